@@ -1,0 +1,4 @@
+export type { Session, SessionStarted, SessionStatus, StartBody, IceServers, Phase } from '#contract/session';
+export type { Answer, Candidate, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
+export { createClient, type ClientOptions, type OrielClient } from './client.ts';
+export { OrielError } from './error.ts';

@@ -1,0 +1,86 @@
+import { delay, toBackOffMs } from './delay.ts';
+import { OrielError, toOrielError } from './error.ts';
+
+export type Door = {
+  /** Where the controller is, e.g. `https://oriel.example`; empty: where the page came from. */
+  baseUrl: string;
+  /** API key, start-up token or viewer's token. */
+  token: string;
+  fetch: typeof fetch;
+};
+
+export type Call = {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** May be sent twice without harm: then it is tried again when the network fails. */
+  repeatable?: boolean;
+  /** No answer after this long counts as a failed network. Long polls add their wait. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** Is sent even when the page ends at once. */
+  keepalive?: boolean;
+};
+
+const TRIES = 4;
+
+/** The reply's JSON, or undefined when it has none. Throws OrielError; an aborted call throws the signal's reason. */
+export async function request(door: Door, call: Call): Promise<unknown> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await requestOnce(door, call);
+    } catch (error) {
+      if (!call.repeatable || tries >= TRIES || !isTransient(error)) throw error;
+      await delay(toBackOffMs(tries), call.signal);
+    }
+  }
+}
+
+/** The address of a call. A base that ends in a slash and one that does not are the same. */
+export function toUrl(baseUrl: string, path: string, query: Call['query'] = {}): string {
+  const words = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return `${baseUrl.replace(/\/+$/, '')}${path}${words.length ? `?${new URLSearchParams(words)}` : ''}`;
+}
+
+const isTransient = (error: unknown) => error instanceof OrielError && error.isTransient;
+
+async function requestOnce(door: Door, call: Call): Promise<unknown> {
+  const { status, ok, text } = await reach(door, call);
+  const body = toJson(text);
+  if (!ok) throw toOrielError(status, body);
+  if (text && body === undefined) throw new OrielError(status, 'not_json', `${call.path} did not answer with JSON`);
+  return body;
+}
+
+async function reach({ baseUrl, token, fetch }: Door, call: Call): Promise<{ status: number; ok: boolean; text: string }> {
+  const timeout = AbortSignal.timeout(call.timeoutMs ?? 10_000);
+  try {
+    const response = await fetch(toUrl(baseUrl, call.path, call.query), {
+      method: call.method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
+      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+      cache: 'no-store',
+      keepalive: call.keepalive ?? false,
+      credentials: 'omit',
+    });
+    return { status: response.status, ok: response.ok, text: await response.text() };
+  } catch (cause) {
+    call.signal?.throwIfAborted();
+    throw new OrielError(0, 'unreachable', 'The server cannot be reached', { cause });
+  }
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

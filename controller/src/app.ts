@@ -1,0 +1,49 @@
+import rateLimit from '@fastify/rate-limit';
+import { fastify, type FastifyBaseLogger } from 'fastify';
+import { allowOrigins } from './auth/cors.ts';
+import { guardRoutes } from './auth/guard.ts';
+import { setSecurityHeaders } from './auth/security-headers.ts';
+import { APP_OPTIONS } from './routes/app-options.ts';
+import { replyWithErrors } from './routes/errors.ts';
+import { healthRoutes } from './routes/health.ts';
+import { limitDefaults } from './routes/limits.ts';
+import { describeApi } from './routes/openapi.ts';
+import { pageRoutes } from './routes/pages.ts';
+import type { RouteApp, RouteDeps } from './routes/route-app.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { validateStrictly } from './routes/validation.ts';
+import { vncRoutes } from './routes/vnc.ts';
+import { webrtcRoutes } from './routes/webrtc.ts';
+import { serveVnc } from './vnc/upgrade.ts';
+
+export interface AppDeps extends RouteDeps {
+  log: FastifyBaseLogger;
+  /** Folder that the viewer was built into. */
+  viewerDir: string;
+}
+
+/** The controller's HTTP side. Nothing listens yet. */
+export async function buildApp(deps: AppDeps): Promise<RouteApp> {
+  const { config, log, sessions } = deps;
+  const app: RouteApp = fastify({
+    ...APP_OPTIONS,
+    loggerInstance: log,
+    forceCloseConnections: true,
+    // Whoever asks to upgrade to anything else (curl --http2 does) is answered as if he had not.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+  });
+  validateStrictly(app);
+  replyWithErrors(app);
+  setSecurityHeaders(app, config.corsOrigins);
+  allowOrigins(app, config.corsOrigins);
+  await app.register(rateLimit, limitDefaults);
+  await describeApi(app);
+  await app.register(async (pages) => pageRoutes(pages, deps.viewerDir));
+  await app.register(async (api) => {
+    guardRoutes(api, deps);
+    for (const routes of [healthRoutes, sessionRoutes, webrtcRoutes, vncRoutes]) routes(api as RouteApp, deps);
+  });
+  serveVnc(app.server, { log, gate: deps, sessions, corsOrigins: config.corsOrigins });
+  await app.ready();
+  return app;
+}

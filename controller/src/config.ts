@@ -1,0 +1,136 @@
+import { isIPv4 } from 'node:net';
+import { Ajv, type ErrorObject } from 'ajv';
+import { Environment, FOREIGN_VARIABLES } from './environment.ts';
+import { nearest } from './nearest.ts';
+
+/** What the controller was told by its environment: checked once, typed, units in names. */
+export interface Config {
+  bind: string;
+  port: number;
+  publicUrl: string | undefined;
+  publicAddresses: string[];
+  corsOrigins: string[];
+  dataDir: string;
+  imageDir: string;
+  image: string;
+  runDir: string;
+  instance: string;
+  driver: 'container';
+  egressUpstream: string | undefined;
+  limits: { memoryMib: number; cpus: number; pids: number };
+  display: { width: number; height: number };
+  video: { bitrateKbps: number; framerate: number };
+  maxSessions: number;
+  startsPerMinute: number;
+  timeoutMs: { network: number; machine: number; boot: number; desktop: number; heartbeat: number; session: number };
+  logLevel: string;
+}
+
+/** `problems` holds one sentence for each wrong variable. */
+export class ConfigInvalid extends Error {
+  override readonly name = 'ConfigInvalid';
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`the environment is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** The config from an environment. An empty variable counts as missing. Throws ConfigInvalid with every problem. */
+export function toConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isOurs(name) && value)) as Record<string, unknown>;
+  const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
+  const problems = validate(given) ? toProblems(given) : (validate.errors ?? []).map(toSentence);
+  if (problems.length > 0) throw new ConfigInvalid(problems);
+  return fromEnvironment(given as Environment);
+}
+
+/** True for an address that only programs on this host can reach. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith('ORIEL_') && !FOREIGN_VARIABLES.test(name);
+}
+
+/** Rules that a schema cannot say. */
+function toProblems(env: Environment): string[] {
+  const problems: string[] = [];
+  if (env.ORIEL_DRIVER === 'qemu' || env.ORIEL_DRIVER === 'firecracker') {
+    problems.push(`ORIEL_DRIVER: the driver ${env.ORIEL_DRIVER} is not built yet; use container (or auto)`);
+  }
+  if (!isLoopback(env.ORIEL_BIND) && env.ORIEL_ALLOW_WEAK_ISOLATION !== '1') {
+    problems.push(
+      'ORIEL_BIND: the container driver shares the host’s kernel with its desktops, so it serves loopback only; set ORIEL_ALLOW_WEAK_ISOLATION=1 to serve others all the same',
+    );
+  }
+  const { width, height } = toDisplay(env.ORIEL_DISPLAY);
+  if (width < 320 || width > 3840 || height < 240 || height > 2160) problems.push('ORIEL_DISPLAY: from 320x240 to 3840x2160');
+  for (const address of toList(env.ORIEL_PUBLIC_ADDRESSES)) {
+    if (!isIPv4(address)) problems.push(`ORIEL_PUBLIC_ADDRESSES: ${JSON.stringify(address)} is no IPv4 address`);
+  }
+  for (const name of ['ORIEL_PUBLIC_URL', 'ORIEL_CORS_ORIGINS'] as const) {
+    for (const origin of toList(env[name]))
+      if (!isOrigin(origin)) problems.push(`${name}: ${JSON.stringify(origin)} is not like https://host.example`);
+  }
+  return problems;
+}
+
+function fromEnvironment(env: Environment): Config {
+  return {
+    bind: env.ORIEL_BIND,
+    port: env.ORIEL_PORT,
+    publicUrl: env.ORIEL_PUBLIC_URL?.replace(/\/$/, ''),
+    publicAddresses: toList(env.ORIEL_PUBLIC_ADDRESSES),
+    corsOrigins: toList(env.ORIEL_CORS_ORIGINS).map((origin) => new URL(origin).origin),
+    dataDir: env.ORIEL_DATA_DIR,
+    imageDir: env.ORIEL_IMAGE_DIR,
+    image: env.ORIEL_IMAGE,
+    runDir: env.ORIEL_RUN_DIR,
+    instance: env.ORIEL_INSTANCE,
+    driver: 'container',
+    egressUpstream: env.ORIEL_EGRESS_UPSTREAM,
+    limits: { memoryMib: env.ORIEL_MEMORY_MIB, cpus: env.ORIEL_CPUS, pids: env.ORIEL_PIDS },
+    display: toDisplay(env.ORIEL_DISPLAY),
+    video: { bitrateKbps: env.ORIEL_BITRATE_KBPS, framerate: env.ORIEL_FRAMERATE },
+    maxSessions: env.ORIEL_MAX_SESSIONS,
+    startsPerMinute: env.ORIEL_STARTS_PER_MINUTE,
+    timeoutMs: {
+      network: env.ORIEL_NETWORK_TIMEOUT_SECONDS * 1000,
+      machine: env.ORIEL_MACHINE_TIMEOUT_SECONDS * 1000,
+      boot: env.ORIEL_BOOT_TIMEOUT_SECONDS * 1000,
+      desktop: env.ORIEL_DESKTOP_TIMEOUT_SECONDS * 1000,
+      heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
+      session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
+    },
+    logLevel: env.ORIEL_LOG_LEVEL,
+  };
+}
+
+function toDisplay(value: string): { width: number; height: number } {
+  const [width, height] = value.split('x').map(Number);
+  return { width: width!, height: height! };
+}
+
+function toList(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}
+
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username;
+}
+
+/** Names the variable and the rule, never the value: an upstream's password must not reach a log. */
+function toSentence(error: ErrorObject): string {
+  if (error.keyword === 'additionalProperties') {
+    const name = String(error.params.additionalProperty);
+    return `${name}: there is no such variable; did you mean ${nearest(name, Object.keys(Environment.properties))}?`;
+  }
+  const allowed = error.keyword === 'enum' ? `: ${error.params.allowedValues.join(', ')}` : '';
+  return `${error.instancePath.slice(1)}: ${error.message}${allowed}`;
+}

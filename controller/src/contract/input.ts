@@ -1,0 +1,37 @@
+/*
+ * Data channels, all opened by the browser (werift cannot open a partially reliable one itself). JSON text, one message each.
+ *
+ *   label    ordered  retransmits   browser → guest                guest → browser
+ *   move     no       0             PointerMove                    –
+ *   input    yes      all           InputEvent                     –
+ *   control  yes      all           ControlRequest                 ControlEvent
+ *
+ * Coordinates are desktop pixels. A message that fits no shape is dropped and counted, never thrown.
+ */
+
+/** X keysym; Unicode beyond Latin-1 is 0x01000000 + code point, as in X.org's keysymdef.h. */
+export type Keysym = number;
+
+export type PointerMove = { t: 'move'; x: number; y: number; /** Rises by one; older moves are dropped. */ n: number };
+
+export type InputEvent =
+  /** Buttons as in X: 1 left, 2 middle, 3 right, 8 back, 9 forward. The pointer is moved there first. */
+  | { t: 'button'; button: 1 | 2 | 3 | 8 | 9; down: boolean; x: number; y: number }
+  /** Whole wheel clicks, down and right positive. */
+  | { t: 'wheel'; dx: number; dy: number; x: number; y: number }
+  | { t: 'key'; keysym: Keysym; down: boolean }
+  /** Lets go of every key and button that this viewer holds (blur, hidden page). The guest does it by itself when a channel closes. */
+  | { t: 'release' };
+
+export type ControlRequest =
+  /** Answered by `pong` with the same `at` (the browser's clock, ms). */
+  { t: 'ping'; at: number } | { t: 'keyframe' };
+
+export type ControlEvent =
+  | { t: 'pong'; at: number }
+  /** Desktop size, in pixels: sent at first and whenever it changes. */
+  | { t: 'display'; width: number; height: number }
+  /** Cursor shape: PNG as base64, hot spot in pixels. Sent when it changes. */
+  | { t: 'cursor'; png: string; width: number; height: number; hotX: number; hotY: number }
+  /** Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. */
+  | { t: 'stats'; fps: number; kbps: number; encoder: string; dropped: number; ignored?: number };

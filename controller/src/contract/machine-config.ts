@@ -1,0 +1,47 @@
+import { Type, type Static } from 'typebox';
+
+/**
+ * Everything that a machine is told at boot: one JSON object, base64url, as `oriel.config=…` on the kernel line (VM) or in
+ * PID 1's argv (container). Every program in the guest can read it, so the only secret in it is `token`, which is good once.
+ */
+export const MachineConfig = Type.Object(
+  {
+    protocol: Type.Integer({ minimum: 1 }),
+    /** Machine id: `m-` and 12 lower-case base32 characters. Also seeds /etc/machine-id. */
+    machineId: Type.String({ pattern: '^m-[a-z2-7]{12}$' }),
+    hostname: Type.String({ pattern: '^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$' }),
+    /** One-time token: swapped at `POST /guest/hello` for the agent's secret. 256 bits, base64url. */
+    token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+    display: Type.Object(
+      {
+        /** Desktop size at boot, in pixels. */
+        width: Type.Integer({ minimum: 320, maximum: 3840 }),
+        height: Type.Integer({ minimum: 240, maximum: 2160 }),
+      },
+      { additionalProperties: false },
+    ),
+    media: Type.Object(
+      {
+        /** UDP ports of this machine, the same number inside and outside (NAT 1:1). Both ends belong to the range. */
+        portMin: Type.Integer({ minimum: 1024, maximum: 65535 }),
+        portMax: Type.Integer({ minimum: 1024, maximum: 65535 }),
+        /** Video target bit rate, kbit/s. */
+        bitrateKbps: Type.Integer({ minimum: 100, maximum: 50000 }),
+        /** Most frames a second that are captured. */
+        framerate: Type.Integer({ minimum: 1, maximum: 60 }),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type MachineConfig = Static<typeof MachineConfig>;
+
+/** The word's name on the kernel line. The dot keeps the kernel from handing it to init as an argument. */
+export const CONFIG_WORD = 'oriel.config';
+
+/**
+ * Most bytes of the whole word `oriel.config=…`. Firecracker takes 2,048 bytes of kernel line in all; verity's words, the
+ * VMM's own and ours need about 800 of them.
+ */
+export const CONFIG_WORD_MAX_BYTES = 1200;

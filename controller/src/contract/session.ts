@@ -1,0 +1,105 @@
+import { Type, type Static } from 'typebox';
+import { ServiceState } from './guest.ts';
+
+/*
+ *  pending ──► vm_creating ──► vm_created ──► authenticating ──► completed
+ *     │             │              │                │
+ *     └─────────────┴──────────────┴────────────────┴──► failed | expired | stopped
+ */
+export const SESSION_STATUSES = [
+  'pending',
+  'vm_creating',
+  'vm_created',
+  'authenticating',
+  'completed',
+  'failed',
+  'expired',
+  'stopped',
+] as const;
+export type SessionStatus = (typeof SESSION_STATUSES)[number];
+
+export const PROVIDERS = ['desktop'] as const;
+
+export const SessionId = Type.String({ pattern: '^s-[a-z2-7]{20}$' });
+
+export const StartBody = Type.Object(
+  {
+    userId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._@:+-]+$' }),
+    provider: Type.Enum([...PROVIDERS]),
+  },
+  { additionalProperties: false },
+);
+export type StartBody = Static<typeof StartBody>;
+
+/** One step of a session's way to the desktop. `endedAt` is missing while it runs. Times: ISO 8601, UTC. */
+export const Phase = Type.Object(
+  { name: Type.String(), startedAt: Type.String(), endedAt: Type.Optional(Type.String()), ms: Type.Optional(Type.Integer({ minimum: 0 })) },
+  { additionalProperties: false },
+);
+export type Phase = Static<typeof Phase>;
+
+/** Names of the phases in their order: address and namespaces, machine process, guest's hello, desktop's services ready. */
+export const PHASES = ['network', 'machine', 'boot', 'desktop'] as const;
+export type PhaseName = (typeof PHASES)[number];
+
+export const Session = Type.Object(
+  {
+    sessionId: SessionId,
+    userId: Type.String(),
+    provider: Type.String(),
+    status: Type.Enum([...SESSION_STATUSES]),
+    createdAt: Type.String(),
+    updatedAt: Type.String(),
+    /** Why it failed or ended, in words that a person understands; with a stable `code`. */
+    reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: false })),
+    phases: Type.Array(Phase),
+    /** The image that it boots, by content. */
+    image: Type.Optional(Type.String()),
+    machine: Type.Optional(
+      Type.Object({ machineId: Type.String(), driver: Type.String(), isolation: Type.String() }, { additionalProperties: false }),
+    ),
+    display: Type.Object({ width: Type.Integer(), height: Type.Integer() }, { additionalProperties: false }),
+    /** The guest's marks, ms after its boot. */
+    marks: Type.Record(Type.String(), Type.Integer()),
+    services: Type.Array(ServiceState),
+  },
+  { additionalProperties: false },
+);
+export type Session = Static<typeof Session>;
+
+export const Viewer = Type.Object({ url: Type.String(), token: Type.String() }, { additionalProperties: false });
+
+export const SessionStarted = Type.Object(
+  { sessionId: SessionId, status: Type.Enum([...SESSION_STATUSES]), viewer: Viewer },
+  { additionalProperties: false },
+);
+export type SessionStarted = Static<typeof SessionStarted>;
+
+/** Every reply that is not 2xx. `code` is stable, `message` is for people, `fields` names each wrong field of a 400. */
+export const ApiError = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String(),
+        message: Type.String(),
+        fields: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }, { additionalProperties: false }))),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ApiError = Static<typeof ApiError>;
+
+export const IceServers = Type.Object(
+  {
+    iceServers: Type.Array(
+      Type.Object(
+        { urls: Type.Array(Type.String()), username: Type.Optional(Type.String()), credential: Type.Optional(Type.String()) },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type IceServers = Static<typeof IceServers>;

@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/process.ts';
+import { COMMAND_ENV } from '../host/run.ts';
+import type { Slot } from '../net/slot.ts';
+import { createControlClient, EgressFailed } from './control-client.ts';
+import { EGRESS_PROTOCOL, SOCKET_NAME, type SlotCounts, type State } from './control-protocol.ts';
+
+export interface EgressOptions {
+  /** Directory of the control socket and the process's log. */
+  runDir: string;
+  log: Logger;
+  /** Who the process becomes; nobody (65534) unless told. */
+  user?: { uid: number; gid: number };
+}
+
+export interface EgressLease {
+  machineId: string;
+  /** URL of the proxy that this machine goes out by, with its password; straight out without. */
+  upstream?: string;
+}
+
+export interface Egress {
+  pid: number;
+  /** Whether it was running already, with whatever slots it had open. */
+  adopted: boolean;
+  /** Opens the slot's proxy for this lease. The same lease again leaves its connections alone; another one ends them. */
+  open(slot: Slot, lease: EgressLease): Promise<void>;
+  /** Ends everything of the slot; resolves when nothing of it is left. No error when it was not open. */
+  close(slot: Slot): Promise<SlotCounts | undefined>;
+  /** What went through each open slot, by its index. */
+  counts(): Promise<State['slots']>;
+  /** Ends the process. */
+  stop(): Promise<void>;
+  /** Resolves when the process is gone, by `stop` or by itself. */
+  exited: Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const START_MS = 10_000;
+const STOP_MS = 3_000;
+
+/**
+ * The egress process: the one that runs already, or a new one. It lives in a session of its own and goes on when the
+ * controller ends; only `stop` ends it. Throws EgressFailed.
+ */
+export async function startEgress(options: EgressOptions): Promise<Egress> {
+  const { runDir, log } = options;
+  await mkdir(runDir, { recursive: true, mode: 0o711 });
+  const client = createControlClient(join(runDir, SOCKET_NAME));
+  const found = await client.state();
+  const adopted = found?.protocol === EGRESS_PROTOCOL;
+  if (found && !adopted) await end(client, await toId(found), runDir);
+  const state = adopted ? found : await start(options, client);
+  const id = await toId(state);
+  const exited = client.gone({ ref: false });
+  log.info({ pid: state.pid, slots: Object.keys(state.slots).length }, adopted ? 'egress process adopted' : 'egress process started');
+  return {
+    pid: state.pid,
+    adopted,
+    exited,
+    open: ({ index, hostAddress, routerAddress }, lease) => client.open({ index, hostAddress, routerAddress, ...lease }),
+    close: ({ index }) => client.close(index),
+    counts: async () => (await client.state())?.slots ?? {},
+    stop: () => end(client, id, runDir),
+  };
+}
+
+async function start({ runDir, user }: EgressOptions, client: Client): Promise<State> {
+  await rm(join(runDir, SOCKET_NAME), { force: true });
+  const child = launch(runDir, user);
+  for (const until = Date.now() + START_MS; Date.now() < until; await sleep(10)) {
+    const state = await client.state().catch(() => undefined);
+    if (state) return state;
+    if (child.exitCode !== null || child.signalCode !== null) break;
+  }
+  child.kill('SIGKILL');
+  const said = await readFile(join(runDir, 'egress.log'), 'utf8').catch(() => '');
+  throw new EgressFailed(`egress process did not start: ${said.trim().slice(-1000) || 'it said nothing'}`);
+}
+
+function launch(runDir: string, user: EgressOptions['user']): ChildProcess {
+  const log = openSync(join(runDir, 'egress.log'), 'w', 0o600);
+  const { NODE_EXTRA_CA_CERTS } = process.env;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: {
+      ...COMMAND_ENV,
+      ORIEL_EGRESS_SOCKET: join(runDir, SOCKET_NAME),
+      ...(user && { ORIEL_EGRESS_UID: String(user.uid), ORIEL_EGRESS_GID: String(user.gid) }),
+      ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
+      // Names are resolved in Node's thread pool: one clone's slow names must not be everybody's.
+      UV_THREADPOOL_SIZE: '32',
+    },
+  });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+async function end(client: Client, id: ProcessId, runDir: string): Promise<void> {
+  const gone = client.gone({ ref: true });
+  await client.stop().catch(() => {});
+  const timer = new AbortController();
+  const late = sleep(STOP_MS, true, { signal: timer.signal }).catch(() => false);
+  if (await Promise.race([gone.then(() => false), late])) await signalProcess(id, 'SIGKILL');
+  timer.abort();
+  await gone;
+  // Its sockets are closed a moment before it is gone.
+  for (const until = Date.now() + STOP_MS; (await isAlive(id)) && Date.now() < until;) await sleep(5);
+  await rm(join(runDir, SOCKET_NAME), { force: true });
+}
+
+async function toId({ pid }: State): Promise<ProcessId> {
+  const startTime = await readStartTime(pid);
+  if (startTime === undefined) throw new EgressFailed('egress process ended as soon as it was found');
+  return { pid, startTime };
+}
+
+type Client = ReturnType<typeof createControlClient>;

@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import { RequestError } from 'proxy-chain';
+import { whyDenied } from './denied-address.ts';
+
+export interface Address {
+  address: string;
+  family: number;
+}
+
+/** How names become addresses, and which addresses this host has itself. */
+export interface Surroundings {
+  resolve(hostname: string): Promise<Address[]>;
+  ownAddresses(): ReadonlySet<string>;
+}
+
+/** Names that mean a place in somebody's own network, whoever resolves them. */
+const LOCAL_NAMES = /(^|\.)(localhost|local|internal|lan|home\.arpa|intranet)\.?$/i;
+
+/**
+ * Addresses that may be connected to for this host name: checked once, here; whoever connects uses these and asks nobody
+ * again. Throws RequestError 403 when it leads to no address on the internet, 502 when it leads nowhere.
+ */
+export async function resolveTarget(hostname: string, surroundings: Surroundings): Promise<Address[]> {
+  const host = withoutBrackets(hostname);
+  const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolveName(host, surroundings);
+  const allowed = addresses.filter(({ address }) => whyNot(address, surroundings) === undefined);
+  if (allowed.length > 0) return allowed;
+  const { address } = addresses[0]!;
+  throw new RequestError(toRefusal(host, address, whyNot(address, surroundings)!), 403);
+}
+
+/** For a target that an upstream proxy resolves: what can be told from its name alone. Throws RequestError 403. */
+export function checkName(hostname: string, surroundings: Surroundings): void {
+  const host = withoutBrackets(hostname);
+  const reason = isIP(host) ? whyNot(host, surroundings) : LOCAL_NAMES.test(host) || /^[\d.]+$|^0x/i.test(host) ? 'local' : undefined;
+  if (reason !== undefined) throw new RequestError(toRefusal(host, host, reason), 403);
+}
+
+async function resolveName(host: string, { resolve }: Surroundings): Promise<Address[]> {
+  const addresses = await resolve(host).catch((error: NodeJS.ErrnoException) => {
+    throw new RequestError(
+      error.code === 'ENOTFOUND' ? `${host}: there is no host of this name` : `${host}: its address cannot be found (${error.code})`,
+      502,
+    );
+  });
+  if (addresses.length === 0) throw new RequestError(`${host}: there is no address of this name`, 502);
+  return addresses;
+}
+
+function whyNot(address: string, { ownAddresses }: Surroundings): string | undefined {
+  return whyDenied(address) ?? (ownAddresses().has(address) ? "the desktop's own host's" : undefined);
+}
+
+function toRefusal(host: string, address: string, reason: string): string {
+  const subject = host === address ? address : `${host} (${address})`;
+  return `${subject} cannot be reached from here: the address is ${reason}. A desktop reaches the internet only.`;
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+}

@@ -1,0 +1,72 @@
+import { totalmem } from 'node:os';
+import { Type, type Static, type TProperties } from 'typebox';
+import { INSTANCE_PATTERN, MAX_SLOTS } from './net/slot.ts';
+
+const text = (fallback: string, description: string) => Type.String({ minLength: 1, default: fallback, description });
+const optional = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const whole = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description });
+const seconds = (fallback: number, description: string) => Type.Number({ default: fallback, minimum: 0.05, maximum: 86_400, description });
+
+/** Every variable of the controller's environment: the one schema of this door. Lists are separated by commas. */
+const VARIABLES = {
+  ORIEL_BIND: text('127.0.0.1', 'Address that the API and the pages are served at.'),
+  ORIEL_PORT: whole(7080, 0, 65_535, 'Port of the same.'),
+  ORIEL_PUBLIC_URL: optional(
+    'Where users reach the controller, e.g. https://desktops.example.org; the address it listens at when missing.',
+  ),
+  ORIEL_PUBLIC_ADDRESSES: optional('IPv4 addresses at which users reach the media ports of this host, list.'),
+  ORIEL_CORS_ORIGINS: optional('Origins of other pages that may call the API and embed the desktop page, list.'),
+  ORIEL_DATA_DIR: text('/var/lib/oriel', 'Database, keys and the machines’ own directories.'),
+  ORIEL_IMAGE_DIR: text('/var/lib/oriel/images', 'Golden images.'),
+  ORIEL_IMAGE: text('latest', 'Image that new machines boot: a name in the image directory, or a sha256.'),
+  ORIEL_RUN_DIR: text('/run/oriel', 'Mounts and control sockets.'),
+  ORIEL_INSTANCE: Type.String({
+    default: 'oriel',
+    pattern: INSTANCE_PATTERN.source,
+    description: 'Prefix of namespaces, interfaces and firewall table, 8 characters at most.',
+  }),
+  ORIEL_DRIVER: Type.String({
+    default: 'auto',
+    enum: ['auto', 'container', 'qemu', 'firecracker'],
+    description: 'What machines are made with; auto is the strongest that works.',
+  }),
+  ORIEL_ALLOW_WEAK_ISOLATION: Type.String({
+    default: '0',
+    enum: ['0', '1'],
+    description: '1 lets the container driver, which shares the host’s kernel, serve others than this host.',
+  }),
+  ORIEL_EGRESS_UPSTREAM: Type.Optional(
+    Type.String({ pattern: '^(https?|socks5h?)://', description: 'Proxy that all desktops leave through; straight out when missing.' }),
+  ),
+  ORIEL_MEMORY_MIB: whole(2048, 256, 1_048_576, 'Memory of one machine, MiB.'),
+  ORIEL_CPUS: Type.Number({ default: 2, minimum: 0.1, maximum: 256, description: 'Processors of one machine.' }),
+  ORIEL_PIDS: whole(2048, 128, 1_048_576, 'Most processes and threads in one machine.'),
+  ORIEL_DISPLAY: Type.String({ default: '1280x720', pattern: '^[0-9]{3,4}x[0-9]{3,4}$', description: 'Desktop size at boot, pixels.' }),
+  ORIEL_BITRATE_KBPS: whole(4000, 100, 50_000, 'Video target bit rate, kbit/s.'),
+  ORIEL_FRAMERATE: whole(60, 1, 60, 'Most frames a second that are captured.'),
+  ORIEL_MAX_SESSIONS: whole(toMaxSessions(), 1, MAX_SLOTS, 'Sessions at one time; by default one for each GiB of the host’s memory.'),
+  ORIEL_STARTS_PER_MINUTE: whole(60, 1, 100_000, 'Starts that one user may ask for in a minute.'),
+  ORIEL_NETWORK_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `network`.'),
+  ORIEL_MACHINE_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `machine`.'),
+  ORIEL_BOOT_TIMEOUT_SECONDS: seconds(60, 'Limit of the phase `boot`.'),
+  ORIEL_DESKTOP_TIMEOUT_SECONDS: seconds(60, 'Limit of the phase `desktop`.'),
+  ORIEL_SESSION_MAX_MINUTES: Type.Number({ default: 480, minimum: 0.01, maximum: 20_160, description: 'A session ends after this.' }),
+  ORIEL_HEARTBEAT_TIMEOUT_SECONDS: seconds(900, 'A session of which no page was open for so long ends.'),
+  ORIEL_LOG_LEVEL: Type.String({
+    default: 'info',
+    enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    description: 'Least that is logged.',
+  }),
+} satisfies TProperties;
+
+/** Variables of the same prefix that other parts of Oriel read: the image's builder, the tests, the benches. */
+export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
+
+export const Environment = Type.Object(VARIABLES, { additionalProperties: false });
+export type Environment = Static<typeof Environment>;
+
+/** A desktop with a browser in it uses about half of its 2 GiB. */
+function toMaxSessions(): number {
+  return Math.min(MAX_SLOTS, Math.max(1, Math.floor(totalmem() / 2 ** 30)));
+}

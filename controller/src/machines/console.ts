@@ -1,0 +1,104 @@
+import { watch } from 'node:fs';
+import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConsoleLines } from './console-lines.ts';
+
+/** When the kernel tells of no change (a watch that could not be had), we look by ourselves. */
+const LOOK_AGAIN_MS = 1_000;
+const CHUNK_BYTES = 65_536;
+/** A guest that floods its console is read at this pace and no faster; what its writer drops meanwhile is not told. */
+const BURST_BYTES = 1 << 20;
+const BURST_MS = 200;
+
+/** A machine's console as plain text; empty when nothing was written yet. */
+export async function readConsole(path: string): Promise<string> {
+  const text = (await readFile(path, 'utf8').catch(ignoreMissing)) ?? '';
+  const lines: string[] = [];
+  const reader = new ConsoleLines((line) => lines.push(line));
+  reader.push(text);
+  reader.end();
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * Calls `onLine` for each line of a console, from its beginning, until `signal` aborts; resolves then. The file may come
+ * later, and may be begun anew by its writer when it is full: what was dropped before it was read is not told.
+ */
+export async function watchConsole(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const reader = new ConsoleLines(onLine);
+  const change = watchDirectory(dirname(path), signal);
+  const at: Position = { handle: undefined, inode: 0, offset: 0 };
+  try {
+    while (!signal.aborted) {
+      const changed = change();
+      const read = await readOn(path, at, reader, signal);
+      await (read < BURST_BYTES ? changed : sleep(BURST_MS));
+    }
+  } finally {
+    await at.handle?.close();
+  }
+}
+
+interface Position {
+  handle: FileHandle | undefined;
+  inode: number;
+  offset: number;
+}
+
+/** Reads to the end of the file, and on into the one that has taken its place. Returns the number of bytes. */
+async function readOn(path: string, at: Position, reader: ConsoleLines, signal: AbortSignal): Promise<number> {
+  for (let read = 0; ;) {
+    read += await readToEnd(at, reader, signal);
+    if (read >= BURST_BYTES) return read;
+    const file = await stat(path).catch(ignoreMissing);
+    if (signal.aborted || !file) return read;
+    if (file.ino === at.inode) {
+      if (file.size >= at.offset) return read;
+      at.offset = 0;
+    } else {
+      await at.handle?.close();
+      at.handle = await open(path, 'r').catch(ignoreMissing);
+      at.inode = at.handle ? (await at.handle.stat()).ino : 0;
+      at.offset = 0;
+    }
+  }
+}
+
+async function readToEnd(at: Position, reader: ConsoleLines, signal: AbortSignal): Promise<number> {
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  let read = 0;
+  while (at.handle && !signal.aborted && read < BURST_BYTES) {
+    const { bytesRead } = await at.handle.read(buffer, 0, buffer.length, at.offset);
+    if (bytesRead === 0) break;
+    at.offset += bytesRead;
+    read += bytesRead;
+    reader.push(buffer.subarray(0, bytesRead));
+  }
+  return read;
+}
+
+/** Each call gives a promise of the next change in the directory, of the abort, or of a short while having passed. */
+function watchDirectory(dir: string, signal: AbortSignal): () => Promise<void> {
+  let ring = () => {};
+  try {
+    watch(dir, { persistent: false, signal }, () => ring()).on('error', () => {});
+  } catch {
+    // Too many watches on this host: looking every so often has to do.
+  }
+  signal.addEventListener('abort', () => ring());
+  return () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = new AbortController();
+    ring = () => {
+      timer.abort();
+      resolve();
+    };
+    sleep(LOOK_AGAIN_MS, undefined, { ref: false, signal: timer.signal }).then(resolve, () => {});
+    return promise;
+  };
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,74 @@
+/** What a machine is made from: plain data, the same for every driver. */
+export interface MachineSpec {
+  machineId: string;
+  /** Directory of this machine alone, made by the caller (mode 0700), removed by the caller after `remove`. */
+  runDir: string;
+  image: MachineImage;
+  /** `oriel.config=…`, see #contract/kernel-line. */
+  configArg: string;
+  hostname: string;
+  /** Path of the guest's network namespace, e.g. /run/netns/oriel-g0. It holds eth0 with address and route already. */
+  netns: string;
+  limits: { memoryMib: number; cpus: number; pids: number };
+  /** The console's file (bounded: the oldest is dropped) and its most bytes. */
+  console: { path: string; maxBytes: number };
+}
+
+export interface MachineImage {
+  /** sha256 of rootfs.erofs, lower-case hex: the image's name. */
+  id: string;
+  /** Absolute path of the EROFS file. */
+  rootfs: string;
+}
+
+/** What is written to the database before and kept while it lives: enough to find the machine again, or to take it down. */
+export interface MachineRecord {
+  machineId: string;
+  driver: string;
+  runDir: string;
+  /** Of the machine's first process (the container's PID 1, or the VMM), as the host sees it. */
+  pid: number;
+  /** Clock ticks after boot, field 22 of /proc/pid/stat: with the pid it names one process for ever. */
+  startTime: number;
+}
+
+export interface MachineExit {
+  /** In words: `exited with code 0`, `killed by SIGKILL`, `panic: …`. */
+  reason: string;
+  code: number | null;
+}
+
+export interface Machine {
+  record: MachineRecord;
+  /** Settles once, when the machine is gone by itself or by `stop`. Never rejects. */
+  exited: Promise<MachineExit>;
+  /** Asks it to end, waits at most `graceMs`, then kills it. Resolves when no process of it is left. Can be called again. */
+  stop(graceMs: number): Promise<MachineExit>;
+}
+
+export interface DriverCheck {
+  ok: boolean;
+  /** What is missing on this host and how to get it; empty when ok. */
+  missing: string[];
+}
+
+export interface MachineDriver {
+  name: 'container' | 'qemu' | 'firecracker';
+  isolation: 'shared-kernel' | 'virtual-machine';
+  check(): Promise<DriverCheck>;
+  /** Does ahead what the first start with this image would otherwise wait for (checking and mounting it). */
+  prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;
+  /** Starts a machine. Until it resolves, `signal` undoes everything. Throws MachineStartFailed with nothing left behind. */
+  start(spec: MachineSpec, signal: AbortSignal): Promise<Machine>;
+  /** A machine that a controller before this one started; undefined when its process cannot be proven to be the recorded one. */
+  adopt?(record: MachineRecord): Promise<Machine | undefined>;
+  /** Takes down what is left of a machine that no live object stands for (after a crash). Never throws for what is already gone. */
+  remove(record: Pick<MachineRecord, 'machineId' | 'runDir'> & Partial<MachineRecord>): Promise<void>;
+  /** Lets go of what the host holds for all machines together (image mounts, empty groups). Machines that run go on. */
+  close?(): Promise<void>;
+}
+
+export class MachineStartFailed extends Error {
+  override readonly name = 'MachineStartFailed';
+  readonly code = 'machine_start_failed';
+}

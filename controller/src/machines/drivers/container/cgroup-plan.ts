@@ -1,0 +1,95 @@
+import type { Mount } from '../../../host/mounts.ts';
+import type { MachineSpec } from '../../driver.ts';
+
+/** Where this host has the control groups that limits need: one tree (v2) or a tree per controller (v1). */
+export interface CgroupLayout {
+  version: 1 | 2;
+  /** Mount point of the v2 tree. On a v1 host that is a hybrid: it has no controllers, but can kill a group at once. */
+  unified?: string;
+  /** v1 only: controller → mount point. */
+  v1: Partial<Record<Controller, string>>;
+}
+
+export interface CgroupPlan {
+  /** The groups of one machine, one per tree; its processes join all of them. */
+  groups: string[];
+  /** Files and what is written into them, in order, before the machine starts. */
+  writes: [file: string, value: string][];
+  /** Directories above `groups` that all machines of the instance share. */
+  parents: string[];
+  /** The group that answers `who is in it` and, where it can, `kill all`. */
+  members: string;
+  /** Counts processes that were killed because memory ran out. */
+  oomFile: string;
+}
+
+const ROOT = '/sys/fs/cgroup';
+const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
+type Controller = (typeof CONTROLLERS)[number];
+/** Length of a CPU period, µs: the kernel's own default. */
+const CPU_PERIOD_US = 100_000;
+
+/** Reads the layout off the mounts. Throws Error when a controller that we need is nowhere. */
+export function toCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
+  const here = mounts.filter(({ path }) => path === ROOT || path.startsWith(`${ROOT}/`));
+  const unified = here.findLast(({ type }) => type === 'cgroup2')?.path;
+  const v1: CgroupLayout['v1'] = {};
+  for (const mount of here.filter(({ type }) => type === 'cgroup')) {
+    for (const controller of CONTROLLERS) if (mount.superOptions.includes(controller)) v1[controller] = mount.path;
+  }
+  const found = CONTROLLERS.filter((controller) => v1[controller]);
+  if (found.length === 0 && unified !== undefined) return { version: 2, unified, v1: {} };
+  const missing = CONTROLLERS.filter((controller) => !found.includes(controller));
+  if (missing.length > 0) throw new Error(`no control group for ${missing.join(', ')} is mounted below ${ROOT}`);
+  return { version: 1, ...(unified === undefined ? {} : { unified }), v1 };
+}
+
+/** The groups of one machine and its limits. */
+export function planCgroup(layout: CgroupLayout, instance: string, machineId: string, limits: MachineSpec['limits']): CgroupPlan {
+  return layout.version === 2 ? planV2(layout.unified!, instance, machineId, limits) : planV1(layout, instance, machineId, limits);
+}
+
+function planV2(root: string, instance: string, machineId: string, { memoryMib, cpus, pids }: MachineSpec['limits']): CgroupPlan {
+  const parent = `${root}/${instance}`;
+  const group = `${parent}/${machineId}`;
+  const controllers = CONTROLLERS.map((name) => `+${name}`).join(' ');
+  return {
+    groups: [group],
+    writes: [
+      [`${root}/cgroup.subtree_control`, controllers],
+      [`${parent}/cgroup.subtree_control`, controllers],
+      [`${group}/memory.max`, toBytes(memoryMib)],
+      [`${group}/cpu.max`, `${toQuota(cpus)} ${CPU_PERIOD_US}`],
+      [`${group}/pids.max`, String(pids)],
+    ],
+    parents: [parent],
+    members: group,
+    oomFile: `${group}/memory.events`,
+  };
+}
+
+function planV1(layout: CgroupLayout, instance: string, machineId: string, { memoryMib, cpus, pids }: MachineSpec['limits']): CgroupPlan {
+  const trees = [...new Set([...CONTROLLERS.map((controller) => layout.v1[controller]!), ...(layout.unified ? [layout.unified] : [])])];
+  const groupOf = (tree: string) => `${tree}/${instance}/${machineId}`;
+  return {
+    groups: trees.map(groupOf),
+    writes: [
+      [`${groupOf(layout.v1.memory!)}/memory.limit_in_bytes`, toBytes(memoryMib)],
+      [`${groupOf(layout.v1.cpu!)}/cpu.cfs_period_us`, String(CPU_PERIOD_US)],
+      [`${groupOf(layout.v1.cpu!)}/cpu.cfs_quota_us`, toQuota(cpus)],
+      [`${groupOf(layout.v1.pids!)}/pids.max`, String(pids)],
+    ],
+    parents: trees.map((tree) => `${tree}/${instance}`),
+    members: groupOf(layout.unified ?? layout.v1.pids!),
+    oomFile: `${groupOf(layout.v1.memory!)}/memory.oom_control`,
+  };
+}
+
+function toBytes(mib: number): string {
+  return String(mib * 1024 * 1024);
+}
+
+/** Time that all its threads together may run in a period, µs. */
+function toQuota(cpus: number): string {
+  return String(Math.round(cpus * CPU_PERIOD_US));
+}

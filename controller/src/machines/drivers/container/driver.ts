@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { MachineDriver } from '../../driver.ts';
+import { adoptMachine } from './adopt.ts';
+import { checkHost } from './check.ts';
+import { createContext } from './context.ts';
+import { closeImages, prepareImage } from './prepare.ts';
+import { startMachine } from './start.ts';
+import { removeMachine } from './take-down.ts';
+
+export interface ContainerDriverOptions {
+  /** Directory of this instance below /run: image mounts, crun's states. Gone with a reboot, as they are. */
+  runDir: string;
+  instance: string;
+  log: Logger;
+}
+
+/** Machines as containers (crun) on the same image: full speed on any host, but they share the host's kernel. */
+export function createContainerDriver(options: ContainerDriverOptions): Required<MachineDriver> {
+  const context = createContext(options);
+  return {
+    name: 'container',
+    isolation: 'shared-kernel',
+    check: () => checkHost(),
+    prepare: async (image, signal) => void (await prepareImage(context, image, signal)),
+    start: (spec, signal) => startMachine(context, spec, signal),
+    adopt: (record) => adoptMachine(context, record),
+    remove: (record) => removeMachine(context, record),
+    close: () => closeImages(context),
+  };
+}

@@ -1,0 +1,108 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, signalProcess } from '../../../host/process.ts';
+import type { Machine, MachineExit, MachineRecord } from '../../driver.ts';
+import type { CgroupPlan } from './cgroup-plan.ts';
+import { readMembers, readOomKills } from './cgroup.ts';
+import { toMachinePaths, type MachinePaths } from './paths.ts';
+
+/** How often we look whether it still lives; its exit file is noticed at once. */
+const LOOK_AGAIN_MS = 1_000;
+/** Time that the shim has to write down how the machine ended. */
+const SHIM_MS = 2_000;
+
+/**
+ * Stands for a running machine, whether this controller started it or one before it did: all that it needs is in the
+ * record and on disk. `takeDown` ends what is left of it.
+ */
+export function attachMachine(record: MachineRecord, cgroup: CgroupPlan, takeDown: () => Promise<void>): Machine {
+  const exited = watchExit(record, cgroup);
+  let stopping: Promise<void> | undefined;
+  return {
+    record,
+    exited,
+    async stop(graceMs) {
+      stopping ??= end(record, exited, graceMs).then(takeDown);
+      // A failed attempt can be made again.
+      await stopping.catch((error: unknown) => {
+        stopping = undefined;
+        throw error;
+      });
+      return exited;
+    },
+  };
+}
+
+/** Asks the machine's first process to end everything in order; kills it, and with it its whole pid namespace, after `graceMs`. */
+async function end(record: MachineRecord, exited: Promise<MachineExit>, graceMs: number): Promise<void> {
+  if (!(await signalProcess(record, 'SIGTERM'))) return;
+  await waitAtMost(graceMs, exited);
+  if (await signalProcess(record, 'SIGKILL')) await waitAtMost(SHIM_MS, exited);
+}
+
+async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => {});
+  await Promise.race([promise, late]);
+  timer.abort();
+}
+
+async function watchExit(record: MachineRecord, cgroup: CgroupPlan): Promise<MachineExit> {
+  const paths = toMachinePaths(record.runDir, record.machineId);
+  const code = await waitForExit(record, paths, cgroup);
+  const killed = await readOomKills(cgroup).catch(() => 0);
+  return { reason: toReason(code, killed), code: code ?? null };
+}
+
+/** The exit code as the shim wrote it; undefined when machine and shim are gone without one. */
+async function waitForExit(record: MachineRecord, paths: MachinePaths, cgroup: CgroupPlan): Promise<number | undefined> {
+  const changed = watchFile(paths.exitDir);
+  try {
+    for (;;) {
+      const next = changed.next();
+      const code = await readExitCode(paths.exitFile);
+      if (code !== undefined) return code;
+      if (!(await isAlive(record))) return await readLastWord(paths, cgroup);
+      await Promise.race([next, sleep(LOOK_AGAIN_MS, undefined, { ref: false })]);
+    }
+  } finally {
+    changed.close();
+  }
+}
+
+/** Its first process is gone: the shim, as long as there is one, is about to say how. */
+async function readLastWord(paths: MachinePaths, cgroup: CgroupPlan): Promise<number | undefined> {
+  for (const until = Date.now() + SHIM_MS; Date.now() < until; await sleep(20)) {
+    const members = await readMembers(cgroup).catch(() => []);
+    const code = await readExitCode(paths.exitFile);
+    if (code !== undefined || members.length === 0) return code;
+  }
+  return undefined;
+}
+
+async function readExitCode(path: string): Promise<number | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+/** In words. A code above 128 is a signal, as shells and conmon have it. */
+export function toReason(code: number | undefined, oomKills: number): string {
+  const memory = oomKills > 0 ? ` (out of memory: ${oomKills} processes were killed)` : '';
+  if (code === undefined) return `ended, its shim did not say how${memory}`;
+  const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return `${signal ? `killed by ${signal}` : `exited with code ${code}`}${memory}`;
+}
+
+/** Without a watch (too many on this host, or no such directory any more) looking every so often has to do. */
+function watchFile(dir: string): { next(): Promise<void>; close(): void } {
+  let ring = () => {};
+  const next = () => new Promise<void>((resolve) => (ring = resolve));
+  try {
+    const watcher = watch(dir, { persistent: false }, () => ring()).on('error', () => {});
+    return { next, close: () => watcher.close() };
+  } catch {
+    return { next, close: () => {} };
+  }
+}

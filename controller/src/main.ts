@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
+import { ConfigInvalid, toConfig, type Config } from './config.ts';
+import { HostUnfit, startController } from './process/controller.ts';
+import { takeDown } from './process/down.ts';
+import { DataDirLocked } from './process/lock.ts';
+import { createLog } from './process/log.ts';
+import { SessionDidNotStart, showDesktop } from './process/up.ts';
+import { StoreUnusable } from './store/store.ts';
+
+const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM
+       main.ts up     the same, with one session started at once and the link to it printed
+       main.ts down   end the controller that runs, and clean what one that crashed left
+`;
+const VERBS = ['serve', 'up', 'down'];
+/** What these say is for the one who started the program; a stack would only hide it. */
+const SAID_PLAINLY = [ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
+
+/** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
+const SECOND_SIGNAL_AFTER_MS = 1000;
+
+try {
+  process.exitCode ||= await main(process.argv.slice(2));
+} catch (error) {
+  const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
+  process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+  process.exitCode = 1;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { up: { type: 'boolean' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const [verb = values.up ? 'up' : 'serve', ...rest] = positionals;
+  if (values.help || rest.length > 0 || !VERBS.includes(verb)) {
+    process.stdout.write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const config = toConfig(process.env);
+  // Who watches `up` in a terminal is shown the phases; what went well needs no log as well.
+  const isWatched = verb === 'up' && process.stdout.isTTY && !process.env.ORIEL_LOG_LEVEL;
+  const log = createLog(isWatched ? 'warn' : config.logLevel, process.stderr.isTTY);
+  if (verb === 'down') await takeDown(config, log);
+  else await serve(config, log, verb === 'up');
+  return 0;
+}
+
+/** Serves until it is told to end. */
+async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
+  const end = endSignal(log);
+  const controller = await startController(config, log);
+  try {
+    if (up) await showDesktop(controller, config, process.stdout, end);
+    if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));
+  } finally {
+    log.info('controller ends');
+    await controller.stop();
+  }
+}
+
+/** Aborts at the first SIGINT or SIGTERM, or at a mistake that nobody caught; a second signal ends the process as it is. */
+function endSignal(log: Logger): AbortSignal {
+  const end = new AbortController();
+  let askedAt = 0;
+  const onSignal = (name: NodeJS.Signals) => {
+    askedAt ||= performance.now();
+    if (performance.now() - askedAt > SECOND_SIGNAL_AFTER_MS) {
+      process.stderr.write('ended at once; what is left over goes with: just down\n');
+      process.exit(130);
+    }
+    log.debug({ signal: name }, 'asked to end');
+    end.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'nobody caught this');
+    process.exitCode = 1;
+    end.abort();
+  });
+  return end.signal;
+}

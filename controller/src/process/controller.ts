@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { buildApp } from '../app.ts';
+import { createApiKeys } from '../auth/api-keys.ts';
+import { readOrMakeKey } from '../auth/key-file.ts';
+import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts';
+import type { Config } from '../config.ts';
+import { startEgress } from '../egress/egress.ts';
+import { KeptEgress } from '../egress/kept-egress.ts';
+import { buildGuestApp } from '../guest-app.ts';
+import { readFreeMib as readFree } from '../host/free-space.ts';
+import type { MachineDriver } from '../machines/driver.ts';
+import { installHostTable, removeHostTable } from '../net/host-table.ts';
+import { findMediaProblems } from '../net/media-problems.ts';
+import { newSecret } from '../sessions/ids.ts';
+import type { Machinery } from '../sessions/machinery.ts';
+import { createMetrics } from '../sessions/metrics.ts';
+import { Sessions } from '../sessions/sessions.ts';
+import { UndoStack } from '../sessions/undo.ts';
+import { openStore } from '../store/store.ts';
+import { createAudit } from './audit.ts';
+import { lockDataDir } from './lock.ts';
+import { createDriver, createMachinery, recoverHost } from './machinery.ts';
+import { readiness } from './readiness.ts';
+
+/** A controller that serves. */
+export interface Controller {
+  /** Where users reach it. */
+  url: string;
+  /** API key that lives as long as this process. */
+  startUpKey: string;
+  sessions: Sessions;
+  viewerTokens: ViewerTokens;
+  /** Ends all sessions and takes down all that was made. */
+  stop(): Promise<void>;
+}
+
+/** What this host lacks for the driver. */
+export class HostUnfit extends Error {
+  override readonly name = 'HostUnfit';
+}
+
+/** All sessions' ends, one after the other at worst. */
+const STOP_STEP_MS = 60_000;
+const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
+
+/** Starts a controller; throws with everything taken down again. */
+export async function startController(config: Config, log: Logger, driver = createDriver(config, log)): Promise<Controller> {
+  const undo = new UndoStack(log, STOP_STEP_MS);
+  try {
+    return await start(config, log, driver, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Logger, driver: MachineDriver, undo: UndoStack): Promise<Controller> {
+  await mkdir(join(config.dataDir, 'machines'), { recursive: true, mode: 0o700 });
+  await mkdir(config.runDir, { recursive: true, mode: 0o755 });
+  const lock = await lockDataDir(config.dataDir);
+  undo.push('lock', () => lock.release());
+  const store = openStore(join(config.dataDir, 'oriel.db'));
+  undo.push('store', () => store.close());
+
+  await checkHost(driver, log);
+  undo.push('driver', () => driver.close?.());
+  undo.push('host table', () => removeHostTable(config.instance));
+  await installHostTable(config.instance, config.publicAddresses);
+  for (const problem of await findMediaProblems(config.instance, config.publicAddresses))
+    log.warn({ problem }, 'users elsewhere may get no video');
+  const egress = await KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  undo.push('egress', () => egress.stop());
+  await recoverHost(config, store, driver, egress, log);
+
+  const startUpKey = newSecret();
+  const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
+  const metrics = createMetrics(store);
+  const readFreeMib = () => readFree(config.dataDir);
+  const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
+  const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });
+  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
+  const app = await buildApp({
+    config,
+    log,
+    sessions,
+    viewerTokens,
+    audit: createAudit(store.audit, log),
+    keys: createApiKeys(store.keys, startUpKey),
+    viewerDir: VIEWER_DIR,
+    publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
+    checkReady: readiness({ store, machinery, egress, readFreeMib }),
+    renderMetrics: () => metrics.render(),
+  });
+  undo.push('http', () => app.close());
+  // Before the server closes: each long poll ends with the session's last word.
+  undo.push('sessions', () => sessions.close());
+  await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
+
+  const url = toUrl(config, app.server.address() as AddressInfo);
+  void prepareAhead(machinery, log);
+  return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };
+}
+
+async function checkHost(driver: MachineDriver, log: Logger): Promise<void> {
+  const { ok, missing } = await driver.check();
+  if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${missing.map((line) => `  ${line}`).join('\n')}`);
+  if (driver.isolation === 'shared-kernel')
+    log.warn({ driver: driver.name }, 'desktops share the kernel of this host: they are isolated less than by a virtual machine');
+}
+
+/** So that the first session does not wait for it. */
+async function prepareAhead({ driver, findImage }: Machinery, log: Logger): Promise<void> {
+  try {
+    await driver.prepare?.(await findImage());
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'no session can start until there is an image');
+  }
+}
+
+function toUrl({ publicUrl, bind, port }: Config, address: AddressInfo | null): string {
+  if (publicUrl) return publicUrl;
+  const host = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${address?.port ?? port}`;
+}

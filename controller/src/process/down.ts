@@ -1,0 +1,67 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { SOCKET_NAME } from '../egress/control-protocol.ts';
+import { startEgress, type Egress } from '../egress/egress.ts';
+import { removeHostTable } from '../net/host-table.ts';
+import { UndoStack } from '../sessions/undo.ts';
+import { openStore } from '../store/store.ts';
+import { DataDirLocked, lockDataDir, type Lock } from './lock.ts';
+import { createDriver, recoverHost } from './machinery.ts';
+
+const DATABASE = 'oriel.db';
+const STOP_LIMIT_MS = 90_000;
+const LOOK_EVERY_MS = 200;
+
+/** Ends the controller that runs, if one does, and takes down what one that crashed left. */
+export async function takeDown(config: Config, log: Logger): Promise<void> {
+  if (await exists(join(config.dataDir, DATABASE))) await recoverAlone(config, log);
+  await removeHostTable(config.instance);
+}
+
+async function recoverAlone(config: Config, log: Logger): Promise<void> {
+  const undo = new UndoStack(log);
+  try {
+    const lock = await lockAfterStop(config.dataDir, log);
+    undo.push('lock', () => lock.release());
+    const store = openStore(join(config.dataDir, DATABASE));
+    undo.push('store', () => store.close());
+    const driver = createDriver(config, log);
+    undo.push('driver', () => driver.close?.());
+    const egress = await findEgress(config, log);
+    undo.push('egress', () => egress?.stop());
+    await recoverHost(config, store, driver, egress ?? { close: async () => undefined }, log);
+  } finally {
+    await undo.run();
+  }
+}
+
+/** The egress process outlives its controller. */
+async function findEgress({ runDir }: Config, log: Logger): Promise<Egress | undefined> {
+  return (await exists(join(runDir, SOCKET_NAME))) ? startEgress({ runDir, log }) : undefined;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The lock; a controller that holds it is asked to end first. Throws DataDirLocked when it does not. */
+async function lockAfterStop(dataDir: string, log: Logger): Promise<Lock> {
+  let asked: number | undefined;
+  for (const end = Date.now() + STOP_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
+    try {
+      return await lockDataDir(dataDir);
+    } catch (error) {
+      if (!(error instanceof DataDirLocked) || Date.now() > end) throw error;
+      if (error.pid === undefined || error.pid === asked) continue;
+      asked = error.pid;
+      log.info({ controller: asked }, 'asking the controller to end');
+      process.kill(asked, 'SIGTERM');
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { pino, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+/** Logs go to standard error: what `up` prints on standard output is its product. Pretty only on a terminal. */
+export function createLog(level: string, isTty: boolean): Logger {
+  const options = { level, redact: { paths: SECRETS, censor: '[secret]' } };
+  if (!isTty) return pino(options, pino.destination({ dest: 2, sync: true }));
+  return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true }));
+}
+
+/** Nothing logs these on purpose. */
+const NAMES = ['authorization', 'token', 'secret', 'vncSecret', 'configArg', 'upstream'];
+const SECRETS = NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(['err.config', '*["sec-websocket-protocol"]']);

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import { GUEST_NETWORK } from '#contract/network';
+import type { Config } from '../config.ts';
+import { readConsole, watchConsole } from '../machines/console.ts';
+import type { MachineDriver } from '../machines/driver.ts';
+import { createContainerDriver } from '../machines/drivers/container/driver.ts';
+import { findImage } from '../machines/image.ts';
+import { createCloneNetwork, listCloneNetworks, removeCloneNetwork } from '../net/clone-network.ts';
+import type { Machinery } from '../sessions/machinery.ts';
+import { recover } from '../sessions/recover.ts';
+import type { Store } from '../store/store.ts';
+
+/** TCP ports of a guest that the controller speaks to. */
+const GUEST_PORTS = [GUEST_NETWORK.websockifyPort];
+
+export function createDriver({ runDir, instance }: Config, log: Logger): MachineDriver {
+  return createContainerDriver({ runDir, instance, log });
+}
+
+/** The real ones. */
+export function createMachinery(
+  config: Config,
+  driver: MachineDriver,
+  egress: Machinery['egress'],
+  openGuestListener: Machinery['openGuestListener'],
+): Machinery {
+  return {
+    driver,
+    egress,
+    openGuestListener,
+    findImage: () => findImage(config.imageDir, config.image),
+    createCloneNetwork: (slot) => createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0 }),
+    removeCloneNetwork,
+    listCloneNetworks: () => listCloneNetworks(config.instance),
+    readConsole,
+    watchConsole,
+  };
+}
+
+/** Takes down what a controller before this one left on the host. */
+export function recoverHost(
+  config: Config,
+  store: Store,
+  driver: MachineDriver,
+  egress: Pick<Machinery['egress'], 'close'>,
+  log: Logger,
+): Promise<number> {
+  const machinery = { driver, egress, removeCloneNetwork, listCloneNetworks: () => listCloneNetworks(config.instance) };
+  return recover({ store, machinery, instance: config.instance, log });
+}

@@ -1,0 +1,89 @@
+import { GuestAnswer, GuestCandidates, GuestRefusal, GuestStatus, HelloBody, HelloReply, SignalsReply } from '#contract/guest';
+import type { FastifyRequest } from 'fastify';
+import { toBearer } from '../auth/principal.ts';
+import { unauthorized } from '../sessions/guest-link.ts';
+import type { LiveSession } from '../sessions/live-session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { until, waitSignal } from '../signal/bell.ts';
+import { checkSdp } from '../signal/offer.ts';
+import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
+import { goneSignal } from './gone.ts';
+import type { RouteApp } from './route-app.ts';
+import { errors, GuestQuery, Nothing } from './schemas.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The session of the clone that asks. */
+    live: LiveSession | null;
+  }
+}
+
+export interface GuestDeps {
+  sessions: Sessions;
+  publicAddresses: readonly string[];
+  /** The slot of the listener that a request came in on. */
+  slotOf: (request: FastifyRequest) => number | undefined;
+}
+
+/** The guest endpoint. A clone is known by the listener that it came in on, and by its token. */
+export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }: GuestDeps): void {
+  app.decorateRequest('live', null);
+  app.addHook('onRequest', async (request) => {
+    const slot = slotOf(request);
+    const live = slot === undefined ? undefined : sessions.inSlot(slot);
+    if (!live) throw unauthorized();
+    if (!request.is404 && request.routeOptions.url !== '/guest/hello') live.guest.check(toBearer(request.headers.authorization) ?? '');
+    request.live = live;
+  });
+
+  app.post('/guest/hello', { schema: { body: HelloBody, response: { 200: HelloReply, ...errors } } }, async (request) => {
+    const live = liveOf(request);
+    const reply = live.guest.hello(toBearer(request.headers.authorization) ?? '', live.machineId, request.body);
+    live.log.info('guest said hello');
+    return reply;
+  });
+
+  app.get('/guest/signals', { schema: { querystring: GuestQuery, response: { 200: SignalsReply, ...errors } } }, async (request, reply) => {
+    const { after, wait = 0 } = request.query;
+    const { mailbox, life } = liveOf(request);
+    const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
+    const found = await until(mailbox.forGuest, () => nonEmpty(mailbox.signals(after)), signal);
+    return found ?? { cursor: after, signals: [] };
+  });
+
+  app.post('/guest/answer', { schema: { body: GuestAnswer, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
+    const { mailbox, slot, log } = liveOf(request);
+    checkSdp(request.body.answer.sdp);
+    const isOfUse = mailbox.postAnswer(rewriteAnswer(request.body, toReach(slot, publicAddresses)));
+    if (!isOfUse) log.debug({ peer: request.body.peerId }, 'answer came too late');
+    return reply.code(204).send(null);
+  });
+
+  app.post('/guest/refusal', { schema: { body: GuestRefusal, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
+    liveOf(request).mailbox.postRefusal(request.body);
+    return reply.code(204).send(null);
+  });
+
+  app.post('/guest/candidates', { schema: { body: GuestCandidates, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
+    const { mailbox, slot } = liveOf(request);
+    mailbox.postGuestCandidates({
+      ...request.body,
+      candidates: rewriteCandidates(request.body.candidates, toReach(slot, publicAddresses)),
+    });
+    return reply.code(204).send(null);
+  });
+
+  app.post('/guest/status', { schema: { body: GuestStatus, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
+    sessions.report(liveOf(request), request.body);
+    return reply.code(204).send(null);
+  });
+}
+
+function liveOf(request: FastifyRequest): LiveSession {
+  if (!request.live) throw unauthorized();
+  return request.live;
+}
+
+function nonEmpty(reply: SignalsReply): SignalsReply | undefined {
+  return reply.signals.length > 0 ? reply : undefined;
+}

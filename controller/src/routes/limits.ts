@@ -1,0 +1,36 @@
+import type { RateLimitOptions } from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import type { StartBody } from '#contract/session';
+import { Refusal } from '../refusal.ts';
+
+/*
+ * One bucket per class and session: what one session does never limits another, and reading a status never limits its
+ * signalling. The key is a session that the caller may act on: limits come after the guard.
+ */
+const perSession = (name: string, max: number): RateLimitOptions => ({
+  max,
+  timeWindow: 1000,
+  keyGenerator: (request) => `${name}:${(request.params as { id: string }).id}`,
+});
+
+/** Offers, answers, candidates; requests a second. */
+export const signalling = perSession('signalling', 600);
+/** Status, heartbeats, console …; requests a second. */
+export const watching = perSession('watching', 100);
+
+/** Starts of one user; its body has to be read first. */
+export const starting = (perMinute: number): RateLimitOptions => ({
+  max: perMinute,
+  timeWindow: 60_000,
+  hook: 'preHandler',
+  keyGenerator: (request) => `start:${(request.body as StartBody).userId}`,
+});
+
+/** Options of the plugin: no limit but where a route names one. */
+export const limitDefaults = {
+  global: false,
+  errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) =>
+    new Refusal(429, 'too_many_requests', 'too many requests of this kind', { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)) }),
+  addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+  addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false, 'retry-after': true },
+};

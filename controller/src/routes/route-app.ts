@@ -1,0 +1,34 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { ApiKeys } from '../auth/api-keys.ts';
+import type { ViewerTokens } from '../auth/viewer-tokens.ts';
+import type { Config } from '../config.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { AuditTable } from '../store/audit.ts';
+
+/** A Fastify app whose handlers get their types from the route's schemas. */
+export type RouteApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface ReadyReport {
+  ready: boolean;
+  /** Each thing that a start needs: `ok`, or what is wrong with it. */
+  checks: Record<string, string>;
+}
+
+export interface RouteDeps {
+  config: Config;
+  sessions: Sessions;
+  audit: AuditTable;
+  keys: ApiKeys;
+  viewerTokens: ViewerTokens;
+  /** Where users reach the controller; asked when needed, as a port of 0 is known only once it listens. */
+  publicUrl: () => string;
+  checkReady: () => Promise<ReadyReport>;
+  renderMetrics: () => Promise<{ contentType: string; text: string }>;
+}

@@ -1,0 +1,27 @@
+import { Type } from 'typebox';
+import { GuestStatus } from '#contract/guest';
+import { ApiError, SessionId } from '#contract/session';
+import { OfferId } from '#contract/signal';
+
+export const SessionParams = Type.Object({ id: SessionId });
+
+/** Longest wait of a long poll, seconds: below the minute after which proxies give up. */
+const WAIT_MAX = 50;
+const wait = Type.Optional(
+  Type.Number({ minimum: 0, maximum: WAIT_MAX, description: 'Seconds to wait for something new; the reply comes at once when there is.' }),
+);
+
+export const NoQuery = Type.Object({}, { additionalProperties: false });
+export const SessionQuery = Type.Object(
+  { wait, since: Type.Optional(Type.String({ maxLength: 40, description: '`updatedAt` of the version that you have.' })) },
+  { additionalProperties: false },
+);
+export const SignalQuery = Type.Object({ wait, offerId: Type.Optional(OfferId) }, { additionalProperties: false });
+export const ByeQuery = Type.Object({ offerId: OfferId }, { additionalProperties: false });
+export const GuestQuery = Type.Object({ wait, after: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+
+export const Nothing = Type.Null({ description: 'Done; the reply has no body.' });
+export const ConsoleReply = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });
+export const ServicesReply = GuestStatus;
+
+export const errors = { '4xx': ApiError, '5xx': ApiError } as const;

@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import { Session, SessionStarted, StartBody } from '#contract/session';
+import { principalOf } from '../auth/guard.ts';
+import { toWho } from '../auth/principal.ts';
+import { Refusal } from '../refusal.ts';
+import { newPeerId } from '../sessions/ids.ts';
+import { toEventStream } from './event-stream.ts';
+import { goneSignal } from './gone.ts';
+import { starting, watching } from './limits.ts';
+import type { RouteApp, RouteDeps } from './route-app.ts';
+import { ConsoleReply, errors, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
+
+const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
+
+export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTokens, publicUrl }: RouteDeps): void {
+  const tags = ['sessions'];
+
+  app.post(
+    '/api/auth/start',
+    {
+      config: { access: 'key', rateLimit: starting(config.startsPerMinute) },
+      schema: {
+        tags,
+        summary: 'Start a session; the machine comes up behind the reply',
+        body: StartBody,
+        headers: IdempotencyHeaders,
+        response: { 200: SessionStarted, ...errors },
+      },
+    },
+    async (request) => {
+      const { sessionId, status } = sessions.start(request.body, request.headers['idempotency-key']);
+      audit.append({ who: toWho(principalOf(request)), action: 'start', sessionId });
+      const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
+      return { sessionId, status, viewer: { url: `${publicUrl()}/desktop?session=${sessionId}#token=${token}`, token } };
+    },
+  );
+
+  app.get(
+    '/api/auth/session/:id',
+    {
+      config: { access: 'view', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'The session; with `wait` and `since` as soon as it differs',
+        params: SessionParams,
+        querystring: SessionQuery,
+        response: { 200: Session, ...errors },
+      },
+    },
+    ({ params, query }, reply) => sessions.wait(params.id, query.since, (query.wait ?? 0) * 1000, goneSignal(reply)),
+  );
+
+  app.get(
+    '/api/auth/session/:id/events',
+    {
+      config: { access: 'view', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'Each version of the session as a server-sent event, to the final one',
+        params: SessionParams,
+        response: { 200: { content: { 'text/event-stream': { schema: Type.String() } } }, ...errors },
+      },
+    },
+    async ({ params }, reply) => {
+      sessions.read(params.id);
+      reply.type('text/event-stream').header('cache-control', 'no-store');
+      const stream = Readable.from(toEventStream(sessions.versions(params.id, goneSignal(reply))));
+      // The schema describes the text; Fastify sends a stream as it is.
+      return reply.send(stream as unknown as string);
+    },
+  );
+
+  app.post(
+    '/api/auth/session/:id/heartbeat',
+    {
+      config: { access: 'view', rateLimit: watching },
+      schema: { tags, summary: 'Say that a page shows it', params: SessionParams, response: { 204: Nothing, ...errors } },
+    },
+    async ({ params }, reply) => {
+      sessions.heartbeat(params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '/api/auth/session/:id',
+    {
+      config: { access: 'control', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'End it; the reply comes when everything is taken down',
+        params: SessionParams,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const who = toWho(principalOf(request));
+      audit.append({ who, action: 'stop', sessionId: id });
+      await sessions.stop(id, who, { code: 'stopped_by_request', message: 'it was ended on request' });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    '/api/auth/session/:id/credentials',
+    {
+      config: { access: 'key', rateLimit: watching },
+      schema: { tags, summary: 'What the sign-in gave', params: SessionParams, response: errors },
+    },
+    async ({ params }) => {
+      sessions.read(params.id);
+      throw new Refusal(404, 'no_credentials', 'a plain desktop gives no credentials');
+    },
+  );
+
+  app.get(
+    '/api/auth/session/:id/console',
+    {
+      config: { access: 'control', rateLimit: watching },
+      schema: { tags, summary: 'The end of the machine’s console', params: SessionParams, response: { 200: ConsoleReply, ...errors } },
+    },
+    async ({ params }) => ({ lines: await sessions.console(params.id) }),
+  );
+
+  app.get(
+    '/api/auth/session/:id/services',
+    {
+      config: { access: 'view', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'Services of the machine, with reasons',
+        params: SessionParams,
+        response: { 200: ServicesReply, ...errors },
+      },
+    },
+    async ({ params }) => sessions.services(params.id),
+  );
+}

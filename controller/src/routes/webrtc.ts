@@ -1,0 +1,132 @@
+import { Answer, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
+import { IceServers } from '#contract/session';
+import { principalOf } from '../auth/guard.ts';
+import { toViewerId } from '../auth/principal.ts';
+import { Refusal } from '../refusal.ts';
+import { until, waitSignal } from '../signal/bell.ts';
+import { cleanCandidates, cleanOffer } from '../signal/offer.ts';
+import { goneSignal } from './gone.ts';
+import { signalling } from './limits.ts';
+import type { RouteApp, RouteDeps } from './route-app.ts';
+import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
+
+export function webrtcRoutes(app: RouteApp, { sessions }: RouteDeps): void {
+  const tags = ['webrtc'];
+  const config = { access: 'view', rateLimit: signalling } as const;
+
+  app.get(
+    '/api/webrtc/ice-servers',
+    { config: { access: 'any' }, schema: { tags, summary: 'Servers for the browser’s ICE', response: { 200: IceServers, ...errors } } },
+    async () => ({
+      iceServers: [],
+    }),
+  );
+
+  app.post(
+    '/api/webrtc/session/:id/offer',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Offer; takes the place of the page’s last',
+        params: SessionParams,
+        body: OfferBody,
+        response: { 200: OfferAccepted, ...errors },
+      },
+    },
+    async (request) => sessions.live(request.params.id).mailbox.postOffer(toViewerId(principalOf(request)), cleanOffer(request.body)),
+  );
+
+  app.get(
+    '/api/webrtc/session/:id/offer',
+    { config, schema: { tags, summary: 'The viewer’s own last offer', params: SessionParams, response: { 200: OfferBody, ...errors } } },
+    async (request) => sessions.live(request.params.id).mailbox.offer(toViewerId(principalOf(request))),
+  );
+
+  app.delete(
+    '/api/webrtc/session/:id/offer',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Goodbye: the page does not want the connection any more',
+        params: SessionParams,
+        querystring: ByeQuery,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      sessions.find(request.params.id)?.mailbox.bye(toViewerId(principalOf(request)), request.query.offerId);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    '/api/webrtc/session/:id/answer',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The guest’s answer; 404 `answer_pending` while there is none',
+        params: SessionParams,
+        querystring: SignalQuery,
+        response: { 200: Answer, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { wait = 0, offerId } = request.query;
+      const { mailbox, life } = sessions.live(request.params.id);
+      const viewer = toViewerId(principalOf(request));
+      const answer = await until(
+        mailbox.forViewers,
+        () => mailbox.answer(viewer, offerId),
+        waitSignal(wait * 1000, life.signal, goneSignal(reply)),
+      );
+      if (!answer) throw new Refusal(404, 'answer_pending', 'the desktop has not answered yet');
+      return answer;
+    },
+  );
+
+  app.post(
+    '/api/webrtc/session/:id/candidate',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'More candidates of the viewer’s offer',
+        params: SessionParams,
+        body: CandidatesBody,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { offerId, candidates } = request.body;
+      sessions
+        .live(request.params.id)
+        .mailbox.postCandidates(toViewerId(principalOf(request)), { offerId, candidates: cleanCandidates(candidates) });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    '/api/webrtc/session/:id/candidates',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The guest’s candidates that were not handed out yet',
+        params: SessionParams,
+        querystring: SignalQuery,
+        response: { 200: CandidatesReply, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { wait = 0, offerId } = request.query;
+      const { mailbox, life } = sessions.live(request.params.id);
+      const viewer = toViewerId(principalOf(request));
+      const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
+      const more = await until(mailbox.forViewers, () => mailbox.takeCandidates(viewer, offerId), signal);
+      return more ?? { candidates: [], offerId: offerId ?? mailbox.offer(viewer).offerId };
+    },
+  );
+}

@@ -1,0 +1,171 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { toKernelArg } from '#contract/kernel-line';
+import { PROTOCOL_VERSION } from '#contract/protocol';
+import type { PhaseName } from '#contract/session';
+import type { Config } from '../config.ts';
+import { within } from '../host/within.ts';
+import type { MachineImage, MachineSpec } from '../machines/driver.ts';
+import { until } from '../signal/bell.ts';
+import type { Store } from '../store/store.ts';
+import { keepConsole, watchMachine } from './console.ts';
+import { SessionFailure } from './errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveSession } from './live-session.ts';
+import type { Machinery } from './machinery.ts';
+import { runPhase, type PhaseRun } from './phase.ts';
+import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
+import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
+
+export interface BringUpDeps {
+  config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'timeoutMs' | 'egressUpstream'>;
+  machinery: Machinery;
+  store: Pick<Store, 'machines' | 'sessions'>;
+  ledger: Ledger;
+  /** Called when the machine says that it cannot go on, or ends by itself, also after bring-up. */
+  onFailure: (failure: SessionFailure) => void;
+}
+
+/** Disposable: nothing in a machine is worth waiting for. */
+const STOP_GRACE_MS = 500;
+/** Reading a whole image once takes seconds on a slow disk. */
+const IMAGE_LIMIT_MS = 120_000;
+/** The same in all: a desktop does not know which one it is. */
+const HOSTNAME = 'desktop';
+const CONSOLE_MAX_BYTES = 1024 * 1024;
+
+/** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
+export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
+  const { ledger, config } = deps;
+  const image = await prepareImage(live, deps);
+  recordMachine(live, deps);
+  ledger.move(live.id, 'vm_creating', 'controller');
+  const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
+    { name: 'network', act: () => raiseNetwork(live, deps), late: () => 'the network was not up' },
+    { name: 'machine', act: (signal) => startMachine(live, image, deps, signal), late: () => 'the machine was not started' },
+    {
+      name: 'boot',
+      act: (signal) => untilHello(live, signal),
+      late: () => 'the agent in the machine did not report',
+      of: ['init', 'agent'],
+    },
+    { name: 'desktop', act: (signal) => untilDesktop(live, signal), late: () => explainServices(live.status.services, NEEDED_SERVICES) },
+  ];
+  for (const { name, act, late, of = [] } of phases) {
+    const limitMs = config.timeoutMs[name];
+    await runPhase(live, ledger, { name, act, limitMs, explainLate: () => explainLate(name, limitMs, late(), toTelling(live.lines, of)) });
+  }
+  ledger.move(live.id, 'vm_created', 'controller');
+}
+
+/** Still pending: the first session with an image may wait for it to be checked, which is no fault of its machine. */
+async function prepareImage(live: LiveSession, { machinery }: BringUpDeps): Promise<MachineImage> {
+  const { driver } = machinery;
+  const limit = AbortSignal.timeout(IMAGE_LIMIT_MS);
+  const signal = AbortSignal.any([limit, live.life.signal]);
+  const image = await within(signal, machinery.findImage()).catch(explain('image_unusable', 'there is no image to boot'));
+  // Without our signal: other sessions wait for the same.
+  const prepared = within(signal, driver.prepare?.(image) ?? Promise.resolve());
+  await prepared.catch((cause: unknown) => {
+    if (limit.aborted)
+      throw new SessionFailure('image_timed_out', `the image was not checked and mounted within ${IMAGE_LIMIT_MS / 1000} s`);
+    explain('image_unusable', 'the image cannot be booted')(cause);
+  });
+  return image;
+}
+
+/** The row comes before the first resource and goes after the last. */
+function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { machinery, store }: BringUpDeps): void {
+  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name };
+  store.machines.insert(row, new Date().toISOString());
+  undo.push('record', () => store.machines.remove(machineId));
+}
+
+async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps): Promise<void> {
+  const { slot, machineId, undo } = live;
+  const creating = machinery.createCloneNetwork(slot).catch(explain('network_failed', 'the network could not be made'));
+  // One that could not be made left nothing; what is there then is another's.
+  undo.push('network', () =>
+    creating.then(
+      () => machinery.removeCloneNetwork(slot),
+      () => undefined,
+    ),
+  );
+  await creating;
+
+  const opening = machinery.openGuestListener(slot).catch(explain('network_failed', 'the guest endpoint could not be opened'));
+  undo.push('guest endpoint', async () => (await opening.catch(() => undefined))?.());
+  await opening;
+
+  undo.push('egress', () => machinery.egress.close(slot));
+  const lease = { machineId, ...(config.egressUpstream && { upstream: config.egressUpstream }) };
+  await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
+}
+
+async function startMachine(live: LiveSession, image: MachineImage, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
+  const { machinery, store, ledger, onFailure } = deps;
+  const { machineId, runDir, undo } = live;
+  const { driver } = machinery;
+  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image: image.id });
+
+  undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
+  await mkdir(runDir, { recursive: true, mode: 0o700 });
+
+  const starting = driver.start(toSpec(live, image, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
+  undo.push('machine', async () => {
+    const machine = await starting.catch(() => undefined);
+    await machine?.stop(STOP_GRACE_MS);
+    await keepConsole(live, machinery, store.sessions);
+    await driver.remove(machine?.record ?? { machineId, runDir });
+  });
+  const machine = await starting;
+  store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
+  watchMachine(live, machine, machinery, onFailure);
+}
+
+function toSpec(live: LiveSession, image: MachineImage, { config }: BringUpDeps): MachineSpec {
+  const configArg = toKernelArg({
+    protocol: PROTOCOL_VERSION,
+    machineId: live.machineId,
+    hostname: HOSTNAME,
+    token: live.guestToken,
+    display: config.display,
+    media: { ...live.slot.media, ...config.video },
+  });
+  return {
+    machineId: live.machineId,
+    runDir: live.runDir,
+    image,
+    configArg,
+    hostname: HOSTNAME,
+    netns: `/run/netns/${live.slot.guestNetns}`,
+    limits: config.limits,
+    console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
+  };
+}
+
+async function untilHello({ guest }: LiveSession, signal: AbortSignal): Promise<void> {
+  await until(guest.bell, () => guest.vncSecret, signal);
+  signal.throwIfAborted();
+}
+
+async function untilDesktop(live: LiveSession, signal: AbortSignal): Promise<void> {
+  const isReady = () => isDesktopReady(live.status.services);
+  const crashing = () => findCrashLoop(live.status.services, NEEDED_SERVICES);
+  await until(live.changed, () => isReady() || crashing() || undefined, signal);
+  signal.throwIfAborted();
+  const service = isReady() ? undefined : crashing();
+  if (service) throw explainCrashLoop(service, live.lines);
+}
+
+/** The lines of those who should have done it, or all when they said nothing. */
+function toTelling(lines: readonly string[], names: readonly string[]): readonly string[] {
+  const theirs = linesOf(lines, names);
+  return theirs.length > 0 ? theirs : lines;
+}
+
+/** Gives an error of below its code and its place in a person's words. */
+function explain(code: string, what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new SessionFailure(code, `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  };
+}

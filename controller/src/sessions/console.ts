@@ -1,0 +1,64 @@
+import type { Machine } from '../machines/driver.ts';
+import type { SessionTable } from '../store/sessions.ts';
+import { SessionFailure } from './errors.ts';
+import type { LiveSession } from './live-session.ts';
+import type { Machinery } from './machinery.ts';
+import { explainExit, toFatal } from './reason.ts';
+
+/** What of a console is kept when its machine is gone: the end. */
+const KEPT_CHARACTERS = 32 * 1024;
+const SHOWN_LINES = 500;
+
+/** Follows a machine that runs: its console's lines, its own last word, its end. */
+export function watchMachine(
+  live: LiveSession,
+  machine: Machine,
+  machinery: Machinery,
+  onFailure: (failure: SessionFailure) => void,
+): void {
+  const onLine = (line: string) => {
+    live.addLine(line);
+    const fatal = toFatal(line);
+    if (fatal !== undefined) onFailure(new SessionFailure('machine_fatal', fatal));
+  };
+  void follow(live, machinery, onLine);
+  void machine.exited.then(async (exit) => {
+    // The file knows more than the watcher: the last words of a machine come with its end.
+    const text = await machinery.readConsole(live.consolePath).catch(() => live.lines.join('\n'));
+    onFailure(explainExit(exit, toLines(text)));
+  });
+}
+
+async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void): Promise<void> {
+  try {
+    await machinery.watchConsole(live.consolePath, onLine, live.life.signal);
+  } catch (error) {
+    if (!live.life.signal.aborted) live.log.warn({ err: error }, 'console cannot be followed');
+  }
+}
+
+/** Keeps the end of the console of a machine that is being taken down, if it can: taking down goes on. */
+export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 'readConsole'>, table: SessionTable): Promise<void> {
+  const text = await machinery.readConsole(live.consolePath).catch(() => live.lines.join('\n'));
+  try {
+    table.saveConsole(live.id, text.slice(-KEPT_CHARACTERS), new Date().toISOString());
+  } catch (error) {
+    live.log.error({ err: error }, 'console cannot be kept');
+  }
+}
+
+/** The end of a session's console: of its machine while there is one, else what was kept. */
+export async function readConsoleLines(
+  id: string,
+  live: LiveSession | undefined,
+  machinery: Machinery,
+  table: SessionTable,
+): Promise<string[]> {
+  const text = live && (await machinery.readConsole(live.consolePath).catch(() => undefined));
+  return toLines(text ?? table.readConsole(id) ?? '').slice(-SHOWN_LINES);
+}
+
+function toLines(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}

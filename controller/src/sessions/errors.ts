@@ -1,0 +1,60 @@
+import { Refusal } from '../refusal.ts';
+
+export class SessionNotFound extends Refusal {
+  override readonly name = 'SessionNotFound';
+  constructor(id: string) {
+    super(404, 'session_not_found', `there is no session ${id}, or it is not yours`);
+  }
+}
+
+export class SessionOver extends Refusal {
+  override readonly name = 'SessionOver';
+  constructor(id: string, status: string) {
+    super(410, 'session_over', `the session ${id} is ${status}`);
+  }
+}
+
+export class SessionNotReady extends Refusal {
+  override readonly name = 'SessionNotReady';
+  constructor(id: string, status: string) {
+    super(409, 'session_not_ready', `the session ${id} is ${status}: its desktop cannot be viewed yet`);
+  }
+}
+
+export class IdempotencyKeyReused extends Refusal {
+  override readonly name = 'IdempotencyKeyReused';
+  constructor() {
+    super(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another userId or provider');
+  }
+}
+
+export class HostFull extends Refusal {
+  override readonly name = 'HostFull';
+  constructor(sessions: number) {
+    super(503, 'host_full', `${sessions} sessions run on this host, it holds no more`, { retryAfterSeconds: 15 });
+  }
+}
+
+export class DiskFull extends Refusal {
+  override readonly name = 'DiskFull';
+  constructor(freeMib: number, neededMib: number) {
+    super(503, 'host_disk_full', `the host's disk is full: ${freeMib} MiB are free, ${neededMib} are needed`, { retryAfterSeconds: 60 });
+  }
+}
+
+export class Closing extends Refusal {
+  override readonly name = 'Closing';
+  constructor() {
+    super(503, 'closing', 'the controller is going down', { retryAfterSeconds: 15 });
+  }
+}
+
+/** Why a session ended, in words that a person understands. `code` is stable. */
+export class SessionFailure extends Error {
+  override readonly name = 'SessionFailure';
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

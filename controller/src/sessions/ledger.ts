@@ -1,0 +1,71 @@
+import type { GuestStatus } from '#contract/guest';
+import type { Session, SessionStatus } from '#contract/session';
+import type { Logger } from 'pino';
+import type { SessionTable } from '../store/sessions.ts';
+import { SessionNotFound } from './errors.ts';
+import { isLegal } from './transitions.ts';
+
+export interface Reason {
+  code: string;
+  message: string;
+}
+
+/** The sessions' records. Every transition of every session goes through `move`, every change rings the session's bell. */
+export interface Ledger {
+  /** Throws SessionNotFound. */
+  read(id: string): Session;
+  /** False, and nothing changed, when the session's status allows no such move: somebody else was first. */
+  move(id: string, to: SessionStatus, who: string, reason?: Reason): boolean;
+  setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }): void;
+  setGuest(id: string, status: GuestStatus): void;
+  startPhase(id: string, name: string): void;
+  endPhase(id: string, name: string, ms: number): void;
+}
+
+/** Who counts. */
+export interface Observer {
+  moved(to: SessionStatus, reason: Reason | undefined): void;
+  phaseEnded(name: string, ms: number): void;
+}
+
+export interface LedgerDeps {
+  table: SessionTable;
+  log: Logger;
+  onChange: (id: string) => void;
+  observer?: Observer | undefined;
+}
+
+export function createLedger({ table, log, onChange, observer }: LedgerDeps): Ledger {
+  const read = (id: string): Session => {
+    const session = table.read(id);
+    if (!session) throw new SessionNotFound(id);
+    return session;
+  };
+  const write = (id: string, act: (at: string) => void) => {
+    act(toLater(read(id).updatedAt));
+    onChange(id);
+  };
+  return {
+    read,
+    move(id, to, who, reason) {
+      const from = read(id).status;
+      if (!isLegal(from, to)) return false;
+      write(id, (at) => table.move(id, { to, at, who, reason }));
+      log.info({ session: id, from, to, who, ...(reason && { code: reason.code, reason: reason.message }) }, 'session moved');
+      observer?.moved(to, reason);
+      return true;
+    },
+    setMachine: (id, machine) => write(id, (at) => table.setMachine(id, machine, at)),
+    setGuest: (id, { services, marks }) => write(id, (at) => table.setGuest(id, { services, marks }, at)),
+    startPhase: (id, name) => write(id, (at) => table.startPhase(id, name, at)),
+    endPhase(id, name, ms) {
+      write(id, (at) => table.endPhase(id, name, at, ms));
+      observer?.phaseEnded(name, ms);
+    },
+  };
+}
+
+/** Now, but at least 1 ms after `previous`: two versions of a record never share their `updatedAt`, even when the clock stands or jumps back. */
+export function toLater(previous: string, now = Date.now()): string {
+  return new Date(Math.max(now, Date.parse(previous) + 1)).toISOString();
+}

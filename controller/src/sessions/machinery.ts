@@ -1,0 +1,20 @@
+import type { Slot } from '../net/slot.ts';
+import type { MachineDriver, MachineImage } from '../machines/driver.ts';
+
+/** What a session's machine is made with. The process builds the real one, tests give one of their own. */
+export interface Machinery {
+  driver: MachineDriver;
+  findImage(): Promise<MachineImage>;
+  createCloneNetwork(slot: Slot): Promise<void>;
+  /** Also for a network half made, or not made at all. */
+  removeCloneNetwork(slot: Slot): Promise<void>;
+  /** Slots that have anything left; throws when that cannot be told. */
+  listCloneNetworks(): Promise<number[]>;
+  /** Opens the way out for the machine in this slot; straight out when no upstream is given. */
+  egress: { open(slot: Slot, lease: { machineId: string; upstream?: string }): Promise<void>; close(slot: Slot): Promise<unknown> };
+  /** Opens the guest endpoint of this slot; resolves to its close. */
+  openGuestListener(slot: Slot): Promise<() => Promise<void>>;
+  readConsole(path: string): Promise<string>;
+  /** Calls `onLine` for each line of the console, from its beginning, until `signal` aborts. */
+  watchConsole(path: string, onLine: (line: string) => void, signal: AbortSignal): unknown;
+}

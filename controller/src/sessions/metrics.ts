@@ -1,0 +1,43 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Store } from '../store/store.ts';
+import type { Observer } from './ledger.ts';
+import { OPEN_STATUSES } from './transitions.ts';
+
+export interface Metrics extends Observer {
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+/** What Prometheus asks for. Nothing of it names a session or a user. */
+export function createMetrics(store: Pick<Store, 'sessions'>): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const moved = new Counter({
+    name: 'oriel_session_transitions_total',
+    help: 'Sessions by the status that they reached, with the code of the reason',
+    labelNames: ['to', 'code'],
+    registers,
+  });
+  const phases = new Histogram({
+    name: 'oriel_session_phase_seconds',
+    help: 'Time that each phase of bring-up took',
+    labelNames: ['phase'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64],
+    registers,
+  });
+  new Gauge({
+    name: 'oriel_sessions',
+    help: 'Sessions that are not over, by status',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      const counts = store.sessions.countByStatus();
+      for (const status of OPEN_STATUSES) this.set({ status }, counts[status] ?? 0);
+    },
+  });
+  return {
+    moved: (to, reason) => moved.inc({ to, code: reason?.code ?? '' }),
+    phaseEnded: (phase, ms) => phases.observe({ phase }, ms / 1000),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { PhaseName } from '#contract/session';
+import { within } from '../host/within.ts';
+import type { SessionFailure } from './errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveSession } from './live-session.ts';
+
+export interface PhaseRun {
+  name: PhaseName;
+  limitMs: number;
+  /** Gets a signal that aborts at the limit and at the session's end. */
+  act: (signal: AbortSignal) => Promise<void>;
+  /** What to say when the limit has passed. */
+  explainLate: () => SessionFailure;
+}
+
+/**
+ * Runs a phase within its limit and writes its times down. Rejects with the reason of the session's end when that comes first.
+ * An act that does not obey its signal is left behind: its undo has to wait for it.
+ */
+export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun): Promise<void> {
+  const started = performance.now();
+  const life = live.life.signal;
+  const limit = AbortSignal.timeout(run.limitMs);
+  ledger.startPhase(live.id, run.name);
+  try {
+    const signal = AbortSignal.any([life, limit]);
+    signal.throwIfAborted();
+    await within(signal, run.act(signal));
+  } catch (error) {
+    if (life.aborted) throw life.reason;
+    throw limit.aborted ? run.explainLate() : error;
+  } finally {
+    ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
+  }
+}

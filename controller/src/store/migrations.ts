@@ -1,0 +1,88 @@
+/**
+ * Forward only, in order, each in one transaction. A released one is never edited: a change is a new entry.
+ * The SQL is what SQLite and PostgreSQL both take. Times are ISO 8601 text in UTC, which sorts as time does; JSON is text.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table sessions (
+    id text primary key,
+    user_id text not null,
+    provider text not null,
+    status text not null,
+    created_at text not null,
+    updated_at text not null,
+    reason_code text,
+    reason_message text,
+    image text,
+    driver text,
+    isolation text,
+    machine_id text,
+    width integer not null,
+    height integer not null,
+    marks text not null default '{}',
+    services text not null default '[]',
+    idempotency_key text unique
+  );
+  create index sessions_by_status on sessions (status);
+
+  -- One row for each step, the running one has no end.
+  create table phases (
+    session_id text not null references sessions (id) on delete cascade,
+    seq integer not null,
+    name text not null,
+    started_at text not null,
+    ended_at text,
+    ms integer,
+    primary key (session_id, seq)
+  );
+
+  -- Every transition: when, from what to what, who wanted it and why.
+  create table transitions (
+    session_id text not null references sessions (id) on delete cascade,
+    seq integer not null,
+    at text not null,
+    from_status text,
+    to_status text not null,
+    who text not null,
+    why text,
+    primary key (session_id, seq)
+  );
+
+  -- Written before the first resource of a machine is made, removed after the last is gone.
+  create table machines (
+    id text primary key,
+    session_id text not null,
+    slot integer not null unique,
+    run_dir text not null,
+    driver text not null,
+    created_at text not null,
+    pid bigint,
+    start_time bigint
+  );
+
+  -- The end of a machine's console, kept when its directory goes.
+  create table consoles (
+    session_id text primary key references sessions (id) on delete cascade,
+    saved_at text not null,
+    content text not null
+  );
+
+  create table audit (
+    id text primary key,
+    at text not null,
+    who text not null,
+    action text not null,
+    session_id text,
+    detail text
+  );
+
+  -- sha256 of each key, never the key.
+  create table api_keys (
+    id text primary key,
+    name text not null,
+    hash text not null unique,
+    created_at text not null,
+    expires_at text
+  );
+  `,
+];

@@ -1,0 +1,134 @@
+import type { ServiceState } from '#contract/guest';
+import type { Phase, Session, SessionStatus } from '#contract/session';
+import type { Sql } from './sql.ts';
+
+export interface NewSession {
+  id: string;
+  userId: string;
+  provider: string;
+  display: { width: number; height: number };
+  idempotencyKey: string | undefined;
+  at: string;
+}
+
+export interface Transition {
+  to: SessionStatus;
+  at: string;
+  /** `api`, `machine`, `controller`, `clock` … */
+  who: string;
+  reason?: { code: string; message: string } | undefined;
+}
+
+export interface SessionTable {
+  insert(session: NewSession): void;
+  read(id: string): Session | undefined;
+  findByKey(idempotencyKey: string): Session | undefined;
+  /** The new status, its reason, and a row that says who and when. */
+  move(id: string, transition: Transition): void;
+  setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }, at: string): void;
+  setGuest(id: string, guest: { services: ServiceState[]; marks: Record<string, number> }, at: string): void;
+  startPhase(id: string, name: string, at: string): void;
+  endPhase(id: string, name: string, at: string, ms: number): void;
+  /** Ids of sessions in one of these statuses. */
+  list(statuses: readonly SessionStatus[]): string[];
+  countByStatus(): Record<string, number>;
+  saveConsole(id: string, content: string, at: string): void;
+  readConsole(id: string): string | undefined;
+}
+
+interface Row {
+  id: string;
+  user_id: string;
+  provider: string;
+  status: SessionStatus;
+  created_at: string;
+  updated_at: string;
+  reason_code: string | null;
+  reason_message: string | null;
+  image: string | null;
+  driver: string | null;
+  isolation: string | null;
+  machine_id: string | null;
+  width: number;
+  height: number;
+  marks: string;
+  services: string;
+}
+
+interface PhaseRow {
+  name: string;
+  started_at: string;
+  ended_at: string | null;
+  ms: number | null;
+}
+
+const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
+const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
+const LOG = `insert into transitions (session_id, seq, at, from_status, to_status, who, why)
+  select $1, (select count(*) from transitions where session_id = $1), $2, status, $3, $4, $5 from sessions where id = $1`;
+const SET_MACHINE = 'update sessions set machine_id = $2, driver = $3, isolation = $4, image = $5, updated_at = $6 where id = $1';
+const SET_GUEST = 'update sessions set services = $2, marks = $3, updated_at = $4 where id = $1';
+const TOUCH = 'update sessions set updated_at = $2 where id = $1';
+const START_PHASE = `insert into phases (session_id, seq, name, started_at)
+  values ($1, (select count(*) from phases where session_id = $1), $2, $3)`;
+const END_PHASE = 'update phases set ended_at = $3, ms = $4 where session_id = $1 and name = $2 and ended_at is null';
+const PHASES = 'select name, started_at, ended_at, ms from phases where session_id = $1 order by seq';
+const SAVE_CONSOLE = `insert into consoles (session_id, saved_at, content) values ($1, $2, $3)
+  on conflict (session_id) do update set saved_at = excluded.saved_at, content = excluded.content`;
+
+export function createSessionTable(sql: Sql): SessionTable {
+  const touch = (id: string, at: string) => sql.run(TOUCH, id, at);
+  const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
+  return {
+    insert: (s) => void sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+    read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
+    findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
+    move: (id, t) =>
+      sql.atomically(() => {
+        sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
+        sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
+      }),
+    setMachine: (id, m, at) => void sql.run(SET_MACHINE, id, m.machineId, m.driver, m.isolation, m.image, at),
+    setGuest: (id, guest, at) => void sql.run(SET_GUEST, id, JSON.stringify(guest.services), JSON.stringify(guest.marks), at),
+    startPhase: (id, name, at) => sql.atomically(() => (sql.run(START_PHASE, id, name, at), void touch(id, at))),
+    endPhase: (id, name, at, ms) => sql.atomically(() => (sql.run(END_PHASE, id, name, at, ms), void touch(id, at))),
+    list: (statuses) =>
+      statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
+    countByStatus: () =>
+      Object.fromEntries(
+        sql
+          .all<{ status: string; n: number }>('select status, count(*) as n from sessions group by status')
+          .map((row) => [row.status, row.n]),
+      ),
+    saveConsole: (id, content, at) => void sql.run(SAVE_CONSOLE, id, at, content),
+    readConsole: (id) => sql.one<{ content: string }>('select content from consoles where session_id = $1', id)?.content,
+  };
+}
+
+function toSession(row: Row, phases: PhaseRow[]): Session {
+  return {
+    sessionId: row.id,
+    userId: row.user_id,
+    provider: row.provider,
+    status: row.status,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    ...(row.reason_code && { reason: { code: row.reason_code, message: row.reason_message ?? '' } }),
+    phases: phases.map(toPhase),
+    ...(row.image && { image: row.image }),
+    ...(row.machine_id && { machine: { machineId: row.machine_id, driver: row.driver ?? '', isolation: row.isolation ?? '' } }),
+    display: { width: row.width, height: row.height },
+    marks: JSON.parse(row.marks) as Record<string, number>,
+    services: JSON.parse(row.services) as ServiceState[],
+  };
+}
+
+function toPhase(row: PhaseRow): Phase {
+  return {
+    name: row.name,
+    startedAt: row.started_at,
+    ...(row.ended_at && { endedAt: row.ended_at }),
+    ...(row.ms !== null && { ms: row.ms }),
+  };
+}

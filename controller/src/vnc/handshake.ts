@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { isAllowedOrigin } from '../auth/cors.ts';
+import { authorize, identify, type Gate } from '../auth/principal.ts';
+import { Refusal } from '../refusal.ts';
+import type { LiveSession } from '../sessions/live-session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+
+/** Subprotocol that carries the token: a page cannot give a WebSocket headers. The other one is `binary`. */
+const TOKEN_PREFIX = 'oriel.';
+
+export interface HandshakeDeps {
+  gate: Gate;
+  sessions: Sessions;
+  corsOrigins: readonly string[];
+}
+
+/** The session whose VNC a request may speak to. Throws Refusal. */
+export async function checkHandshake(request: IncomingMessage, { gate, sessions, corsOrigins }: HandshakeDeps): Promise<LiveSession> {
+  const id = toSessionId(request.url ?? '');
+  const protocols = toProtocols(request.headers['sec-websocket-protocol']);
+  const principal = await identify(protocols.find((one) => one.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length), gate);
+  if (!isAllowedOrigin(request.headers.origin, request.headers.host, corsOrigins))
+    throw new Refusal(403, 'origin_refused', 'pages of this origin may not');
+  authorize(principal, 'control', id);
+  if (!protocols.includes('binary')) throw new Refusal(400, 'binary_needed', 'the subprotocol `binary` has to be offered');
+  return sessions.ready(id);
+}
+
+export function toSessionId(url: string): string {
+  const id = /^\/api\/vnc\/session\/(s-[a-z2-7]{20})$/.exec(url)?.[1];
+  if (!id) throw new Refusal(404, 'not_found', 'there is no such WebSocket');
+  return id;
+}
+
+export function toProtocols(header: string | undefined): string[] {
+  return (header ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}

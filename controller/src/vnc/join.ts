@@ -1,0 +1,40 @@
+import type { WebSocket } from 'ws';
+
+/** A side that has so many bytes waiting stops the other from sending, until half of them are gone. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+/** Proxies and NATs forget connections on which nothing comes. */
+const PING_MS = 20_000;
+const GOING_AWAY = 1001;
+const BROKEN = 1011;
+
+/** Ties two WebSockets together until either closes, or `life` aborts: then both are closed, with a code that says why. */
+export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal): void {
+  const end = () => [browser, upstream].forEach((side) => side.close(GOING_AWAY, 'the session is over'));
+  const ping = setInterval(() => browser.ping(), PING_MS);
+  life.addEventListener('abort', end, { once: true });
+  browser.once('close', () => {
+    clearInterval(ping);
+    life.removeEventListener('abort', end);
+  });
+  forward(browser, upstream);
+  forward(upstream, browser);
+  upstream.resume();
+  if (life.aborted) end();
+}
+
+function forward(from: WebSocket, to: WebSocket): void {
+  from.on('message', (data: Buffer, isBinary: boolean) => {
+    to.send(data, { binary: isBinary }, () => {
+      if (to.bufferedAmount < HIGH_WATER_BYTES / 2) from.resume();
+    });
+    if (to.bufferedAmount > HIGH_WATER_BYTES) from.pause();
+  });
+  // ws closes the socket itself after an error.
+  from.on('error', () => to.close(BROKEN, 'the other side failed'));
+  from.on('close', (code, reason) => to.close(isSendable(code) ? code : BROKEN, reason));
+}
+
+/** 1005 and 1006 only say how a socket ended here; they cannot be sent. */
+function isSendable(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+}

@@ -1,0 +1,81 @@
+import { suite, assert } from '#test/suite';
+import { ConfigInvalid, toConfig } from '../src/config.ts';
+
+const test = suite('config');
+
+const problemsOf = (env: Record<string, string>): string[] => {
+  try {
+    toConfig(env);
+    return [];
+  } catch (error) {
+    assert.instance(error, ConfigInvalid);
+    return (error as ConfigInvalid).problems;
+  }
+};
+
+test('an empty environment gives a controller for this host only', () => {
+  const config = toConfig({ PATH: '/bin', ORIEL_BIND: '' });
+  assert.is(config.bind, '127.0.0.1');
+  assert.is(config.port, 7080);
+  assert.is(config.dataDir, '/var/lib/oriel');
+  assert.equal(config.display, { width: 1280, height: 720 });
+  assert.equal(config.limits, { memoryMib: 2048, cpus: 2, pids: 2048 });
+  assert.is(config.driver, 'container');
+});
+
+test('values are typed, with their units', () => {
+  const config = toConfig({
+    ORIEL_DISPLAY: '1024x768',
+    ORIEL_BOOT_TIMEOUT_SECONDS: '1.5',
+    ORIEL_PUBLIC_ADDRESSES: '203.0.113.7, 203.0.113.8',
+    ORIEL_CORS_ORIGINS: 'https://a.example',
+    ORIEL_PUBLIC_URL: 'https://desk.example/',
+  });
+  assert.equal(config.display, { width: 1024, height: 768 });
+  assert.is(config.timeoutMs.boot, 1500);
+  assert.equal(config.publicAddresses, ['203.0.113.7', '203.0.113.8']);
+  assert.equal(config.corsOrigins, ['https://a.example']);
+  assert.is(config.publicUrl, 'https://desk.example');
+});
+
+test('all problems are told together, each with its variable', () => {
+  const problems = problemsOf({ ORIEL_PORT: 'seven', ORIEL_MEMORY_MIB: '1', ORIEL_LOG_LEVEL: 'loud' });
+  assert.is(problems.length, 3);
+  assert.match(problems.join('\n'), /ORIEL_PORT: must be integer/);
+  assert.match(problems.join('\n'), /ORIEL_MEMORY_MIB: must be >= 256/);
+  assert.match(problems.join('\n'), /ORIEL_LOG_LEVEL: .*warn/);
+});
+
+test('an unknown variable is an error that names the nearest right one', () => {
+  assert.equal(problemsOf({ ORIEL_DATADIR: '/x' }), ['ORIEL_DATADIR: there is no such variable; did you mean ORIEL_DATA_DIR?']);
+});
+
+test('variables of the image builder and of tests are not ours to refuse', () => {
+  assert.equal(problemsOf({ ORIEL_CACHE_DIR: '/x', ORIEL_DEBIAN_MIRROR: 'http://x', ORIEL_TEST_FD: '3' }), []);
+});
+
+test('drivers that are not built yet are refused by name', () => {
+  for (const driver of ['qemu', 'firecracker'])
+    assert.match(problemsOf({ ORIEL_DRIVER: driver }).join(), new RegExp(`${driver} is not built yet`));
+});
+
+test('the container driver serves others only when told', () => {
+  assert.match(problemsOf({ ORIEL_BIND: '0.0.0.0' }).join(), /ORIEL_ALLOW_WEAK_ISOLATION=1/);
+  assert.equal(problemsOf({ ORIEL_BIND: '0.0.0.0', ORIEL_ALLOW_WEAK_ISOLATION: '1' }), []);
+  assert.equal(problemsOf({ ORIEL_BIND: '127.0.0.2' }), []);
+});
+
+test('addresses, origins and sizes that are none are named', () => {
+  const problems = problemsOf({
+    ORIEL_PUBLIC_ADDRESSES: 'host.example',
+    ORIEL_CORS_ORIGINS: 'https://a.example/path',
+    ORIEL_DISPLAY: '9999x9999',
+  });
+  assert.is(problems.length, 3);
+});
+
+test('a wrong value is not repeated: it may be a password', () => {
+  assert.not.match(problemsOf({ ORIEL_EGRESS_UPSTREAM: 'hunter2@proxy' }).join(), /hunter2/);
+});
+
+test.run();

@@ -1,0 +1,97 @@
+import type { Machine, MachineDriver, MachineExit, MachineSpec } from '../../src/machines/driver.ts';
+import type { Slot } from '../../src/net/slot.ts';
+import type { Machinery } from '../../src/sessions/machinery.ts';
+
+export const IMAGE_ID = 'ab'.repeat(32);
+
+/** A machine that is only a promise. */
+export class FakeMachine implements Machine {
+  readonly record;
+  readonly exited: Promise<MachineExit>;
+  exit: (exit: MachineExit) => void;
+  readonly spec: MachineSpec;
+
+  constructor(spec: MachineSpec) {
+    const { promise, resolve } = Promise.withResolvers<MachineExit>();
+    this.spec = spec;
+    this.record = { machineId: spec.machineId, runDir: spec.runDir, driver: 'container', pid: 4242, startTime: 1 };
+    this.exited = promise;
+    this.exit = resolve;
+  }
+
+  async stop(): Promise<MachineExit> {
+    this.exit({ reason: 'killed by SIGKILL', code: null });
+    return this.exited;
+  }
+}
+
+/** Machinery that writes down what was asked of it. A step named in `broken` rejects, one in `hanging` settles at its signal or at `release`. */
+export class FakeMachinery implements Machinery {
+  readonly calls: string[] = [];
+  readonly broken = new Map<string, Error>();
+  readonly hanging = new Set<string>();
+  readonly machines: FakeMachine[] = [];
+  console = '';
+  readonly #held: (() => void)[] = [];
+  #onLine: (line: string) => void = () => undefined;
+  strayNetworks: number[] = [];
+
+  readonly driver: MachineDriver = {
+    name: 'container',
+    isolation: 'shared-kernel',
+    check: async () => ({ ok: true, missing: [] }),
+    start: async (spec, signal) => {
+      await this.#step('start', signal);
+      const machine = new FakeMachine(spec);
+      this.machines.push(machine);
+      return machine;
+    },
+    remove: async ({ machineId }) => this.#step(`remove ${machineId}`),
+  };
+
+  readonly egress = {
+    open: (slot: Slot) => this.#step(`egress.open ${slot.index}`),
+    close: (slot: Slot) => this.#step(`egress.close ${slot.index}`),
+  };
+
+  findImage = async () => {
+    await this.#step('image');
+    return { id: IMAGE_ID, rootfs: '/images/rootfs.erofs' };
+  };
+  createCloneNetwork = (slot: Slot) => this.#step(`network ${slot.index}`);
+  removeCloneNetwork = (slot: Slot) => this.#step(`network.remove ${slot.index}`);
+  listCloneNetworks = async () => {
+    await this.#step('network.list');
+    return this.strayNetworks;
+  };
+  openGuestListener = async (slot: Slot) => {
+    await this.#step(`listen ${slot.index}`);
+    return () => this.#step(`listen.close ${slot.index}`);
+  };
+  readConsole = async () => this.console;
+  watchConsole = (_path: string, onLine: (line: string) => void) => void (this.#onLine = onLine);
+
+  /** The machine writes a line on its console. */
+  say(line: string): void {
+    this.console += `${line}\n`;
+    this.#onLine(line);
+  }
+
+  async #step(name: string, signal?: AbortSignal): Promise<void> {
+    this.calls.push(name);
+    const word = name.split(' ')[0]!;
+    const error = this.broken.get(word);
+    if (error) throw error;
+    if (!this.hanging.has(word)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#held.push(resolve);
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  }
+
+  /** Lets all that hangs go on. */
+  release(): void {
+    this.hanging.clear();
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+}

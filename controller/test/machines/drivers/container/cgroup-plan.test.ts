@@ -1,0 +1,66 @@
+import { suite, assert } from '#test/suite';
+import { parseMounts } from '../../../../src/host/mounts.ts';
+import { planCgroup, toCgroupLayout } from '../../../../src/machines/drivers/container/cgroup-plan.ts';
+
+const test = suite('container: control groups');
+const limits = { memoryMib: 3072, cpus: 1.5, pids: 2048 };
+const id = 'm-aaaaaaaaaaaa';
+
+const V2 =
+  '31 23 0:28 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n40 23 0:28 / /var/lib/other/cgroup rw - cgroup2 cgroup2 rw\n';
+const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
+32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+39 31 0:36 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
+41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+`;
+
+test('one tree: controllers are switched on from the top down, then the limits are set', () => {
+  assert.equal(planCgroup(toCgroupLayout(parseMounts(V2)), 'oriel', id, limits), {
+    groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
+    writes: [
+      ['/sys/fs/cgroup/cgroup.subtree_control', '+memory +cpu +pids'],
+      ['/sys/fs/cgroup/oriel/cgroup.subtree_control', '+memory +cpu +pids'],
+      ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/memory.max', '3221225472'],
+      ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/cpu.max', '150000 100000'],
+      ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/pids.max', '2048'],
+    ],
+    parents: ['/sys/fs/cgroup/oriel'],
+    members: '/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa',
+    oomFile: '/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/memory.events',
+  });
+});
+
+test('a tree per controller with an empty one beside: limits there, membership here', () => {
+  const layout = toCgroupLayout(parseMounts(HYBRID));
+  assert.equal(layout, {
+    version: 1,
+    unified: '/sys/fs/cgroup/unified',
+    v1: { cpu: '/sys/fs/cgroup/cpu,cpuacct', memory: '/sys/fs/cgroup/memory', pids: '/sys/fs/cgroup/pids' },
+  });
+  assert.equal(planCgroup(layout, 'oriel', id, limits), {
+    groups: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map((tree) => `/sys/fs/cgroup/${tree}/oriel/m-aaaaaaaaaaaa`),
+    writes: [
+      ['/sys/fs/cgroup/memory/oriel/m-aaaaaaaaaaaa/memory.limit_in_bytes', '3221225472'],
+      ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa/cpu.cfs_period_us', '100000'],
+      ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa/cpu.cfs_quota_us', '150000'],
+      ['/sys/fs/cgroup/pids/oriel/m-aaaaaaaaaaaa/pids.max', '2048'],
+    ],
+    parents: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map((tree) => `/sys/fs/cgroup/${tree}/oriel`),
+    members: '/sys/fs/cgroup/unified/oriel/m-aaaaaaaaaaaa',
+    oomFile: '/sys/fs/cgroup/memory/oriel/m-aaaaaaaaaaaa/memory.oom_control',
+  });
+});
+
+test('trees per controller alone: membership is in the one that counts processes', () => {
+  const layout = toCgroupLayout(parseMounts(HYBRID.split('\n').slice(0, 4).join('\n')));
+  assert.is(planCgroup(layout, 'oriel', id, limits).members, '/sys/fs/cgroup/pids/oriel/m-aaaaaaaaaaaa');
+});
+
+test('a controller that is nowhere is named', () => {
+  const mounts = parseMounts(HYBRID).filter(({ path }) => !path.endsWith('/pids'));
+  assert.throws(() => toCgroupLayout(mounts), /no control group for pids is mounted/);
+  assert.throws(() => toCgroupLayout([]), /no control group for memory, cpu, pids is mounted/);
+});
+
+test.run();

@@ -1,0 +1,66 @@
+import type { InputEvent, PointerMove } from '#contract/input';
+import type { Point } from './input/desktop-point.ts';
+import { Keyboard } from './input/keyboard.ts';
+import { Pointer } from './input/pointer.ts';
+
+export type InputSink = {
+  toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
+  move: (message: PointerMove) => void;
+  input: (message: InputEvent) => void;
+};
+
+/** Mouse and keyboard of the surface. Whatever takes the focus away makes the desktop let go of all keys and buttons. */
+export class DesktopInput {
+  readonly #surface: HTMLElement;
+  readonly #sink: InputSink;
+  readonly #pointer: Pointer;
+  readonly #keyboard: Keyboard;
+  #detach: AbortController | undefined;
+  /** Something was sent since everything was let go. */
+  #isTouched = false;
+
+  constructor(surface: HTMLElement, sink: InputSink) {
+    this.#surface = surface;
+    this.#sink = sink;
+    const send = (message: InputEvent) => this.#send(message);
+    this.#pointer = new Pointer(surface, { toDesktop: sink.toDesktop, move: sink.move, send });
+    this.#keyboard = new Keyboard(surface, send);
+  }
+
+  attach(): void {
+    this.#detach ??= new AbortController();
+    const { signal } = this.#detach;
+    const release = () => this.release();
+    this.#pointer.attach();
+    this.#keyboard.attach();
+    this.#surface.addEventListener('blur', release, { signal });
+    window.addEventListener('blur', release, { signal });
+    window.addEventListener('pagehide', release, { signal });
+    document.addEventListener('visibilitychange', () => document.hidden && release(), { signal });
+  }
+
+  detach(): void {
+    this.release();
+    this.#detach?.abort();
+    this.#detach = undefined;
+    this.#pointer.detach();
+    this.#keyboard.detach();
+  }
+
+  release(): void {
+    if (this.#isTouched) this.#sink.input({ t: 'release' });
+    this.forgetAll();
+  }
+
+  /** The connection is gone, and with it whatever was held. */
+  forgetAll(): void {
+    this.#isTouched = false;
+    this.#pointer.forgetAll();
+    this.#keyboard.forgetAll();
+  }
+
+  #send(message: InputEvent): void {
+    this.#isTouched = true;
+    this.#sink.input(message);
+  }
+}

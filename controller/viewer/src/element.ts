@@ -1,0 +1,134 @@
+import { createClient } from '../../client/index.ts';
+import type { Transport } from './choice.ts';
+import css from './element.css';
+import type { Size } from './input/desktop-point.ts';
+import { buildShell, setText, type Shell } from './shell.ts';
+import type { ViewerState, ViewerStats } from './stats.ts';
+import { STRINGS } from './strings.ts';
+import type { Trouble } from './session-follower.ts';
+import { Viewing } from './viewing.ts';
+
+/** Detail of `oriel-state`. */
+export type OrielStateDetail = { state: ViewerState; transport: Transport | undefined };
+/** Detail of `oriel-error`. `isFinal`: it will not get better by itself. `status` 0: no answer came. */
+export type OrielErrorDetail = Trouble;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'oriel-desktop': OrielDesktop;
+  }
+}
+
+const FALLBACK_MS = 8000;
+
+/**
+ * `<oriel-desktop session="s-…" token="…">`: a session's desktop. Starts by itself when it is in the page.
+ *
+ * Attributes: `session`, `token`, `base-url` (the controller; the page's own origin when missing), `fallback-ms` (8000: VNC stands
+ * in when WebRTC has owed a picture for this long), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
+ * Events: `oriel-state` ({ state, transport }), `oriel-error` ({ code, message, status, isFinal }); both bubble.
+ */
+export class OrielDesktop extends HTMLElement {
+  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised'];
+
+  readonly #shell: Shell;
+  #viewing: Viewing | undefined;
+  #isStarting = false;
+  #page: AbortController | undefined;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    this.#shell = buildShell(root);
+    this.#shell.minimiseButton.addEventListener('click', () => this.toggleAttribute('minimised'));
+  }
+
+  /** Transport of the picture that is shown. */
+  get transport(): Transport | undefined {
+    return this.#viewing?.transport;
+  }
+
+  /** In pixels; 0 × 0 while it is not known. */
+  get desktopSize(): Size {
+    return this.#viewing?.desktopSize ?? { width: 0, height: 0 };
+  }
+
+  get stats(): ViewerStats | undefined {
+    return this.#viewing?.stats;
+  }
+
+  /** WebRTC's video. Its box is where the pointer is measured, letterbox included. */
+  get video(): HTMLVideoElement {
+    return this.#shell.video;
+  }
+
+  /** `vnc` stays with VNC, `auto` takes WebRTC whenever it works. */
+  use(mode: 'auto' | 'vnc'): void {
+    this.#viewing?.use(mode);
+  }
+
+  connectedCallback(): void {
+    this.#page = new AbortController();
+    const { signal } = this.#page;
+    // A page that is put aside must not keep the guest's ports; it may come back out of the back/forward cache.
+    window.addEventListener('pagehide', () => this.#stop(), { signal });
+    window.addEventListener('pageshow', ({ persisted }) => persisted && this.#restart(), { signal });
+    this.#restart();
+  }
+
+  disconnectedCallback(): void {
+    this.#page?.abort();
+    this.#stop();
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name === 'minimised') setText(this.#shell.minimiseButton, this.hasAttribute(name) ? STRINGS.restore : STRINGS.minimise);
+    else if (this.isConnected) this.#restart();
+  }
+
+  /** Attributes that are set one after the other are one start. */
+  #restart(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    queueMicrotask(() => {
+      this.#isStarting = false;
+      this.#stop();
+      if (this.isConnected) this.#start();
+    });
+  }
+
+  #start(): void {
+    const baseUrl = this.getAttribute('base-url') ?? '';
+    const [sessionId, token] = [this.getAttribute('session') ?? '', this.getAttribute('token') ?? ''];
+    this.#viewing = new Viewing({
+      client: createClient({ baseUrl, token }),
+      baseUrl,
+      sessionId,
+      token,
+      fallbackMs: toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS,
+      shell: this.#shell,
+      onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
+      onError: (error) => this.#emit<OrielErrorDetail>('oriel-error', error),
+    });
+    this.#viewing.start();
+  }
+
+  #stop(): void {
+    this.#viewing?.stop();
+    this.#viewing = undefined;
+  }
+
+  #emit<T>(type: string, detail: T): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+function toMs(text: string | null): number | undefined {
+  const ms = Number(text);
+  return text !== null && text.trim() !== '' && Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+if (!customElements.get('oriel-desktop')) customElements.define('oriel-desktop', OrielDesktop);

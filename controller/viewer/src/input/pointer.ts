@@ -1,0 +1,102 @@
+import type { InputEvent, PointerMove } from '#contract/input';
+import { toButtonChanges } from './buttons.ts';
+import type { Point } from './desktop-point.ts';
+import { WheelClicks } from './wheel-clicks.ts';
+
+export type PointerSink = {
+  /** A place on the page in desktop pixels, undefined while there is no desktop. */
+  toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
+  move: (message: PointerMove) => void;
+  send: (message: Extract<InputEvent, { t: 'button' | 'wheel' }>) => void;
+};
+
+/** A move may be lost on the way. The last one of a motion is told once more after this long. */
+const REST_MS = 80;
+
+/** Mouse, pen and touch on a surface, told as moves, buttons and wheel clicks on the desktop. Touch is a left button for now. */
+export class Pointer {
+  readonly #surface: HTMLElement;
+  readonly #sink: PointerSink;
+  readonly #wheel = new WheelClicks();
+  #detach: AbortController | undefined;
+  /** Held on the desktop, as in `MouseEvent.buttons`. */
+  #buttons = 0;
+  /** Held by the hand, but let go on the desktop: not pressed again until they came up. */
+  #stale = 0;
+  #last: Point | undefined;
+  #n = 0;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(surface: HTMLElement, sink: PointerSink) {
+    this.#surface = surface;
+    this.#sink = sink;
+  }
+
+  attach(): void {
+    this.#detach ??= new AbortController();
+    const { signal } = this.#detach;
+    const on = <K extends keyof HTMLElementEventMap>(types: K[], act: (event: HTMLElementEventMap[K]) => void) =>
+      types.forEach((type) => this.#surface.addEventListener(type, act, { signal, passive: false }));
+    on(['pointerdown', 'pointermove', 'pointerup'], (event) => this.#handlePointer(event));
+    on(['pointercancel', 'lostpointercapture'], (event) => this.#toButtons(0, event));
+    on(['wheel'], (event) => this.#handleWheel(event));
+    // Each of these is something that the browser does with a button: menu, paste, scroll, back and forward, selection, dragging.
+    on(['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart', 'selectstart'], (event) => event.preventDefault());
+  }
+
+  detach(): void {
+    this.#detach?.abort();
+    this.#detach = undefined;
+    this.forgetAll();
+  }
+
+  /** The desktop has let go of everything. */
+  forgetAll(): void {
+    clearTimeout(this.#resting);
+    this.#stale |= this.#buttons;
+    this.#buttons = 0;
+    this.#last = undefined;
+  }
+
+  #handlePointer(event: PointerEvent): void {
+    event.preventDefault();
+    if (event.type === 'pointerdown') {
+      this.#surface.setPointerCapture(event.pointerId);
+      this.#surface.focus({ preventScroll: true });
+    }
+    this.#move(event);
+    this.#toButtons(event.buttons, event);
+  }
+
+  /** Chromium tells moves once a frame, the others in between are in `getCoalescedEvents`: the desktop needs only the last. */
+  #move(event: PointerEvent): void {
+    const point = this.#sink.toDesktop(event);
+    if (!point || (point.x === this.#last?.x && point.y === this.#last.y)) return;
+    this.#last = point;
+    this.#tellMove(point);
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#tellMove(point), REST_MS);
+  }
+
+  #tellMove(point: Point): void {
+    this.#n += 1;
+    this.#sink.move({ t: 'move', ...point, n: this.#n });
+  }
+
+  #toButtons(held: number, event: PointerEvent): void {
+    this.#stale &= held;
+    const buttons = held & ~this.#stale;
+    const point = this.#sink.toDesktop(event) ?? this.#last;
+    const changes = point ? toButtonChanges(this.#buttons, buttons) : [];
+    if (!point || changes.length === 0) return;
+    this.#buttons = buttons;
+    changes.forEach((change) => this.#sink.send({ t: 'button', ...change, ...point }));
+  }
+
+  #handleWheel(event: WheelEvent): void {
+    event.preventDefault();
+    const clicks = this.#wheel.turn(event);
+    const point = this.#sink.toDesktop(event);
+    if (point && (clicks.dx || clicks.dy)) this.#sink.send({ t: 'wheel', ...clicks, ...point });
+  }
+}

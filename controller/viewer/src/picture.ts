@@ -1,0 +1,63 @@
+import type { Size } from './input/desktop-point.ts';
+
+/** Frames within this time make the rate. */
+const RATE_MS = 1000;
+
+/** The video and, behind it, the last frame of a stream that ended: a lost connection leaves a still picture, not a black one. */
+export class Picture {
+  readonly video: HTMLVideoElement;
+  readonly #still: HTMLCanvasElement;
+  readonly #onFrame: () => void;
+  #shownAt: number[] = [];
+  #streamAt = 0;
+  #awaited = 0;
+
+  constructor(video: HTMLVideoElement, still: HTMLCanvasElement, onFrame: () => void) {
+    this.video = video;
+    this.#still = still;
+    this.#onFrame = onFrame;
+    this.#awaitFrame();
+  }
+
+  get size(): Size {
+    return { width: this.video.videoWidth, height: this.video.videoHeight };
+  }
+
+  /** Frames shown during the last second. A page in the background shows none. */
+  get fps(): number {
+    const since = performance.now() - RATE_MS;
+    this.#shownAt = this.#shownAt.filter((at) => at > since);
+    return this.#shownAt.length;
+  }
+
+  show(stream: MediaStream): void {
+    this.#streamAt = performance.now();
+    this.video.srcObject = stream;
+    // Refused when the page was never touched and the video had sound: it has none.
+    void this.video.play().catch(() => undefined);
+  }
+
+  /** Keeps the last frame and lets go of the stream: once that is closed, the video would be black. */
+  freeze(): void {
+    const { width, height } = this.size;
+    if (width > 0) {
+      [this.#still.width, this.#still.height] = [width, height];
+      this.#still.getContext('2d')?.drawImage(this.video, 0, 0);
+    }
+    this.video.srcObject = null;
+  }
+
+  stop(): void {
+    this.video.cancelVideoFrameCallback(this.#awaited);
+    this.video.srcObject = null;
+    this.#still.width = this.#still.height = 0;
+  }
+
+  #awaitFrame(): void {
+    this.#awaited = this.video.requestVideoFrameCallback((now, { presentationTime }) => {
+      this.#shownAt = [...this.#shownAt.filter((at) => at > now - RATE_MS), now];
+      if (presentationTime >= this.#streamAt) this.#onFrame(); // and not the last one of the stream before
+      this.#awaitFrame();
+    });
+  }
+}

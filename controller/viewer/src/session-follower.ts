@@ -1,0 +1,68 @@
+import type { Session } from '#contract/session';
+import { OrielError, type OrielClient } from '../../client/index.ts';
+import { toSkewMs } from './progress.ts';
+import { isOver, isViewable, keepHeartbeat, watchSession } from './session-watch.ts';
+import { STRINGS } from './strings.ts';
+
+export type Trouble = { status: number; code: string; message: string; isFinal: boolean };
+
+/** What the controller says of the session, the newest. */
+export class SessionFollower {
+  readonly #onChange: () => void;
+  readonly #onTrouble: (trouble: Trouble) => void;
+  session: Session | undefined;
+  trouble: Trouble | undefined;
+  /** What the machine of a failed session said last. */
+  console: readonly string[] = [];
+  /** How much this page's clock is ahead of the controller's. */
+  skewMs: number | undefined;
+
+  constructor(onChange: () => void, onTrouble: (trouble: Trouble) => void) {
+    this.#onChange = onChange;
+    this.#onTrouble = onTrouble;
+  }
+
+  get isOver(): boolean {
+    return !!this.session && isOver(this.session.status);
+  }
+
+  /** There is a desktop to connect to. */
+  get isOpen(): boolean {
+    return !!this.session && isViewable(this.session.status) && !this.trouble?.isFinal;
+  }
+
+  /** Follows the session, and says that someone looks, until it is over or `signal` aborts. */
+  async follow(client: OrielClient, id: string, token: string, signal: AbortSignal): Promise<void> {
+    if (!id) return this.#hear(new OrielError(0, 'no_session', STRINGS.noSession), true);
+    if (!token) return this.#hear(new OrielError(0, 'no_token', STRINGS.noToken), true);
+    const over = new AbortController();
+    void keepHeartbeat(client, id, AbortSignal.any([signal, over.signal]));
+    await watchSession(
+      client,
+      id,
+      { onSession: (session) => this.#take(session), onTrouble: (error, isFinal) => this.#hear(error, isFinal) },
+      signal,
+    );
+    over.abort();
+    if (this.session?.status === 'failed') await this.#readConsole(client, id, signal);
+  }
+
+  /** A link that may only look is not shown it. */
+  async #readConsole(client: OrielClient, id: string, signal: AbortSignal): Promise<void> {
+    const { lines } = await client.getConsole(id, { signal }).catch(() => ({ lines: [] }));
+    this.console = lines;
+    this.#onChange();
+  }
+
+  #take(session: Session): void {
+    this.skewMs = toSkewMs(Date.now(), session.updatedAt, this.skewMs);
+    [this.session, this.trouble] = [session, undefined];
+    this.#onChange();
+  }
+
+  #hear({ status, code, message }: OrielError, isFinal: boolean): void {
+    this.trouble = { status, code, message, isFinal };
+    this.#onTrouble(this.trouble);
+    this.#onChange();
+  }
+}

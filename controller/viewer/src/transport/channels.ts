@@ -1,0 +1,61 @@
+import type { ControlEvent, ControlRequest, InputEvent, PointerMove } from '#contract/input';
+
+/** More than this unsent, and a move is not worth queueing: a newer one follows. */
+const MOVE_BACKLOG_BYTES = 4096;
+
+export type Channels = {
+  /** Messages for a channel that is not open are dropped: the guest has let go of everything by then. */
+  move: (message: PointerMove) => void;
+  input: (message: InputEvent) => void;
+  control: (message: ControlRequest) => void;
+  close: () => void;
+};
+
+/** Opens the three channels of #contract/input. The browser opens them all: werift cannot open a partially reliable one. */
+export function openChannels(connection: RTCPeerConnection, onEvent: (event: ControlEvent) => void, onClose: () => void): Channels {
+  const move = connection.createDataChannel('move', { ordered: false, maxRetransmits: 0 });
+  const input = connection.createDataChannel('input');
+  const control = connection.createDataChannel('control');
+  control.addEventListener('message', ({ data }) => {
+    const event = toControlEvent(data);
+    if (event) onEvent(event);
+  });
+  [input, control].forEach((channel) => channel.addEventListener('close', onClose));
+  return {
+    move: (message) => move.bufferedAmount < MOVE_BACKLOG_BYTES && send(move, message),
+    input: (message) => send(input, message),
+    control: (message) => send(control, message),
+    close: () => [input, control, move].forEach((channel) => channel.close()),
+  };
+}
+
+/** The event in a message's text, or undefined: what is no event is dropped. */
+export function toControlEvent(data: unknown): ControlEvent | undefined {
+  try {
+    const value: unknown = typeof data === 'string' ? JSON.parse(data) : undefined;
+    return isControlEvent(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The numbers and texts that each event must have. Its types are the contract's; the guest is not trusted to keep to them. */
+const SHAPES: Record<ControlEvent['t'], { numbers: string[]; texts: string[] }> = {
+  pong: { numbers: ['at'], texts: [] },
+  display: { numbers: ['width', 'height'], texts: [] },
+  cursor: { numbers: ['width', 'height', 'hotX', 'hotY'], texts: ['png'] },
+  stats: { numbers: ['fps', 'kbps', 'dropped'], texts: ['encoder'] },
+};
+
+function isControlEvent(value: unknown): value is ControlEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  const shape = Object.hasOwn(SHAPES, String(fields.t)) ? SHAPES[fields.t as ControlEvent['t']] : undefined;
+  return (
+    !!shape && shape.numbers.every((name) => Number.isFinite(fields[name])) && shape.texts.every((name) => typeof fields[name] === 'string')
+  );
+}
+
+function send(channel: RTCDataChannel, message: unknown): void {
+  if (channel.readyState === 'open') channel.send(JSON.stringify(message));
+}

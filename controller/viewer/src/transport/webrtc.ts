@@ -1,0 +1,155 @@
+import type { ControlEvent } from '#contract/input';
+import { toBackOffMs } from '../../../client/delay.ts';
+import { OrielError, type OrielClient } from '../../../client/index.ts';
+import type { Channels } from './channels.ts';
+import type { Loss } from './health.ts';
+import { NO_STATS, type LinkStats } from './link-stats.ts';
+import { newId } from './offer.ts';
+import { openPeer, type Peer } from './peer.ts';
+import { Watch } from './watch.ts';
+
+/** How long the guest may think about an offer before it gets a new one. */
+const ANSWER_MS = 10_000;
+/** A picture that lasted this long was a good connection: the next try starts without a pause. */
+const GOOD_MS = 5000;
+
+export type LinkEvents = {
+  onAnswer: () => void;
+  /** The stream to show. Called before its first frame. */
+  onStream: (stream: MediaStream) => void;
+  onPicture: () => void;
+  /** The stream is about to be closed. */
+  onClosing: () => void;
+  /** What was open is gone, and a new try follows. `silentMs`: for how long nothing had come. */
+  onLost: (loss: Loss, hadPicture: boolean, silentMs: number) => void;
+  onEvent: (event: ControlEvent) => void;
+};
+
+/**
+ * The WebRTC connection of a viewer. Reload, failed ICE, a restarted agent and a restarted controller are one path: what is there
+ * is closed and a new offer is made, after 0.2 to 3 s, for as long as the link is kept.
+ */
+export class WebrtcLink {
+  readonly #client: OrielClient;
+  readonly #sessionId: string;
+  /** Of its own, though other pages may have the same link: this one's offers take the place of this one's only. */
+  readonly #page = newId();
+  readonly #events: LinkEvents;
+  #channels: Channels | undefined;
+  #watch: Watch | undefined;
+  #wake: (() => void) | undefined;
+  #giveUp: (() => void) | undefined;
+  /** Tries so far that came to nothing. */
+  tries = 0;
+  /** Of the last ping, ms. */
+  roundTripMs: number | undefined;
+
+  constructor(client: OrielClient, sessionId: string, events: LinkEvents) {
+    this.#client = client;
+    this.#sessionId = sessionId;
+    this.#events = events;
+  }
+
+  get hasPicture(): boolean {
+    return this.#watch?.hasPicture ?? false;
+  }
+
+  get stats(): LinkStats {
+    return this.#watch?.stats ?? NO_STATS;
+  }
+
+  /** A frame was shown. */
+  hearFrame(): void {
+    this.#watch?.hear('frame');
+  }
+
+  readonly move: Channels['move'] = (message) => this.#channels?.move(message);
+  readonly input: Channels['input'] = (message) => this.#channels?.input(message);
+
+  /** Connects, and connects again whenever that ends, until `signal` aborts. */
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      const { loss, hadPicture, silentMs } = await this.#try(signal);
+      if (signal.aborted) return;
+      const wasGood = hadPicture && performance.now() - startedAt > GOOD_MS;
+      this.tries = wasGood ? 0 : this.tries + 1;
+      this.#events.onLost(loss, hadPicture, silentMs);
+      await this.#pause(wasGood ? 0 : toBackOffMs(this.tries) * (0.75 + Math.random() / 2), signal); // not in step with another tab
+    }
+  }
+
+  /** Ends the pause between two tries. */
+  hurry(): void {
+    this.#wake?.();
+  }
+
+  /** The agent that answered is known to be gone: what it answered is given up. An offer without an answer waits for the next agent. */
+  renew(): void {
+    this.tries = 0;
+    this.#giveUp?.();
+    this.hurry();
+  }
+
+  async #try(signal: AbortSignal): Promise<{ loss: Loss; hadPicture: boolean; silentMs: number }> {
+    const closing = new AbortController();
+    const trying = AbortSignal.any([signal, closing.signal]);
+    const closed = Promise.withResolvers<Loss>();
+    let watch: Watch | undefined;
+    try {
+      watch = this.#start(await this.#open(trying, () => closed.resolve('closed')));
+      this.#giveUp = () => closed.resolve('closed');
+      const loss = await Promise.race([watch.lost, closed.promise, toAborted(trying)]);
+      return { loss, hadPicture: watch.hasPicture, silentMs: watch.silentMs };
+    } catch (error) {
+      return { loss: error instanceof OrielError ? 'signalling' : 'no_answer', hadPicture: false, silentMs: 0 };
+    } finally {
+      this.#giveUp = undefined;
+      watch?.stop();
+      if (watch) this.#events.onClosing();
+      if (this.#watch === watch) [this.#watch, this.#channels, this.roundTripMs] = [undefined, undefined, undefined];
+      closing.abort();
+    }
+  }
+
+  async #open(signal: AbortSignal, onClose: () => void): Promise<Peer> {
+    const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
+    const { iceServers } = await client.iceServers({ signal });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), ANSWER_MS);
+    try {
+      const opening = AbortSignal.any([signal, late.signal]);
+      return await openPeer({ client, sessionId, page, iceServers, signal: opening, onEvent: (event) => this.#handle(event), onClose });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #start(peer: Peer): Watch {
+    const watch = new Watch(peer, () => this.#events.onPicture());
+    this.#watch = watch;
+    this.#channels = peer.channels;
+    watch.start();
+    this.#events.onAnswer();
+    this.#events.onStream(peer.stream);
+    return watch;
+  }
+
+  #handle(event: ControlEvent): void {
+    this.#watch?.hear('message');
+    if (event.t === 'pong') this.roundTripMs = performance.now() - event.at;
+    if (event.t === 'stats' && this.#watch) this.#watch.encoderFps = event.fps;
+    this.#events.onEvent(event);
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => (clearTimeout(timer), resolve());
+      signal.addEventListener('abort', this.#wake, { once: true });
+    });
+  }
+}
+
+const toAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));

@@ -1,0 +1,237 @@
+import type { ControlEvent } from '#contract/input';
+import type { OrielClient } from '../../client/index.ts';
+import { toPlan, type Transport } from './choice.ts';
+import { DesktopInput } from './desktop-input.ts';
+import { toCssCursor } from './input/cursor.ts';
+import { toDesktopPoint, type Size } from './input/desktop-point.ts';
+import { Picture } from './picture.ts';
+import { toProgress } from './progress.ts';
+import { Screen } from './screen.ts';
+import { SessionFollower, type Trouble } from './session-follower.ts';
+import { toAgentLife } from './session-watch.ts';
+import type { Shell } from './shell.ts';
+import { toViewerState, toViewerStats, type ViewerState, type ViewerStats } from './stats.ts';
+import { STRINGS } from './strings.ts';
+import { Timeline } from './timeline.ts';
+import { VncLink } from './transport/vnc.ts';
+import { WebrtcLink, type LinkEvents } from './transport/webrtc.ts';
+
+export type ViewingOptions = {
+  client: OrielClient;
+  baseUrl: string;
+  sessionId: string;
+  token: string;
+  /** VNC stands in when WebRTC has owed a picture for this long. */
+  fallbackMs: number;
+  shell: Shell;
+  onState: (state: ViewerState, transport: Transport | undefined) => void;
+  onError: (trouble: Trouble) => void;
+};
+
+const TICK_MS = 250;
+
+/** One session looked at by one page: from the first question to the controller until the session ends or the page stops looking. */
+export class Viewing {
+  readonly #options: ViewingOptions;
+  readonly #life = new AbortController();
+  readonly #session: SessionFollower;
+  readonly #timeline = new Timeline();
+  readonly #webrtc: WebrtcLink;
+  readonly #vnc: VncLink;
+  readonly #picture: Picture;
+  readonly #input: DesktopInput;
+  readonly #screen: Screen;
+  /** The transports that are being kept. */
+  readonly #kept: Partial<Record<Transport, AbortController>> = {};
+  #mode: 'auto' | 'vnc' = 'auto';
+  #shown: Transport | undefined;
+  #told: { state: ViewerState; shown: Transport | undefined } | undefined;
+  #desktop: Size | undefined;
+  #encoder: Extract<ControlEvent, { t: 'stats' }> | undefined;
+  #agentLife: number | undefined;
+
+  constructor(options: ViewingOptions) {
+    const { client, sessionId, shell, baseUrl, token, onError } = options;
+    const update = () => this.#update();
+    this.#options = options;
+    this.#session = new SessionFollower(() => (this.#followAgent(), update()), onError);
+    this.#webrtc = new WebrtcLink(client, sessionId, this.#toLinkEvents());
+    this.#vnc = new VncLink({ baseUrl, sessionId, token, target: shell.vnc }, update);
+    this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
+    this.#input = new DesktopInput(shell.surface, {
+      toDesktop: ({ clientX: x, clientY: y }) =>
+        toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.desktopSize),
+      move: this.#webrtc.move,
+      input: this.#webrtc.input,
+    });
+    this.#screen = new Screen(shell);
+  }
+
+  start(): void {
+    const { client, sessionId, token, shell } = this.#options;
+    const { signal } = this.#life;
+    const timer = setInterval(() => this.#update(), TICK_MS);
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    shell.switchButton.addEventListener('click', () => this.#switch(), { signal });
+    window.addEventListener('online', () => this.#webrtc.hurry(), { signal });
+    document.addEventListener('visibilitychange', () => this.#webrtc.hurry(), { signal });
+    this.#input.attach();
+    void this.#session.follow(client, sessionId, token, signal);
+    this.#update();
+  }
+
+  stop(): void {
+    this.#input.detach();
+    this.#life.abort();
+    Object.values(this.#kept).forEach((life) => life.abort());
+    this.#picture.stop();
+  }
+
+  get transport(): Transport | undefined {
+    return this.#shown;
+  }
+
+  get desktopSize(): Size {
+    if (this.#shown === 'vnc') return this.#vnc.size;
+    return this.#desktop ?? this.#session.session?.display ?? this.#picture.size;
+  }
+
+  get stats(): ViewerStats {
+    return toViewerStats({
+      state: this.#toState(),
+      transport: this.#shown,
+      mode: this.#mode,
+      status: this.#session.session?.status,
+      desktop: this.desktopSize,
+      video: this.#picture.size,
+      fps: this.#picture.fps,
+      link: this.#webrtc.stats,
+      roundTripMs: this.#webrtc.roundTripMs,
+      tries: this.#webrtc.tries,
+      pictures: this.#timeline.pictures,
+      loss: this.#timeline.loss,
+      encoder: this.#encoder,
+    });
+  }
+
+  /** `vnc`: shows VNC at once and stays there. `auto`: WebRTC as soon as it has a picture. */
+  use(mode: 'auto' | 'vnc'): void {
+    this.#mode = mode;
+    this.#update();
+    this.#webrtc.hurry();
+  }
+
+  #switch(): void {
+    this.use(this.#other === 'webrtc' ? 'auto' : 'vnc');
+    this.#focusShown();
+  }
+
+  /** Where the button leads. */
+  get #other(): Transport {
+    return this.#shown === 'vnc' || this.#mode === 'vnc' ? 'webrtc' : 'vnc';
+  }
+
+  #toLinkEvents(): LinkEvents {
+    const update = () => this.#update();
+    return {
+      onAnswer: () => (this.#timeline.answers(Date.now()), update()),
+      onStream: (stream) => this.#picture.show(stream),
+      onPicture: () => (this.#timeline.shows(), update()),
+      onClosing: () => this.#picture.freeze(),
+      onLost: (loss, hadPicture, silentMs) => {
+        this.#timeline.loses(Date.now(), loss, hadPicture, silentMs);
+        this.#encoder = undefined;
+        this.#input.forgetAll();
+        update();
+      },
+      onEvent: (event) => {
+        if (event.t === 'display') this.#desktop = { width: event.width, height: event.height };
+        if (event.t === 'cursor') this.#options.shell.surface.style.cursor = toCssCursor(event);
+        if (event.t === 'stats') this.#encoder = event;
+      },
+    };
+  }
+
+  /** A restarted agent is told of sooner than its silence shows. */
+  #followAgent(): void {
+    const { session } = this.#session;
+    const life = session && toAgentLife(session);
+    if (life === undefined || life === this.#agentLife) return;
+    if (this.#agentLife !== undefined) this.#webrtc.renew();
+    this.#agentLife = life;
+  }
+
+  /** Brings what is kept and what is shown in line with what is known. Runs at every change and four times a second. */
+  #update(): void {
+    if (this.#life.signal.aborted) return;
+    const { isOpen } = this.#session;
+    const plan = toPlan({
+      mode: this.#mode,
+      hasWebrtc: this.#webrtc.hasPicture,
+      hasVnc: this.#vnc.hasPicture,
+      shown: this.#shown,
+      blankMs: this.#timeline.blankMs(Date.now()),
+      fallbackMs: this.#options.fallbackMs,
+    });
+    this.#show(isOpen ? plan.shown : undefined);
+    this.#keep('webrtc', isOpen && plan.keepWebrtc, (signal) => {
+      this.#timeline.connects(Date.now());
+      return this.#webrtc.keep(signal);
+    });
+    this.#keep('vnc', isOpen && plan.keepVnc, (signal) => this.#vnc.keep(signal));
+    this.#tell();
+    this.#render();
+  }
+
+  #keep(transport: Transport, wanted: boolean, keep: (signal: AbortSignal) => Promise<void>): void {
+    const life = this.#kept[transport];
+    if (wanted === !!life) return;
+    delete this.#kept[transport];
+    if (life) return life.abort();
+    const started = (this.#kept[transport] = new AbortController());
+    void keep(started.signal);
+  }
+
+  #show(shown: Transport | undefined): void {
+    if (shown === this.#shown) return;
+    const { hasFocus: hadFocus } = this.#screen;
+    this.#input.release();
+    this.#shown = shown;
+    this.#screen.bringForward(shown);
+    if (hadFocus) this.#focusShown();
+  }
+
+  #focusShown(): void {
+    if (this.#shown === 'vnc') this.#vnc.focus();
+    else this.#options.shell.surface.focus({ preventScroll: true });
+  }
+
+  #toState(): ViewerState {
+    const { trouble, session } = this.#session;
+    const { pictures, connectingAt } = this.#timeline;
+    return toViewerState({ isRefused: !!trouble?.isFinal, status: session?.status, shown: this.#shown, pictures, connectingAt });
+  }
+
+  #tell(): void {
+    const [state, shown] = [this.#toState(), this.#shown];
+    if (state === this.#told?.state && shown === this.#told.shown) return;
+    this.#told = { state, shown };
+    this.#options.onState(state, shown);
+  }
+
+  #render(): void {
+    this.#screen.render({
+      stats: this.stats,
+      progress: this.#shown ? undefined : this.#toProgress(),
+      button: this.#session.isOpen ? this.#other : undefined,
+    });
+  }
+
+  #toProgress(): ReturnType<typeof toProgress> {
+    const { session, trouble, console, skewMs = 0 } = this.#session;
+    const { pictures, loss, connectingAt, answeredAt } = this.#timeline;
+    const lostWhy = loss && STRINGS.losses[loss];
+    const known = { session, trouble, console, hadPicture: pictures > 0, lostWhy, connectingAt, answeredAt };
+    return toProgress({ ...known, now: Date.now(), skewMs });
+  }
+}

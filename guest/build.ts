@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const SOURCES = join(import.meta.dirname, 'src');
+
+/**
+ * Bundles what runs in a clone: `agent.mjs` (with the part that is loaded later in a file of its own) and `websockify.mjs`.
+ * The same sources give the same bytes. Native parts are not in here: the image has them beside.
+ */
+export async function buildGuest(outDir: string): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await build({
+    entryPoints: { agent: join(SOURCES, 'agent/main.ts'), websockify: join(SOURCES, 'websockify/main.ts') },
+    outdir: outDir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    external: ['gstreamer-superficial'],
+    // CommonJS dependencies call require for Node's own modules.
+    banner: { js: "import { createRequire as createNodeRequire } from 'node:module'; const require = createNodeRequire(import.meta.url);" },
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.main) {
+  const [outDir] = process.argv.slice(2);
+  if (!outDir) throw new Error('usage: node guest/build.ts OUTDIR');
+  await buildGuest(outDir);
+}

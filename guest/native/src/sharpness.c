@@ -1,0 +1,28 @@
+#include "sharpness.h"
+
+#include "encoder.h"
+
+/* A twentieth of the screen is a menu or a line of text: it costs little however fine. */
+#define SMALL_PART 20
+#define LARGE_PART 4
+
+#define SMALL_QUANTIZER 20
+#define MIDDLE_QUANTIZER 36
+#define LARGE_QUANTIZER 48
+
+/* In motion rate control sees what frames cost, and soon needs no bound. */
+#define FINER_PER_CHANGE 3
+
+int change_quantizer(struct rect damage, int width, int height, int run)
+{
+    int area = damage.width * damage.height;
+    int screen = width * height;
+    int first = area * SMALL_PART <= screen ? SMALL_QUANTIZER : area * LARGE_PART <= screen ? MIDDLE_QUANTIZER : LARGE_QUANTIZER;
+    int quantizer = first - FINER_PER_CHANGE * run;
+    return quantizer > BEST_QUANTIZER ? quantizer : BEST_QUANTIZER;
+}
+
+bool is_sharp(int quantizer)
+{
+    return quantizer <= BEST_QUANTIZER + 4;
+}

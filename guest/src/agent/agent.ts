@@ -1,0 +1,134 @@
+import { SERVICE_NAMES, type GuestStatus, type ServiceState } from '#contract/guest';
+import type { MachineConfig } from '#contract/machine-config';
+import type { GuestSignal } from '#contract/signal';
+import { toEtcFiles, writeEtcFiles } from './config/etc-files.ts';
+import type { Endpoint } from './controller/endpoint.ts';
+import { introduce } from './controller/introduce.ts';
+import { Outbox } from './controller/outbox.ts';
+import { followSignals } from './controller/signals.ts';
+import type { Clock } from './desktop/clock.ts';
+import { Desktop } from './desktop/desktop.ts';
+import { Marks } from './desktop/marks.ts';
+import { Services } from './desktop/services.ts';
+import { toReason, type Log } from './log.ts';
+import { PATHS } from './paths.ts';
+import type { Streaming } from './streaming.ts';
+
+/** Longest reason of a refusal, characters: the contract's. */
+const REASON_MAX = 200;
+
+export interface AgentOptions {
+  config: MachineConfig;
+  clock: Clock;
+  endpoint: Endpoint;
+  log: Log;
+  /** Ends the agent. */
+  signal: AbortSignal;
+  /** Files are written, the controller knows us, X has its keymap: the desktop's session can start. */
+  onReady(): void;
+}
+
+/**
+ *   /etc's files ─► hello ─► status ─┐
+ *                                    ├─► ready ─► load streaming ─► signals, for ever
+ *   services' states ─► X ─► keymap ─┘
+ */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #marks: Marks;
+  readonly #desktop: Desktop;
+  readonly #services: Services;
+  #streaming: Streaming | undefined;
+  #outbox: Outbox | undefined;
+
+  constructor(options: AgentOptions) {
+    const { config, clock, log } = options;
+    this.#options = options;
+    this.#marks = new Marks({ clock, path: PATHS.marks, onSet: (mark, ms) => this.#onMark(mark, ms) });
+    this.#desktop = new Desktop({ env: process.env, size: config.display, marks: this.#marks, log });
+    this.#services = new Services({ names: SERVICE_NAMES, folders: PATHS, clock, onChange: (state) => this.#onService(state) });
+  }
+
+  /** Until the signal aborts. Throws NoRoom, TokenRefused and StreamUnavailable: this machine can never be used then. */
+  async run(): Promise<void> {
+    const { config, endpoint, log, signal, onReady } = this.#options;
+    signal.addEventListener('abort', () => this.#stop());
+    this.#services.start();
+    await writeEtcFiles(PATHS.etc, toEtcFiles(config));
+    const secret = await introduce(this.#options);
+    this.#outbox = new Outbox({ endpoint, secret, getStatus: () => this.#status, signal, log });
+    this.#outbox.tellStatus();
+    await untilAborted(this.#desktop.ready, signal);
+    onReady();
+    this.#marks.set('agent');
+    await this.#openStreaming();
+    await followSignals({ endpoint, secret, onSignal: (one) => void this.#handle(one), signal, log });
+  }
+
+  get #status(): GuestStatus {
+    return { services: this.#services.states, marks: this.#marks.all, peers: this.#streaming?.peers.states ?? [] };
+  }
+
+  async #openStreaming(): Promise<void> {
+    const { createStreaming } = await import('./streaming.ts');
+    const { config, log } = this.#options;
+    this.#streaming = createStreaming({
+      config,
+      display: process.env['DISPLAY']!,
+      injector: this.#desktop.injector,
+      getSize: () => this.#desktop.size,
+      onSize: (size) => this.#desktop.resize(size),
+      onPeersChange: () => this.#outbox?.tellStatus(),
+      onFirstFrame: () => this.#marks.set('firstFrame'),
+      log,
+    });
+  }
+
+  async #handle(signal: GuestSignal): Promise<void> {
+    const { peers } = this.#streaming!;
+    if (signal.kind === 'bye') return peers.close(signal.peerId, 'viewer left');
+    // Candidates are of no use to an ICE-lite agent: the browser's checks tell where it is.
+    if (signal.kind !== 'offer') return;
+    try {
+      const answer = await peers.answer(signal);
+      if (answer) await this.#outbox!.post('/guest/answer', answer);
+    } catch (error) {
+      await this.#refuse(signal, toReason(error));
+    }
+  }
+
+  async #refuse({ peerId, offerId }: { peerId: string; offerId: string }, reason: string): Promise<void> {
+    this.#options.log.warn({ peer: peerId, reason }, 'offer refused');
+    await this.#outbox!.post('/guest/refusal', { peerId, offerId, reason: reason.slice(0, REASON_MAX) });
+  }
+
+  #onMark(mark: string, ms: number): void {
+    this.#options.log.info({ mark, ms }, 'reached');
+    this.#outbox?.tellStatus();
+  }
+
+  #onService({ name, state, sinceMs, restarts, reason }: ServiceState): void {
+    if (name === 'xorg') this.#onX(state === 'ready', sinceMs);
+    if (state === 'down') this.#options.log.warn({ service: name, restarts, reason }, 'service is down');
+    this.#outbox?.tellStatus();
+  }
+
+  #onX(isUp: boolean, sinceMs: number): void {
+    if (isUp) this.#marks.set('x', sinceMs);
+    void this.#desktop.setX(isUp);
+  }
+
+  #stop(): void {
+    this.#services.stop();
+    this.#desktop.stop();
+    this.#streaming?.peers.stop();
+    this.#streaming?.broadcast.stop();
+  }
+}
+
+function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    promise.then(resolve, reject);
+  });
+}

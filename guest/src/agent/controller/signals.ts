@@ -1,0 +1,48 @@
+import type { SignalsReply } from '#contract/guest';
+import type { GuestSignal } from '#contract/signal';
+import type { Log } from '../log.ts';
+import { toReason } from '../log.ts';
+import { createBackOff } from './back-off.ts';
+import type { Endpoint } from './endpoint.ts';
+
+const WAIT_S = 25;
+const TIMEOUT_MS = (WAIT_S + 10) * 1000;
+
+export interface SignalsOptions {
+  endpoint: Endpoint;
+  secret: string;
+  /** Called in the order in which the signals came; must not throw. */
+  onSignal(signal: GuestSignal): void;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** Asks for signals for as long as the agent lives. That the controller is away (it restarts, it is replaced) is nothing special. */
+export async function followSignals({ endpoint, secret, onSignal, signal, log }: SignalsOptions): Promise<void> {
+  const backOff = createBackOff();
+  let cursor = 0;
+  let away = false;
+  while (!signal.aborted) {
+    try {
+      const path = `/guest/signals?after=${cursor}&wait=${WAIT_S}`;
+      const reply = toReply(await endpoint.call({ method: 'GET', path, bearer: secret, timeoutMs: TIMEOUT_MS, signal }));
+      cursor = reply.cursor;
+      if (away) log.info('controller is back');
+      away = false;
+      backOff.reset();
+      reply.signals.forEach(onSignal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!away) log.warn({ reason: toReason(error) }, 'controller is away');
+      away = true;
+      await backOff.wait(signal);
+    }
+  }
+}
+
+/** The controller is trusted; another release of it may send kinds that this one does not know, and they pass by. */
+function toReply(value: unknown): SignalsReply {
+  const { cursor, signals } = (value ?? {}) as Partial<SignalsReply>;
+  if (!Number.isInteger(cursor) || !Array.isArray(signals)) throw new Error('reply to signals has another shape');
+  return { cursor: cursor!, signals };
+}

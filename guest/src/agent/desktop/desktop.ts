@@ -1,0 +1,67 @@
+import { Injector } from '../input/injector.ts';
+import type { Size } from '../input/words.ts';
+import { XInput } from '../input/x-input.ts';
+import { toReason, type Log } from '../log.ts';
+import type { Marks } from './marks.ts';
+import { watchWindows } from './windows.ts';
+import { remapKeys, uploadKeymap } from './x-display.ts';
+
+export interface DesktopOptions {
+  /** DISPLAY and XAUTHORITY. */
+  env: NodeJS.ProcessEnv;
+  size: Size;
+  marks: Marks;
+  log: Log;
+}
+
+/** X's lives, one after the other, and what the agent has in each: keymap, injection, a look at the windows. */
+export class Desktop {
+  readonly injector: Injector;
+  /** Resolves when X has been usable for the first time. */
+  readonly ready: Promise<void>;
+  readonly #options: DesktopOptions;
+  readonly #input: XInput;
+  #setReady!: () => void;
+  #up = false;
+  #stopWindows = () => {};
+
+  constructor(options: DesktopOptions) {
+    const { env, size, log } = options;
+    this.#options = options;
+    this.ready = new Promise((resolve) => (this.#setReady = resolve));
+    this.#input = new XInput({ env, size, remap: (keys) => remapKeys(keys, env), log });
+    this.injector = new Injector({ display: this.#input });
+  }
+
+  get size(): Size {
+    return this.#input.size;
+  }
+
+  /** To be told of a size that the desktop has taken: places beyond it are its edge. */
+  resize(size: Size): void {
+    this.#input.size = size;
+  }
+
+  /** To be told whenever X becomes usable, or is it no longer. */
+  async setX(isUp: boolean): Promise<void> {
+    if (isUp === this.#up) return;
+    this.#up = isUp;
+    if (isUp)
+      await this.#start().catch((error: unknown) => this.#options.log.error({ reason: toReason(error) }, 'X does not take the keymap'));
+    else this.stop();
+  }
+
+  stop(): void {
+    this.#input.stop();
+    this.#stopWindows();
+  }
+
+  async #start(): Promise<void> {
+    const { env, marks } = this.#options;
+    await uploadKeymap(env);
+    this.#input.start();
+    this.injector.reset();
+    this.#stopWindows = watchWindows(env, (mark) => marks.set(mark));
+    this.#setReady();
+  }
+}

@@ -1,0 +1,66 @@
+import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+
+/** Longest message that a viewer has reason to send, in characters. */
+const MESSAGE_MAX = 256;
+const COORDINATE_MAX = 65535;
+/** More clicks of the wheel in one message than a hand can make. */
+const WHEEL_MAX = 20;
+const BUTTONS: readonly unknown[] = [1, 2, 3, 8, 9];
+
+/** The event in a message, or undefined when it fits no shape: the caller drops and counts it. */
+export function parseMove(data: unknown): PointerMove | undefined {
+  const { t, x, y, n } = parse(data);
+  return t === 'move' && isPlace(x) && isPlace(y) && isCount(n) ? { t, x, y, n } : undefined;
+}
+
+export function parseInput(data: unknown): InputEvent | undefined {
+  const message = parse(data);
+  const { t, x, y, dx, dy, button, keysym, down } = message;
+  if (t === 'release') return { t };
+  if (t === 'key') return isKeysym(keysym) && isBoolean(down) ? { t, keysym, down } : undefined;
+  if (!isPlace(x) || !isPlace(y)) return undefined;
+  if (t === 'button') return isButton(button) && isBoolean(down) ? { t, button, down, x, y } : undefined;
+  if (t === 'wheel') return isClicks(dx) && isClicks(dy) ? { t, dx, dy, x, y } : undefined;
+  return undefined;
+}
+
+export function parseControl(data: unknown): ControlRequest | undefined {
+  const { t, at } = parse(data);
+  if (t === 'keyframe') return { t };
+  return t === 'ping' && typeof at === 'number' && Number.isFinite(at) ? { t, at } : undefined;
+}
+
+function parse(data: unknown): Record<string, unknown> {
+  if (typeof data !== 'string' || data.length > MESSAGE_MAX) return {};
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Latin-1 and named keys, or Unicode. Vendor keys (XF86PowerOff) are not for viewers. */
+function isKeysym(value: unknown): value is number {
+  return isCount(value) && ((value >= 0x20 && value <= 0xffff) || (value >= 0x01000100 && value <= 0x0110ffff));
+}
+
+function isPlace(value: unknown): value is number {
+  return isCount(value) && value <= COORDINATE_MAX;
+}
+
+function isClicks(value: unknown): value is number {
+  return Number.isInteger(value) && Math.abs(value as number) <= WHEEL_MAX;
+}
+
+function isButton(value: unknown): value is 1 | 2 | 3 | 8 | 9 {
+  return BUTTONS.includes(value);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

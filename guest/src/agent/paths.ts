@@ -1,0 +1,19 @@
+/** Where things are in a clone. init makes the folders; see images/golden/rootfs/guest/usr/sbin/oriel-init. */
+export const PATHS = {
+  config: '/run/oriel/config.json',
+  /** Seconds of uptime at which the machine was booted: 0 in a VM. */
+  booted: '/run/oriel/booted',
+  etc: '/run/oriel/etc',
+  /** Only the agent's user looks in here. */
+  agentSecret: '/run/oriel/private/agent-secret',
+  vncSecret: '/run/oriel/private/vnc-secret',
+  services: '/run/service',
+  restarts: '/run/oriel/restarts',
+  marks: '/run/oriel/private/marks.json',
+} as const;
+
+/** GStreamer's binding is an addon of its own beside this file: a bundle cannot hold it. */
+export const ADDON_BASE = import.meta.url;
+
+/** Native screen capture, see guest/native. */
+export const CAPTURE_PROGRAM = '/usr/lib/oriel/oriel-capture';

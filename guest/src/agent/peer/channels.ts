@@ -1,0 +1,72 @@
+import type { ControlEvent, ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { RTCDataChannel } from 'werift';
+import { parseControl, parseInput, parseMove } from '../input/message.ts';
+
+export interface ChannelEvents {
+  onMove(move: PointerMove): void;
+  onInput(event: InputEvent): void;
+  onControl(request: ControlRequest): void;
+  /** The viewer can be written to. */
+  onOpen(): void;
+  /** The viewer has closed the connection: that is how it shows here, as browsers end SCTP but not DTLS. */
+  onClose(): void;
+}
+
+/** One viewer's data channels, opened by the browser. */
+export class Channels {
+  /** Messages that fit no shape, or came too late. */
+  dropped = 0;
+  readonly #events: ChannelEvents;
+  #control: RTCDataChannel | undefined;
+  #lastMove = -1;
+
+  constructor(events: ChannelEvents) {
+    this.#events = events;
+  }
+
+  attach(channel: RTCDataChannel): void {
+    const onMessage = this.#toHandler(channel.label);
+    if (!onMessage) return channel.close();
+    channel.onMessage.subscribe((data) => {
+      if (!onMessage(data)) this.dropped += 1;
+    });
+    channel.stateChanged.subscribe((state) => {
+      if (state === 'closed' && channel.label === 'input') this.#events.onClose();
+    });
+    if (channel.label === 'control') this.#openControl(channel);
+  }
+
+  tell(event: ControlEvent): void {
+    if (this.#control?.readyState === 'open') this.#control.send(JSON.stringify(event));
+  }
+
+  /** Handlers say whether the message was good. */
+  #toHandler(label: string): ((data: unknown) => boolean) | undefined {
+    if (label === 'move') return (data) => this.#onMove(parseMove(data));
+    if (label === 'input') return (data) => pass(parseInput(data), (event) => this.#events.onInput(event));
+    if (label === 'control') return (data) => pass(parseControl(data), (request) => this.#events.onControl(request));
+    return undefined;
+  }
+
+  /** The channel is unordered: a move that was overtaken is of no use. */
+  #onMove(move: PointerMove | undefined): boolean {
+    if (!move || move.n <= this.#lastMove) return false;
+    this.#lastMove = move.n;
+    this.#events.onMove(move);
+    return true;
+  }
+
+  #openControl(channel: RTCDataChannel): void {
+    this.#control = channel;
+    if (channel.readyState === 'open') return this.#events.onOpen();
+    channel.stateChanged.subscribe((state) => {
+      if (state === 'open') this.#events.onOpen();
+    });
+  }
+}
+
+function pass<T>(value: T | undefined, handle: (value: T) => void): boolean {
+  if (value === undefined) return false;
+  handle(value);
+  return true;
+}

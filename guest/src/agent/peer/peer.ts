@@ -1,0 +1,115 @@
+import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { RTCPeerConnection, RTCRtpTransceiver } from 'werift';
+import type { EncodedFrame, Viewer } from '../stream/broadcast.ts';
+import { Channels } from './channels.ts';
+import { createConnection, PLAYOUT_DELAY_URI, type MediaPorts } from './connection.ts';
+import { mendInboundStreams } from './inbound-streams.ts';
+import { toExtensionId, toOrigin, withoutCandidates, withSessionIceLite, withShortMessages } from './sdp.ts';
+import { VideoTrack } from './video-track.ts';
+import { startWatchdog } from './watchdog.ts';
+
+export interface PeerEvents {
+  onConnected(): void;
+  /** Once; nothing comes after it. */
+  onClosed(reason: string): void;
+  onMove(move: PointerMove): void;
+  onInput(event: InputEvent): void;
+  onControl(request: ControlRequest): void;
+  onChannelOpen(): void;
+  onKeyFrameWanted(): void;
+}
+
+/** One viewer's connection: answers its offers, sends it frames, hands on what it sends. */
+export class Peer implements Viewer {
+  readonly origin: string | undefined;
+  readonly channels: Channels;
+  readonly #connection: RTCPeerConnection;
+  readonly #events: PeerEvents;
+  readonly #stopWatchdog: () => void;
+  #video: VideoTrack | undefined;
+  #closed = false;
+
+  constructor(offer: string, ports: MediaPorts, events: PeerEvents) {
+    this.origin = toOrigin(offer);
+    this.#events = events;
+    this.#connection = createConnection(ports);
+    this.channels = new Channels({
+      onMove: (move) => events.onMove(move),
+      onInput: (event) => events.onInput(event),
+      onControl: (request) => events.onControl(request),
+      onOpen: () => events.onChannelOpen(),
+      onClose: () => this.close('viewer closed the connection'),
+    });
+    this.#connection.onDataChannel.subscribe((channel) => {
+      mendInboundStreams(channel);
+      this.channels.attach(channel);
+    });
+    this.#connection.connectionStateChange.subscribe((state) => this.#onState(state));
+    this.#stopWatchdog = startWatchdog({ countReceived: () => this.#countReceived(), onDead: (reason) => this.close(reason) });
+  }
+
+  get dropped(): number {
+    return this.#video?.dropped ?? 0;
+  }
+
+  /** Messages of this viewer that fitted no shape, or came too late. */
+  get ignored(): number {
+    return this.channels.dropped;
+  }
+
+  /** The answer, with this side's candidates in it. Also for a later offer of the same connection (ICE restart). Throws for SDP that werift refuses. */
+  async answer(offer: string): Promise<string> {
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp: withoutCandidates(offer) });
+    const transceiver = this.#connection.getTransceivers().find(({ kind }) => kind === 'video');
+    if (!transceiver) throw new Error('the offer has no video section');
+    transceiver.setDirection('sendonly');
+    this.#takeServerRole();
+    await this.#connection.setLocalDescription(await this.#connection.createAnswer());
+    this.#restartIce();
+    const { sdp } = this.#connection.localDescription!;
+    this.#listen(transceiver, sdp);
+    return withShortMessages(withSessionIceLite(sdp));
+  }
+
+  sendFrame(frame: EncodedFrame): void {
+    this.#video?.send(frame);
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopWatchdog();
+    this.#connection.close().catch(() => {}); // its sockets are gone already then
+    this.#events.onClosed(reason);
+  }
+
+  /** As a DTLS client werift waits 100 ms before its first word. As a server it waits for the browser's, which comes at once. */
+  #takeServerRole(): void {
+    for (const transport of this.#connection.dtlsTransports) if (transport.role === 'auto') transport.role = 'server';
+  }
+
+  /** After an offer with new ICE credentials werift waits for checks itself only when there are candidates to check. */
+  #restartIce(): void {
+    for (const { state, iceTransport } of this.#connection.dtlsTransports) {
+      if (state === 'connected' && !iceTransport.connection.nominated)
+        iceTransport.start().catch((error: Error) => this.close(`ICE restart: ${error.message}`));
+    }
+  }
+
+  #listen({ sender }: RTCRtpTransceiver, sdp: string): void {
+    if (this.#video) return;
+    this.#video = new VideoTrack(sender, toExtensionId(sdp, PLAYOUT_DELAY_URI));
+    sender.onPictureLossIndication.subscribe(() => this.#events.onKeyFrameWanted());
+  }
+
+  #onState(state: string): void {
+    if (this.#closed) return;
+    if (state === 'connected') this.#events.onConnected();
+    if (state === 'failed' || state === 'closed') this.close(`connection ${state}`);
+  }
+
+  #countReceived(): number | undefined {
+    const pair = this.#connection.iceTransports[0]?.connection.nominated;
+    return pair && pair.requestsReceived + pair.packetsReceived;
+  }
+}

@@ -1,0 +1,163 @@
+import type { GuestAnswer } from '#contract/guest';
+import type { ControlEvent, ControlRequest } from '#contract/input';
+import type { GuestSignal } from '#contract/signal';
+import type { Injector } from '../input/injector.ts';
+import type { Log } from '../log.ts';
+import type { Broadcast } from '../stream/broadcast.ts';
+import type { Size } from '../input/words.ts';
+import type { MediaPorts } from './connection.ts';
+import { Peer } from './peer.ts';
+import { toOrigin } from './sdp.ts';
+
+type CursorEvent = Extract<ControlEvent, { t: 'cursor' }>;
+type Offer = Extract<GuestSignal, { kind: 'offer' }>;
+
+export interface PeerState {
+  peerId: string;
+  state: string;
+  reason?: string;
+}
+
+export interface PeersOptions {
+  ports: MediaPorts;
+  broadcast: Broadcast;
+  injector: Injector;
+  getSize(): Size;
+  /** Peers came, went or changed. */
+  onChange(): void;
+  log: Log;
+}
+
+/** Peers that are gone and still told of. */
+const REMEMBERED = 16;
+const STATS_MS = 1000;
+
+/** All viewers, by peer id. An offer can come at any time: it makes a peer, replaces one, or restarts the ICE of one. */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #states = new Map<string, PeerState>();
+  readonly #timer: NodeJS.Timeout;
+  /** One offer after the other: werift looks for a free port first and binds it later. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Offers that wait or are being answered, the last of each viewer. */
+  readonly #newest = new Map<string, Offer>();
+  #cursor: CursorEvent | undefined;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#tellStats(), STATS_MS);
+  }
+
+  get states(): PeerState[] {
+    return [...this.#states.values()];
+  }
+
+  /**
+   * Answers an offer; undefined when a newer one of the same viewer came before its turn: they may come faster than they can be
+   * answered. Throws for an offer that cannot be answered; the peer is closed then.
+   */
+  answer(offer: Offer): Promise<GuestAnswer | undefined> {
+    this.#newest.set(offer.peerId, offer);
+    const answered = this.#turn.then(() => (this.#newest.get(offer.peerId) === offer ? this.#answer(offer) : undefined));
+    this.#turn = answered
+      .catch(() => {})
+      .then(() => {
+        if (this.#newest.get(offer.peerId) === offer) this.#newest.delete(offer.peerId);
+      });
+    return answered;
+  }
+
+  close(peerId: string, reason: string): void {
+    this.#peers.get(peerId)?.close(reason);
+  }
+
+  tellDisplay(): void {
+    for (const peer of this.#peers.values()) peer.channels.tell({ t: 'display', ...this.#options.getSize() });
+  }
+
+  /** The pointer's shape, to all viewers and to those that come later. */
+  tellCursor(cursor: CursorEvent): void {
+    this.#cursor = cursor;
+    for (const peer of this.#peers.values()) peer.channels.tell(cursor);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const peer of this.#peers.values()) peer.close('agent stops');
+  }
+
+  async #answer({ peerId, offerId, offer }: Offer): Promise<GuestAnswer> {
+    this.#options.broadcast.prepare();
+    const peer = this.#find(peerId, offer.sdp);
+    try {
+      const sdp = await peer.answer(offer.sdp);
+      return { peerId, offerId, answer: { type: 'answer', sdp }, candidates: [] };
+    } catch (error) {
+      peer.close(`offer refused: ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  /** The peer that made the same browser connection's earlier offer, or a new one in the place of the old. */
+  #find(peerId: string, offer: string): Peer {
+    const known = this.#peers.get(peerId);
+    if (known?.origin !== undefined && known.origin === toOrigin(offer)) return known;
+    known?.close('replaced by a new offer');
+    const peer = this.#create(peerId, offer);
+    this.#peers.set(peerId, peer);
+    this.#tell(peerId, 'connecting');
+    return peer;
+  }
+
+  #create(peerId: string, offer: string): Peer {
+    const { ports, broadcast, injector } = this.#options;
+    const peer: Peer = new Peer(offer, ports, {
+      onConnected: () => {
+        broadcast.join(peer);
+        this.#tell(peerId, 'connected');
+        this.#options.log.info({ peer: peerId }, 'peer connected');
+      },
+      onClosed: (reason) => this.#onClosed(peerId, peer, reason),
+      onMove: (move) => injector.move(move),
+      onInput: (event) => injector.handle(peerId, event),
+      onControl: (request) => this.#onControl(peer, request),
+      onChannelOpen: () => this.#welcome(peer),
+      onKeyFrameWanted: () => broadcast.requestKeyFrame(),
+    });
+    return peer;
+  }
+
+  #welcome({ channels }: Peer): void {
+    channels.tell({ t: 'display', ...this.#options.getSize() });
+    if (this.#cursor) channels.tell(this.#cursor);
+  }
+
+  #onClosed(peerId: string, peer: Peer, reason: string): void {
+    this.#options.broadcast.leave(peer);
+    if (this.#peers.get(peerId) !== peer) return;
+    this.#peers.delete(peerId);
+    this.#options.injector.handle(peerId, { t: 'release' });
+    this.#options.log.info({ peer: peerId, reason, droppedMessages: peer.channels.dropped }, 'peer closed');
+    this.#tell(peerId, 'closed', reason);
+  }
+
+  #onControl(peer: Peer, request: ControlRequest): void {
+    if (request.t === 'ping') peer.channels.tell({ t: 'pong', at: request.at });
+    else this.#options.broadcast.requestKeyFrame();
+  }
+
+  #tell(peerId: string, state: string, reason?: string): void {
+    this.#states.delete(peerId);
+    this.#states.set(peerId, { peerId, state, ...(reason !== undefined && { reason }) });
+    for (const [id, { state: known }] of this.#states) if (known === 'closed' && this.#states.size > REMEMBERED) this.#states.delete(id);
+    this.#options.onChange();
+  }
+
+  #tellStats(): void {
+    if (this.#peers.size === 0) return;
+    const rate = this.#options.broadcast.takeRate(STATS_MS);
+    const { encoderName: encoder } = this.#options.broadcast;
+    for (const { channels, dropped, ignored } of this.#peers.values()) channels.tell({ t: 'stats', ...rate, encoder, dropped, ignored });
+  }
+}

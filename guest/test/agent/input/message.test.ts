@@ -1,0 +1,57 @@
+import { assert, suite } from '#test/suite';
+import { parseControl, parseInput, parseMove } from '../../../src/agent/input/message.ts';
+
+const test = suite('input messages');
+
+test('events of the contract pass as they are', () => {
+  const events = [
+    { t: 'button', button: 1, down: true, x: 0, y: 0 },
+    { t: 'button', button: 9, down: false, x: 65535, y: 719 },
+    { t: 'wheel', dx: 0, dy: -3, x: 10, y: 10 },
+    { t: 'key', keysym: 0x61, down: true },
+    { t: 'key', keysym: 0x010020ac, down: false },
+    { t: 'release' },
+  ];
+  for (const event of events) assert.equal(parseInput(JSON.stringify(event)), event);
+  assert.equal(parseMove('{"t":"move","x":0,"y":0,"n":0}'), { t: 'move', x: 0, y: 0, n: 0 });
+  assert.equal(parseControl('{"t":"ping","at":1.5}'), { t: 'ping', at: 1.5 });
+  assert.equal(parseControl('{"t":"keyframe"}'), { t: 'keyframe' });
+});
+
+const WRONG: unknown[] = [
+  { t: 'button', button: 4, down: true, x: 0, y: 0 },
+  { t: 'button', button: '1', down: true, x: 0, y: 0 },
+  { t: 'button', button: 1, down: 1, x: 0, y: 0 },
+  { t: 'button', button: 1, down: true, x: -1, y: 0 },
+  { t: 'button', button: 1, down: true, x: 0.5, y: 0 },
+  { t: 'button', button: 1, down: true, x: 70000, y: 0 },
+  { t: 'button', button: 1, down: true, x: 0 },
+  { t: 'wheel', dx: 0, dy: 1e9, x: 0, y: 0 },
+  { t: 'wheel', dx: '0; reboot', dy: 1, x: 0, y: 0 },
+  { t: 'key', keysym: 0, down: true },
+  { t: 'key', keysym: 'a', down: true },
+  { t: 'key', keysym: 0x1008ff2a, down: true }, // XF86PowerOff
+  { t: 'key', keysym: 0x02000000, down: true },
+  { t: 'key', keysym: 97 },
+  { t: 'move', x: 1, y: 1, n: 1 },
+  { t: 'exec', command: 'reboot' },
+  [],
+  null,
+  7,
+  'text',
+];
+for (const message of WRONG) {
+  test(`${JSON.stringify(message)} fits no shape`, () => {
+    assert.is(parseInput(JSON.stringify(message)), undefined);
+  });
+}
+
+test('what is no JSON text, or too long, fits no shape', () => {
+  assert.is(parseInput('{'), undefined);
+  assert.is(parseInput(Buffer.from('{"t":"release"}')), undefined);
+  assert.is(parseInput(`{"t":"release"${' '.repeat(300)}}`), undefined);
+  assert.is(parseMove('{"t":"move","x":0,"y":0}'), undefined);
+  assert.is(parseControl('{"t":"ping","at":"now"}'), undefined);
+});
+
+test.run();

@@ -1,0 +1,96 @@
+import type { InputEvent, PointerMove } from '#contract/input';
+import { assert, suite } from '#test/suite';
+import type { RTCDataChannel } from 'werift';
+import { Channels } from '../../../src/agent/peer/channels.ts';
+
+const test = suite('channels');
+
+/** As much of a data channel as is used. */
+class FakeChannel {
+  readyState = 'open';
+  sent: string[] = [];
+  closed = false;
+  readonly label: string;
+  #onMessage = (_: unknown): void => {};
+  #onState = (_: string): void => {};
+  onMessage = { subscribe: (listener: (data: unknown) => void) => (this.#onMessage = listener) };
+  stateChanged = { subscribe: (listener: (state: string) => void) => (this.#onState = listener) };
+
+  constructor(label: string) {
+    this.label = label;
+  }
+
+  get asChannel(): RTCDataChannel {
+    return this as unknown as RTCDataChannel;
+  }
+
+  say(message: unknown): void {
+    this.#onMessage(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  change(state: string): void {
+    this.readyState = state;
+    this.#onState(state);
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function start(label: string) {
+  const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0 };
+  const channels = new Channels({
+    onMove: (move) => got.moves.push(move),
+    onInput: (event) => got.inputs.push(event),
+    onControl: ({ t }) => void (t === 'ping' && channels.tell({ t: 'pong', at: 1 })),
+    onOpen: () => (got.opens += 1),
+    onClose: () => (got.closes += 1),
+  });
+  const channel = new FakeChannel(label);
+  channels.attach(channel.asChannel);
+  return { channels, channel, got };
+}
+
+test('moves that were overtaken are dropped', () => {
+  const { channels, channel, got } = start('move');
+  for (const n of [1, 3, 2, 3, 4]) channel.say({ t: 'move', x: n, y: 0, n });
+  assert.equal(
+    got.moves.map(({ n }) => n),
+    [1, 3, 4],
+  );
+  assert.is(channels.dropped, 2);
+});
+
+test('messages that fit no shape are dropped and counted', () => {
+  const { channels, channel, got } = start('input');
+  for (const message of ['{', '[]', '{"t":"exec"}', { t: 'key', keysym: 97, down: true }]) channel.say(message);
+  assert.equal(got.inputs, [{ t: 'key', keysym: 97, down: true }]);
+  assert.is(channels.dropped, 3);
+});
+
+test('the viewer can be told of things once its control channel is there', () => {
+  const { channel, got } = start('control');
+  assert.is(got.opens, 1);
+  channel.say({ t: 'ping', at: 1 });
+  assert.equal(channel.sent, ['{"t":"pong","at":1}']);
+  channel.change('closed');
+  channel.say({ t: 'ping', at: 1 });
+  assert.is(channel.sent.length, 1);
+});
+
+test('the input channel’s end is the viewer’s', () => {
+  const { channel, got } = start('input');
+  channel.change('closed');
+  assert.is(got.closes, 1);
+});
+
+test('a channel of another name is closed', () => {
+  assert.is(start('files').channel.closed, true);
+});
+
+test.run();

@@ -1,0 +1,146 @@
+import { assert, suite } from '#test/suite';
+import { Injector } from '../../../src/agent/input/injector.ts';
+import { createLog } from '../../../src/agent/log.ts';
+import { Peers } from '../../../src/agent/peer/peers.ts';
+import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
+import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import { FakeX } from '../../fakes/fake-x.ts';
+import { toOffer } from '../../fakes/offer.ts';
+
+const test = suite('peers');
+
+function start() {
+  const x = new FakeX();
+  const broadcast = new Broadcast({ createEncoder: (events) => new FakeEncoder(events), onFailure: () => {}, lingerMs: 1 });
+  const peers = new Peers({
+    ports: { portMin: 42000, portMax: 42031 },
+    broadcast,
+    injector: new Injector({ display: x }),
+    getSize: () => x.size,
+    onChange: () => {},
+    log: createLog(() => {}),
+  });
+  const offer = async (peerId: string, offerId: string, sdp: string) =>
+    (await peers.answer({ kind: 'offer', peerId, offerId, offer: { type: 'offer', sdp }, candidates: [] }))!;
+  const end = () => {
+    peers.stop();
+    broadcast.stop();
+  };
+  return { peers, offer, end };
+}
+
+/** Candidates differ from host to host. */
+function toLines(sdp: string): string[] {
+  return sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate:'));
+}
+
+test('an offer is answered with video to send, as an ICE-lite agent that waits for DTLS', async () => {
+  const { offer, end } = start();
+  const { peerId, offerId, answer, candidates } = await offer('p1', 'o1', toOffer());
+  assert.equal([peerId, offerId, answer.type, candidates], ['p1', 'o1', 'answer', []]);
+  const lines = toLines(answer.sdp);
+  for (const line of [
+    'a=group:BUNDLE 0 1',
+    'a=sendonly',
+    'a=setup:passive',
+    'a=rtpmap:96 VP8/90000',
+    'a=sctp-port:5000',
+    'a=max-message-size:1024',
+  ])
+    assert.ok(lines.includes(line), line);
+  assert.ok(lines.includes('a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'));
+  assert.is(lines.filter((line) => line === 'a=ice-lite').length, 1);
+  assert.is(lines.filter((line) => /VP9|rtx/.test(line)).length, 0);
+  end();
+});
+
+test('all candidates are this host’s own, by UDP, in the machine’s range of ports', async () => {
+  const { offer, end } = start();
+  const { answer } = await offer('p1', 'o1', toOffer());
+  for (const line of answer.sdp.split('\r\n').filter((one) => one.startsWith('a=candidate:'))) {
+    const [, , transport, , address, port, , type] = line.split(' ');
+    assert.equal([transport, type], ['udp', 'host']);
+    assert.match(address!, /^[0-9.]+$/);
+    assert.ok(Number(port) >= 42000 && Number(port) <= 42031, port);
+  }
+  end();
+});
+
+test('a new connection of the same viewer takes the place of the old one', async () => {
+  const { peers, offer, end } = start();
+  const first = await offer('p1', 'o1', toOffer('1'));
+  const second = await offer('p1', 'o2', toOffer('2'));
+  assert.is.not(ufragOf(first.answer.sdp), ufragOf(second.answer.sdp));
+  assert.equal(peers.states, [{ peerId: 'p1', state: 'connecting' }]);
+  end();
+});
+
+test('of offers that come faster than they are answered, the last is answered, for each viewer', async () => {
+  const { peers, offer, end } = start();
+  const flood = Array.from({ length: 50 }, (_, index) => offer('p1', `o${index}`, toOffer(String(index))));
+  const other = offer('p2', 'only', toOffer('x'));
+  const answers = await Promise.all(flood);
+  assert.equal(
+    answers.filter(Boolean).map(({ offerId }) => offerId),
+    ['o49'],
+  );
+  assert.is((await other).offerId, 'only');
+  assert.is((await offer('p1', 'later', toOffer('y'))).offerId, 'later');
+  assert.is(peers.states.length, 2);
+  end();
+});
+
+test('an ICE restart is answered by the connection that it restarts', async () => {
+  const { offer, end } = start();
+  const first = await offer('p1', 'o1', toOffer('1'));
+  const restarted = await offer(
+    'p1',
+    'o2',
+    toOffer('1', 3).replaceAll('nKN9', 'abcd').replaceAll('lb1pb2cpsKuhiil61qW8fSep', 'x'.repeat(24)),
+  );
+  assert.is.not(ufragOf(first.answer.sdp), ufragOf(restarted.answer.sdp));
+  assert.is(ssrcOf(first.answer.sdp), ssrcOf(restarted.answer.sdp));
+  end();
+});
+
+test('several viewers at once are several peers, each with ports of its own', async () => {
+  const { peers, offer, end } = start();
+  const answers = await Promise.all(['a', 'b', 'c'].map((peerId) => offer(peerId, 'o', toOffer(peerId.codePointAt(0)!.toString()))));
+  const ports = answers.flatMap(({ answer }) => [...new Set(answer.sdp.match(/(?<=^a=candidate:.*) \d+ (?=typ host)/gm) ?? [])]);
+  assert.is(new Set(ports).size, ports.length);
+  assert.is(peers.states.length, 3);
+  end();
+});
+
+for (const [what, sdp] of Object.entries({
+  nonsense: 'hello',
+  'an offer without video': toOffer().replace(/m=video[^]*(?=m=application)/, ''),
+})) {
+  test(`${what} is refused, and leaves a closed peer with the reason`, async () => {
+    const { peers, offer, end } = start();
+    const error = await offer('p1', 'o1', sdp).catch((reason: unknown) => reason);
+    assert.instance(error, Error);
+    const [state] = peers.states;
+    assert.is(state!.state, 'closed');
+    assert.match(state!.reason!, 'offer refused');
+    end();
+  });
+}
+
+test('a viewer that left is closed', async () => {
+  const { peers, offer, end } = start();
+  await offer('p1', 'o1', toOffer());
+  peers.close('p1', 'viewer left');
+  assert.equal(peers.states, [{ peerId: 'p1', state: 'closed', reason: 'viewer left' }]);
+  end();
+});
+
+function ufragOf(sdp: string): string {
+  return /a=ice-ufrag:(\S+)/.exec(sdp)![1]!;
+}
+
+function ssrcOf(sdp: string): string {
+  return /a=ssrc:(\d+)/.exec(sdp)![1]!;
+}
+
+test.run();

@@ -1,0 +1,46 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FATAL_PREFIX, SERVICE_NAMES } from '#contract/guest';
+import { assert, suite } from '#test/suite';
+
+const ROOTFS = join(import.meta.dirname, '../../images/golden/rootfs/guest');
+const SERVICES = join(ROOTFS, 'etc/oriel/service');
+const INIT = join(ROOTFS, 'usr/sbin/oriel-init');
+
+const test = suite('guest root filesystem');
+
+test('every service of the contract is there, runs, reports its end and its readiness, and has a log', () => {
+  const found = globSync('*/run', { cwd: SERVICES }).map((path) => path.split('/')[0]);
+  assert.equal(found.sort(), [...SERVICE_NAMES].sort());
+  for (const name of SERVICE_NAMES) {
+    for (const file of ['run', 'finish', 'log/run'])
+      assert.ok(statSync(join(SERVICES, name, file)).mode & 0o100, `${name}/${file} cannot be executed`);
+    assert.ok(statSync(join(SERVICES, name, 'notification-fd')).isFile());
+  }
+});
+
+test('every script is one that the shell can read', () => {
+  const scripts = globSync(['**/run', '**/finish', '**/check', 'usr/sbin/*', 'usr/libexec/oriel/*'], { cwd: ROOTFS });
+  assert.ok(scripts.length > 15);
+  for (const script of scripts) execFileSync('sh', ['-n', join(ROOTFS, script)]);
+});
+
+/** What init says of these words, as in a container. It touches nothing before the words are right. */
+function init(...words: string[]): { status: number | null; last: string } {
+  const { status, stdout } = spawnSync('sh', [INIT, ...words], { env: { container: 'oriel' }, encoding: 'utf8' });
+  return { status, last: stdout.trimEnd().split('\n').at(-1)! };
+}
+
+const WRONG = {
+  'config: 0 words oriel.config= on the kernel line, exactly 1 is needed': [],
+  'config: 2 words oriel.config= on the kernel line, exactly 1 is needed': ['oriel.config=e30', 'oriel.config=e30'],
+  'config: not base64url': ['oriel.config=e30/'],
+};
+for (const [reason, words] of Object.entries(WRONG)) {
+  test(`init ends with one line when the words are ${JSON.stringify(words)}`, () => {
+    assert.equal(init(...words), { status: 1, last: `${FATAL_PREFIX}${reason}` });
+  });
+}
+
+test.run();

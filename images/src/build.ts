@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { Image } from '../golden/layer.ts';
+import type { Needs } from '../golden/needs.ts';
+import { LockInvalid } from './errors.ts';
+import { checkLock, readLock, type Lock, type LockSet } from './lock.ts';
+import type { Variant } from './pack.ts';
+import type { Paths } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { makeImage } from './finish.ts';
+import { switchLatest } from './publish.ts';
+import { makeAddon, makeBase, makeBuilder, makeNative, makeOverlay } from './stages.ts';
+
+/*
+ *   locks ─► .debs ─┬─► builder root ──► addon, native ─┐
+ *                   │         └───────────┐     ▼
+ *                   └─► base.tar ──────► pack ◄─ overlay.tar ◄─ rootfs/, Node, npm, guest
+ *                                          └─► check ─► <sha256>/{rootfs.erofs,manifest.json} ─► latest
+ *
+ * Each stage is skipped when its inputs, as data, are those of a result in the cache.
+ */
+export interface Build {
+  image: Image;
+  needs: Needs;
+  paths: Paths;
+  variant: Variant;
+  env: NodeJS.ProcessEnv;
+  progress: Progress;
+}
+
+/** Builds what is not there yet, checks it, makes `latest` name it. Gives the image's id. */
+export async function buildImage(build: Build): Promise<string> {
+  const locks = await readLocks(build);
+  const builder = await makeBuilder(build, locks.builder);
+  const base = await makeBase(build, locks.root);
+  const addon = await makeAddon(build, builder, locks.root.epoch);
+  const native = await makeNative(build, builder, locks.root.epoch);
+  const overlay = await makeOverlay(build, addon, native, locks.root.epoch);
+  const id = await makeImage(build, locks, { builder, base, overlay });
+  const changed = await switchLatest(build.paths.images, id);
+  build.progress.say(`${changed ? 'image is' : 'image is still'} ${join(build.paths.images, id)}`);
+  return id;
+}
+
+/** The locks, when they fit the layers; else LockInvalid. */
+async function readLocks({ image, paths }: Build): Promise<Record<LockSet, Lock>> {
+  const locks = { root: await readLock(paths.locks, 'root'), builder: await readLock(paths.locks, 'builder') };
+  const wrong = [...checkLock(image, 'root', locks.root), ...checkLock(image, 'builder', locks.builder)];
+  if (wrong.length) throw new LockInvalid(`${wrong.join('\n')}\nRun \`just lock\`.`);
+  return locks;
+}

@@ -1,0 +1,56 @@
+import type { Lock } from './lock.ts';
+import type { Image } from '../golden/layer.ts';
+import type { Variant } from './pack.ts';
+
+/** What an image is, beside it as manifest.json. */
+export interface Manifest {
+  schema: 1;
+  /** sha256 of rootfs.erofs. */
+  id: string;
+  rootfs: { file: 'rootfs.erofs'; bytes: number; compression: Variant };
+  /** What it was made from: sha256 of images/lock/root.json and builder.json, and the key of all inputs together. */
+  createdFrom: { lock: string; builderLock: string; key: string };
+  /** SOURCE_DATE_EPOCH: no file in it is newer. */
+  epoch: number;
+  suite: string;
+  layers: string[];
+  /** What dpkg in the image says is installed. */
+  packages: { name: string; version: string }[];
+  /** npm packages in the image, with their integrity. */
+  npm: Record<string, string>;
+}
+
+export function toManifest(
+  image: Image,
+  lock: Lock,
+  facts: {
+    id: string;
+    bytes: number;
+    variant: Variant;
+    packages: Manifest['packages'];
+    npm: Record<string, string>;
+    createdFrom: Manifest['createdFrom'];
+  },
+): Manifest {
+  return {
+    schema: 1,
+    id: facts.id,
+    rootfs: { file: 'rootfs.erofs', bytes: facts.bytes, compression: facts.variant },
+    createdFrom: facts.createdFrom,
+    epoch: lock.epoch,
+    suite: lock.suite,
+    layers: image.layers.map(({ name }) => name),
+    packages: facts.packages,
+    npm: facts.npm,
+  };
+}
+
+/** Lines `name version` of dpkg-query. */
+export function parsePackages(text: string): Manifest['packages'] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' '))
+    .map(([name, version]) => ({ name: name!, version: version! }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}

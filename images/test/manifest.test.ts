@@ -1,0 +1,38 @@
+import { assert, suite } from '#test/suite';
+import { golden } from '../golden/image.ts';
+import { parsePackages, toManifest } from '../src/manifest.ts';
+
+const test = suite('images: manifest');
+
+test('it names the image by content and says what it was made from', () => {
+  const lock = { schema: 1 as const, suite: 'trixie', architecture: 'amd64', epoch: 7, requested: [], packages: [] };
+  const createdFrom = { lock: 'l', builderLock: 'b', key: 'k' };
+  const manifest = toManifest(golden, lock, {
+    id: 'i',
+    bytes: 3,
+    variant: 'lz4',
+    packages: [{ name: 'a', version: '1' }],
+    npm: { npm: '11' },
+    createdFrom,
+  });
+  assert.equal(manifest, {
+    schema: 1,
+    id: 'i',
+    rootfs: { file: 'rootfs.erofs', bytes: 3, compression: 'lz4' },
+    createdFrom,
+    epoch: 7,
+    suite: 'trixie',
+    layers: golden.layers.map(({ name }) => name),
+    packages: [{ name: 'a', version: '1' }],
+    npm: { npm: '11' },
+  });
+});
+
+test("dpkg's words become a sorted list", () => {
+  assert.equal(parsePackages('b 2\na 1:1\n'), [
+    { name: 'a', version: '1:1' },
+    { name: 'b', version: '2' },
+  ]);
+});
+
+test.run();

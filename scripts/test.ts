@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { $ } from 'zx';
+import { diffCensus, takeCensus } from '../test/kit/census.ts';
+import { add, close, runKind, type Totals } from '../test/kit/run.ts';
+import { runSteps } from './check.ts';
+
+const [name = ''] = process.argv.slice(2);
+const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+const node = $({ stdio: ['ignore', 'inherit', 'inherit'] });
+
+const ok = await timed('check', runSteps);
+await timed('image', () => node`${process.execPath} scripts/build-image.ts`);
+await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
+const before = takeCensus({ ownNamespace: false });
+for (const kind of ['unit', 'root', 'e2e'] as const)
+  await timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
+add(totals, await timed('census', countLeftOver));
+if (!ok) totals.failed += 1;
+process.exitCode = close(totals) ? 0 : 1;
+
+/** One test: what there is after the run is what there was before. The kernel lets go of some things a moment later. */
+async function countLeftOver(): Promise<Totals> {
+  let left: string[] = [];
+  for (const until = Date.now() + 10_000; Date.now() < until; await sleep(500)) {
+    left = diffCensus(before, takeCensus({ ownNamespace: false }));
+    if (left.length === 0) return { passed: 1, failed: 0, skipped: 0 };
+  }
+  console.log(`FAIL  census: the run left a difference\n${left.join('\n')}`);
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** Says what runs now, and how long it took. */
+async function timed<T>(what: string, run: () => PromiseLike<T>): Promise<T> {
+  const started = performance.now();
+  console.log(`── ${what}`);
+  const result = await run();
+  console.log(`── ${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return result;
+}

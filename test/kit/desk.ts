@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '#contract/session';
+import type { Browser } from 'playwright-core';
+import { Board } from './board.ts';
+import { startBrowser } from './browser.ts';
+import { waitForCounter } from './counter.ts';
+import { makeInternet } from './internet.ts';
+import { Oriel } from './oriel.ts';
+import { TargetServer } from './target-server.ts';
+import { ViewerPage } from './viewer.ts';
+
+/** Where one can click to type into the terminal, once the board is shown, in desktop pixels. */
+export const TERMINAL = { x: 300, y: 500 } as const;
+
+export interface DeskOptions {
+  /** Environment of the controller. */
+  env?: NodeJS.ProcessEnv;
+  /** Starts the user's browser, where it is to be. */
+  openBrowser?: () => Promise<Browser>;
+}
+
+/** A session in use, with everything around it: controller, target server, browser, page. The counter above, the terminal below. */
+export class Desk {
+  readonly target = new TargetServer();
+  readonly board = new Board(this.target);
+  readonly oriel: Oriel;
+  readonly #openBrowser: () => Promise<Browser>;
+  #typed = 0;
+  browser!: Browser;
+  viewer!: ViewerPage;
+  session!: Awaited<ReturnType<Oriel['start']>>;
+
+  constructor({ env = {}, openBrowser = startBrowser }: DeskOptions = {}) {
+    this.oriel = new Oriel({ env });
+    this.#openBrowser = openBrowser;
+  }
+
+  /** To be called in a fresh network namespace. `prepare` runs before anything is started. Nothing is left when it throws. */
+  async start(prepare: () => Promise<void> | void = () => {}): Promise<void> {
+    makeInternet();
+    await prepare();
+    await this.target.start();
+    try {
+      this.session = await this.oriel.start();
+      this.browser = await this.#openBrowser();
+      this.viewer = await ViewerPage.open(this.browser, this.session.link);
+      await this.#waitForWindows();
+      await this.#showBoard();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** What the controller says of the session. */
+  async readSession(): Promise<Session> {
+    const { origin, sessionId, viewerToken } = this.session;
+    const reply = await fetch(`${origin}/api/auth/session/${sessionId}`, { headers: { authorization: `Bearer ${viewerToken}` } });
+    return (await reply.json()) as Session;
+  }
+
+  async machineId(): Promise<string> {
+    return (await this.readSession()).machine!.machineId;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser?.close();
+    await this.oriel.interrupt();
+    await this.target.stop();
+    this.oriel.removeFiles();
+  }
+
+  /** Types a command into the terminal that tells the target server, and waits until it did. Resolves with the milliseconds. */
+  async typeCommand(viewer = this.viewer, timeoutMs = 5_000): Promise<number> {
+    const path = `/typed/${++this.#typed}`;
+    const started = performance.now();
+    await this.typeLine(`curl -s ${this.target.url}${path}`, viewer);
+    await this.target.waitFor('the typed command', (received) => received.path === path, timeoutMs);
+    return performance.now() - started;
+  }
+
+  /** Types a line into the terminal. */
+  async typeLine(line: string, viewer = this.viewer): Promise<void> {
+    await viewer.click(TERMINAL.x, TERMINAL.y);
+    await viewer.type(`${line}\n`);
+  }
+
+  /** A window that comes up while one types takes the focus: the browser's, which is the last, has to have painted its page. */
+  async #waitForWindows(timeoutMs = 20_000): Promise<void> {
+    for (const until = Date.now() + timeoutMs; ; await sleep(50)) {
+      const { marks } = await this.readSession();
+      const [page = 0] = await this.viewer.readSquares([{ x: 900, y: 500 }]);
+      if (marks.terminal !== undefined && marks.chromium !== undefined && page > 200) return;
+      if (Date.now() > until)
+        throw new Error(`no terminal and browser after ${timeoutMs} ms: ${JSON.stringify(marks)}, brightness ${page}`);
+    }
+  }
+
+  /** The board over everything, and over its lower part the terminal. */
+  async #showBoard(): Promise<void> {
+    const { target, viewer } = this;
+    target.page('/board.sh', ARRANGE(`${target.url}/board`), 'text/plain');
+    // The click moves the focus to the terminal, which the window manager does when it comes to it: the first keys may miss it.
+    for (let tries = 1; !target.received.some(({ path }) => path === '/board.sh'); tries++) {
+      await viewer.click(200, 200);
+      await viewer.type(`curl -s ${target.url}/board.sh | sh\n`);
+      await target
+        .waitFor('the first command', ({ path }) => path === '/board.sh', 3_000)
+        .catch((error: Error) => {
+          if (tries === 3) throw error;
+        });
+    }
+    await target.waitFor('the board', ({ path }) => path === '/arranged', 20_000);
+    await waitForCounter(viewer);
+  }
+}
+
+const ARRANGE = (url: string) => `
+terminal=$(xdotool search --class xfce4-terminal | tail -1)
+chromium --user-data-dir=/tmp/board --no-first-run --kiosk ${url} >/dev/null 2>&1 &
+board=$(xdotool search --sync --onlyvisible --name '^board')
+xdotool windowactivate --sync $terminal windowsize $terminal 800 400 windowmove $terminal 0 200
+curl -s ${url.replace(/board$/, 'arranged')}
+`;

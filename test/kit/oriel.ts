@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** `oriel up` as a child process with directories of its own. Only the images are shared with the host. */
+export class Oriel {
+  readonly instance: string;
+  readonly dir = mkdtempSync(join(tmpdir(), 'oriel-e2e-'));
+  /** Everything that it printed. */
+  output = '';
+  #child: ChildProcess | undefined;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor({ instance = 'orie2e', env = {} }: { instance?: string; env?: NodeJS.ProcessEnv } = {}) {
+    this.instance = instance;
+    this.#env = env;
+  }
+
+  /** Starts it; resolves with the link once the desktop is ready. */
+  async start(timeoutMs = 60_000): Promise<{ link: string; origin: string; sessionId: string; viewerToken: string; apiKey: string }> {
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'controller/src/main.ts', 'up'], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        ORIEL_TEST_FD: undefined,
+        ORIEL_TEST_NAME: undefined,
+        ORIEL_DATA_DIR: join(this.dir, 'data'),
+        ORIEL_RUN_DIR: join(this.dir, 'run'),
+        ORIEL_IMAGE_DIR: process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images',
+        ORIEL_INSTANCE: this.instance,
+        ...this.#env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    const link = await this.waitForOutput(/(http:\/\/\S+)\/desktop\?session=(s-[a-z2-7]+)\S*#token=(\S+)/, timeoutMs);
+    const [, apiKey] = await this.waitForOutput(/token[^\n]*?: *(\S{20,})/, timeoutMs);
+    return { link: link[0], origin: link[1]!, sessionId: link[2]!, viewerToken: link[3]!, apiKey: apiKey! };
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  /** Waits for a text in what it prints. An exit in between is an error that shows the end of the output. */
+  async waitForOutput(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+    for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(20)) {
+      const found = pattern.exec(this.output);
+      if (found) return found;
+      if (this.#child!.exitCode !== null) break;
+    }
+    throw new Error(`${pattern}: not printed (exit code ${this.#child!.exitCode}); it said:\n${this.output.slice(-3000)}`);
+  }
+
+  /** Ctrl-C, and the exit code. Kills it after `timeoutMs`, which is an error. */
+  async interrupt(timeoutMs = 20_000): Promise<number | null> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    child.kill('SIGINT');
+    const late = sleep(timeoutMs, 'late' as const, { ref: false });
+    if ((await Promise.race([ended, late])) === 'late') {
+      child.kill('SIGKILL');
+      throw new Error(`Ctrl-C: still there after ${timeoutMs} ms; it said:\n${this.output.slice(-2000)}`);
+    }
+    return child.exitCode;
+  }
+
+  removeFiles(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+/** The host's pid of the one process in a clone whose command line fits; throws when there is none, or more than one. */
+export function findInClone(instance: string, slot: number, commandLine: RegExp): number {
+  // The namespace's file is a mount of the test's own; its inode is what /proc names it by.
+  const netns = `net:[${statSync(`/run/netns/${instance}-g${slot}`).ino}]`;
+  const found = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isIt(pid, netns, commandLine));
+  if (found.length !== 1) throw new Error(`${commandLine}: ${found.length} processes in clone ${slot}`);
+  return Number(found[0]);
+}
+
+function isIt(pid: string, netns: string, commandLine: RegExp): boolean {
+  try {
+    return (
+      readlinkSync(`/proc/${pid}/ns/net`) === netns && commandLine.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '))
+    );
+  } catch {
+    return false; // it ended meanwhile
+  }
+}
+
+/** Memory that a process holds, MiB. */
+export function readRssMib(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+}
+
+/** Whether a process that lives is in the test's own network namespace, or in the control group of one of its machines. */
+export function isOfTest(pid: number, instance: string): boolean {
+  try {
+    const isNear = readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net');
+    return isNear || readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${instance}/`);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { type Kind, KINDS, findTestFiles } from './files.ts';
+import { DECLARED_SKIPS } from './skips.ts';
+import type { TestEvent } from './suite.ts';
+
+export interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/**
+ * Runs the files of a kind, each in a process of its own, and prints a line per test. A name narrows the run to files whose
+ * path holds it, else to tests whose title does. Counts as failed: a file that ends badly, passes its limit or reports
+ * nothing, and a skip whose reason is not declared.
+ */
+export async function runKind(kind: Kind, name: string, cwd: string): Promise<Totals> {
+  const files = findTestFiles(kind, cwd);
+  const byPath = files.filter((file) => name && file.includes(name));
+  const queue = [...(byPath.length > 0 ? byPath : files)];
+  const title = byPath.length > 0 ? '' : name;
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const worker = async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) add(totals, await runFile(kind, file, title, cwd));
+  };
+  await Promise.all(Array.from({ length: KINDS[kind].parallel }, worker));
+  return totals;
+}
+
+/** Prints the closing line and says whether the run proved anything: something passed, nothing failed. */
+export function close(totals: Totals): boolean {
+  if (totals.passed === 0) console.log('nothing ran: no test matches');
+  console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
+  return totals.failed === 0 && totals.passed > 0;
+}
+
+export function add(totals: Totals, more: Totals): void {
+  totals.passed += more.passed;
+  totals.failed += more.failed;
+  totals.skipped += more.skipped;
+}
+
+async function runFile(kind: Kind, file: string, title: string, cwd: string): Promise<Totals> {
+  const started = performance.now();
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const fail = (text: string) => {
+    totals.failed += 1;
+    console.log(`FAIL  ${file}: ${text}`);
+  };
+  const [command, ...args] = toCommand(kind, file);
+  const child = spawn(command!, args, {
+    cwd,
+    env: { ...process.env, ORIEL_TEST_FD: '3', ORIEL_TEST_NAME: title },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  const limit = setTimeout(() => child.kill('SIGKILL'), KINDS[kind].fileLimitMs);
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? `code ${code}`}`));
+  });
+  for await (const line of createInterface({ input: child.stdio[3] as Readable })) count(JSON.parse(line) as TestEvent, totals, fail);
+  const end = await ended;
+  clearTimeout(limit);
+
+  if (end && totals.failed === 0) fail(end);
+  if (!end && !title && totals.passed + totals.failed + totals.skipped === 0) fail('no test ran');
+  if (totals.failed > 0 || process.env.ORIEL_TEST_VERBOSE) console.log(output.join('').replace(/^/gm, '      '));
+  if (totals.passed + totals.failed + totals.skipped > 0)
+    console.log(
+      `${totals.failed > 0 ? 'FAIL ' : 'ok   '} ${file}  ${totals.passed} passed  ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    );
+  return totals;
+}
+
+/** Tests that need root get a network of their own, so that nothing they do can leave the machine. */
+function toCommand(kind: Kind, file: string): string[] {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', file];
+  return kind === 'unit' || kind === 'native' ? node : ['unshare', '--net', '--mount', '--propagation', 'private', '--', ...node];
+}
+
+function count(event: TestEvent, totals: Totals, fail: (text: string) => void): void {
+  const name = `${event.suite}: ${event.title}`;
+  if (event.event === 'pass') {
+    totals.passed += 1;
+    if (process.env.ORIEL_TEST_VERBOSE || event.ms > 1000) console.log(`ok      ${name}  ${event.ms} ms`);
+  } else if (event.event === 'skip') {
+    totals.skipped += 1;
+    console.log(`skip    ${name}: ${event.reason}`);
+    if (!DECLARED_SKIPS.includes(event.reason)) fail(`${name}: skipped for a reason that test/kit/skips.ts does not declare`);
+  } else fail(`${name}\n${event.error.replace(/^/gm, '        ')}`);
+}
+
+if (import.meta.main) {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const [kind = '', name = ''] = positionals;
+  if (!(kind in KINDS)) throw new Error(`${kind || '(none)'}: the kind of tests is one of ${Object.keys(KINDS).join(', ')}`);
+  process.exitCode = close(await runKind(kind as Kind, name, process.cwd())) ? 0 : 1;
+}

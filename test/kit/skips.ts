@@ -1,0 +1,5 @@
+/**
+ * Every reason for which a test may be skipped. A skip with another reason fails the run: a test that silently stops
+ * running is the one that would have caught the fault.
+ */
+export const DECLARED_SKIPS: readonly string[] = [];
