@@ -47,7 +47,7 @@ export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 
   }
 }
 
-/** The end of a session's console: of its machine while there is one, else what was kept. */
+/** The end of a session's console: of its machine while there is one, else what was kept. While it is taken down its file goes, after that was kept. */
 export async function readConsoleLines(
   id: string,
   live: LiveSession | undefined,
@@ -55,7 +55,7 @@ export async function readConsoleLines(
   table: SessionTable,
 ): Promise<string[]> {
   const text = live && (await machinery.readConsole(live.consolePath).catch(() => undefined));
-  return toLines(text ?? table.readConsole(id) ?? '').slice(-SHOWN_LINES);
+  return toLines(text || (table.readConsole(id) ?? '')).slice(-SHOWN_LINES);
 }
 
 function toLines(text: string): string[] {

@@ -58,6 +58,20 @@ test('DELETE takes everything down in reverse order and frees the slot', async (
   assert.equal(await fake.sessions.console(id), ['a last line']);
 });
 
+test('the console can be read at each moment of the end, also when its file is gone already', async () => {
+  await using fake = new FakeController();
+  const id = await fake.startReady();
+  fake.machinery.say('a last line');
+  fake.machinery.hanging.add('network.remove');
+  const stopping = fake.sessions.stop(id, 'test', { code: 'stopped', message: 'by the test' });
+  await eventually(() => fake.machinery.calls.some((call) => call.startsWith('network.remove')));
+  assert.is(fake.sessions.size, 1);
+  fake.machinery.console = '';
+  assert.equal(await fake.sessions.console(id), ['a last line']);
+  fake.machinery.release();
+  await stopping;
+});
+
 test('a session that is over stays as it is when it is stopped again', async () => {
   await using fake = new FakeController();
   const id = await fake.startReady();
