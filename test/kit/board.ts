@@ -6,6 +6,8 @@ import type { TargetServer } from './target-server.ts';
 export interface BoardEvent {
   n: number;
   type: string;
+  /** ms in the life of the board's page. */
+  at: number;
   x: number;
   y: number;
   button: number;
@@ -43,7 +45,7 @@ async function send() {
 for (const type of ['mousedown', 'mouseup', 'mousemove', 'dblclick', 'contextmenu', 'wheel', 'keydown', 'keyup'])
   addEventListener(type, (event) => {
     event.preventDefault();
-    queue.push({ n: n++, type, x: event.screenX, y: event.screenY, button: event.button, buttons: event.buttons, deltaX: event.deltaX, deltaY: event.deltaY, key: event.key });
+    queue.push({ n: n++, type, at: Math.round(event.timeStamp), x: event.screenX, y: event.screenY, button: event.button, buttons: event.buttons, deltaX: event.deltaX, deltaY: event.deltaY, key: event.key });
     void send();
   }, { passive: false });
 const open = () => fetch('/board/open', { method: 'POST', body: innerWidth + 'x' + innerHeight });
