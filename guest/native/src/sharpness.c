@@ -8,7 +8,6 @@
 
 #define SMALL_QUANTIZER 20
 #define MIDDLE_QUANTIZER 36
-#define LARGE_QUANTIZER 48
 
 /* In motion rate control sees what frames cost, and soon needs no bound. */
 #define FINER_PER_CHANGE 3
@@ -17,7 +16,7 @@ int change_quantizer(struct rect damage, int width, int height, int run)
 {
     int area = damage.width * damage.height;
     int screen = width * height;
-    int first = area * SMALL_PART <= screen ? SMALL_QUANTIZER : area * LARGE_PART <= screen ? MIDDLE_QUANTIZER : LARGE_QUANTIZER;
+    int first = area * SMALL_PART <= screen ? SMALL_QUANTIZER : area * LARGE_PART <= screen ? MIDDLE_QUANTIZER : COARSE_QUANTIZER;
     int quantizer = first - FINER_PER_CHANGE * run;
     return quantizer > BEST_QUANTIZER ? quantizer : BEST_QUANTIZER;
 }
