@@ -18,16 +18,29 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image, from images/lock (root). `--variant lz4hc` packs smaller and slower
+# The golden image and the guest kernel, from images/lock (root). `--variant lz4hc` packs smaller and slower
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
+
+# The image alone: what the container driver boots
+[private]
+root: setup
+    @{{ node }} scripts/build-image.ts --no-kernel
+
+# The guest kernel alone
+build-kernel: setup
+    @{{ node }} images/src/main.ts kernel
+
+# Resolve the kernel's config from images/golden/kernel/options.ts anew, to be read and committed
+kernel-config: setup
+    @{{ node }} images/src/main.ts kernel --config
 
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
 
 # A live desktop: builds what is missing, starts the controller in the foreground, prints the link. Ctrl-C ends it all
-up *args: build-image viewer
+up *args: root viewer
     @exec {{ node }} controller/src/main.ts up "$@"
 
 # Take down what a controller that crashed left behind
@@ -59,15 +72,15 @@ test-native *name: modules
     @{{ node }} test/kit/run.ts native "$@"
 
 # A real browser on a real clone, in private network namespaces: `just test-e2e signalling`
-test-e2e *name: build-image viewer
+test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
 # The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load, 200 connects. For the night, not for CI
-nightly *name: build-image viewer
+nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
-bench *args: build-image viewer
+bench *args: root viewer
     @{{ node }} bench/main.ts "$@"
 
 # What this host has and lacks, and what is left over on it

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, chalk } from 'zx';
 
-/** Exit code of the build when a locked package is no longer on the mirror (images/src/main.ts). */
+/* The image and the guest kernel; `--no-kernel` leaves the kernel out, which the container driver does not need. */
+
+/** Exit code of a build when a locked package is no longer on the mirror (images/src/main.ts). */
 const PACKAGE_VANISHED = 75;
+const NO_KERNEL = '--no-kernel';
 
 const node = $({ stdio: 'inherit', nothrow: true });
-const build = (env: NodeJS.ProcessEnv) => node({ env })`${process.execPath} images/src/main.ts build ${process.argv.slice(2)}`;
+const words = process.argv.slice(2);
 
-let { exitCode } = await build(process.env);
+let exitCode = await build(process.env);
 if (exitCode === PACKAGE_VANISHED && process.env.CI) {
   // Debian's mirrors drop superseded security updates within days; a test run must not stop for that, but says so.
   const lockDir = await mkdtemp(join(tmpdir(), 'oriel-lock-'));
@@ -17,7 +20,15 @@ if (exitCode === PACKAGE_VANISHED && process.env.CI) {
     chalk.red.bold(`THE LOCK IS OUT OF DATE. This run builds from a fresh one in ${lockDir}. Run \`just lock\` and commit images/lock.`),
   );
   const env = { ...process.env, ORIEL_LOCK_DIR: lockDir };
-  const locked = await node({ env })`${process.execPath} images/src/main.ts lock`;
-  exitCode = locked.exitCode === 0 ? (await build(env)).exitCode : locked.exitCode;
+  exitCode = (await run(['lock'], env)) || (await build(env));
 }
-process.exitCode = exitCode ?? 1;
+process.exitCode = exitCode;
+
+async function build(env: NodeJS.ProcessEnv): Promise<number> {
+  const root = await run(['build', ...words.filter((word) => word !== NO_KERNEL)], env);
+  return root || words.includes(NO_KERNEL) ? root : run(['kernel'], env);
+}
+
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return (await node({ env })`${process.execPath} images/src/main.ts ${argv}`).exitCode ?? 1;
+}

@@ -21,6 +21,7 @@ export const golden: Image = {
   layers: [base, tools, desktop, chromium, terminal, gstreamer, capture, input, vnc, agent, proxy, guest],
   builder: [
     { name: 'erofs-utils', why: 'mkfs.erofs packs the image' },
+    { name: 'cryptsetup-bin', why: 'veritysetup makes the hash tree of the image' },
     { name: 'mount', why: 'umount of what is left outside, see images/src/enter-root.sh' },
     { name: 'g++', why: 'compiles the GStreamer binding' },
     { name: 'make', why: 'runs what node-gyp generates' },
@@ -35,6 +36,23 @@ export const golden: Image = {
     { name: 'libvpx-dev', why: 'guest/native: VP8' },
     { name: 'libyuv-dev', why: 'guest/native: RGB to YUV' },
   ],
+  kernel: {
+    source: 'linux-source-6.12',
+    packages: [
+      { name: 'linux-source-6.12', why: 'the kernel, with fixes that Debian makes' },
+      { name: 'mount', why: 'umount of what is left outside, see images/src/enter-root.sh' },
+      { name: 'gcc', why: 'compiles' },
+      { name: 'libc6-dev', why: 'headers of the programs that the build compiles for itself' },
+      { name: 'make', why: 'builds' },
+      { name: 'flex', why: 'kconfig' },
+      { name: 'bison', why: 'kconfig' },
+      { name: 'bc', why: 'makes the table of time constants' },
+      { name: 'libelf-dev', why: 'objtool' },
+      { name: 'lz4', why: 'compresses bzImage' },
+      { name: 'xz-utils', why: 'the sources are a tar.xz' },
+      { name: 'perl', why: 'scripts of the build' },
+    ],
+  },
   users: [
     { name: 'oriel', uid: 990, comment: 'Oriel agent', home: '/nonexistent', shell: '/usr/sbin/nologin', makeHome: false },
     { name: 'desktop', uid: 1000, comment: 'Desktop', home: '/home/desktop', shell: '/bin/bash', makeHome: true },

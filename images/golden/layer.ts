@@ -46,6 +46,8 @@ export interface Image {
   layers: readonly Layer[];
   /** Packages of the builder root, whose own tools compile and pack: the host's versions never change a byte. */
   builder: readonly Package[];
+  /** Packages of the root in which the guest kernel is compiled; `source` is the one that has its sources. */
+  kernel: { source: string; packages: readonly Package[] };
   users: readonly User[];
   /** Links made last, path → target: files that are written at boot, under /run. */
   links: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Image } from '../golden/layer.ts';
 import type { Needs } from '../golden/needs.ts';
 import { LockInvalid } from './errors.ts';
-import { checkLock, readLock, type Lock, type LockSet } from './lock.ts';
+import { checkLock, readLock, type ImageLocks } from './lock.ts';
 import type { Variant } from './pack.ts';
 import type { Paths } from './paths.ts';
 import type { Progress } from './progress.ts';
@@ -42,7 +42,7 @@ export async function buildImage(build: Build): Promise<string> {
 }
 
 /** The locks, when they fit the layers; else LockInvalid. */
-async function readLocks({ image, paths }: Build): Promise<Record<LockSet, Lock>> {
+async function readLocks({ image, paths }: Build): Promise<ImageLocks> {
   const locks = { root: await readLock(paths.locks, 'root'), builder: await readLock(paths.locks, 'builder') };
   const wrong = [...checkLock(image, 'root', locks.root), ...checkLock(image, 'builder', locks.builder)];
   if (wrong.length) throw new LockInvalid(`${wrong.join('\n')}\nRun \`just lock\`.`);

@@ -28,3 +28,8 @@ export class CommandFailed extends BuildError {
 export class ImageIncomplete extends BuildError {
   override readonly name = 'ImageIncomplete';
 }
+
+/** The kernel's config is not the one that is committed, or lacks what was asked for. */
+export class KernelConfigDiffers extends BuildError {
+  override readonly name = 'KernelConfigDiffers';
+}

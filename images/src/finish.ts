@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ADDON_INPUTS } from './addon.ts';
 import type { Build } from './build.ts';
 import { checkImage, planCheck } from './check.ts';
-import { toLockHash, type Lock, type LockSet } from './lock.ts';
+import { toLockHash, type ImageLocks } from './lock.ts';
 import { toManifest } from './manifest.ts';
 import { readIntegrity } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
@@ -12,6 +12,7 @@ import { toMegabytes } from './progress.ts';
 import { isPublished, publishImage, toSha256 } from './publish.ts';
 import { rootOf, type Result } from './stages.ts';
 import { runStage, toKey, withTemporary } from './stage.ts';
+import { appendVerity, planVerity } from './verity.ts';
 
 export interface Parts {
   builder: Result;
@@ -20,11 +21,12 @@ export interface Parts {
 }
 
 /** Packs, checks and publishes the image, unless the same inputs made one that is still there. Gives its id. */
-export async function makeImage(build: Build, locks: Record<LockSet, Lock>, parts: Parts): Promise<string> {
+export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): Promise<string> {
   const { cache, images } = build.paths;
   const pack = planPack(build.variant, build.image.uuid, locks.root.epoch);
   const check = await planCheck(build.image, build.needs, locks.root.epoch);
-  const key = toKey({ pack, check, builder: parts.builder.key, base: parts.base.key, overlay: parts.overlay.key });
+  const verity = planVerity(build.image.uuid);
+  const key = toKey({ pack, verity, check, builder: parts.builder.key, base: parts.base.key, overlay: parts.overlay.key });
   const known = await readFile(join(cache, 'stages', `image-${key.slice(0, 32)}`, 'id'), 'utf8').catch(() => '');
   if (known && (await isPublished(images, known))) return known;
 
@@ -34,12 +36,17 @@ export async function makeImage(build: Build, locks: Record<LockSet, Lock>, part
     await progress.step(`packing (${variant})`, () =>
       packImage(pack, rootOf(parts.builder), parts.base.path, parts.overlay.path, cache, dir),
     );
+    const tree = await progress.step('hashing its blocks', () => appendVerity(verity, rootOf(parts.builder), cache, dir, 'rootfs.erofs'));
     const packages = await progress.step('checking', () => checkImage(check, rootfs, cache));
     const id = await toSha256(rootfs);
     const { size: bytes } = await stat(rootfs);
     const createdFrom = { lock: toLockHash(locks.root), builderLock: toLockHash(locks.builder), key };
     const npm = await readIntegrity(build.paths.repository, [...OVERLAY_INPUTS, ...ADDON_INPUTS]);
-    await publishImage(images, rootfs, toManifest(build.image, locks.root, { id, bytes, variant, packages, npm, createdFrom }));
+    await publishImage(
+      images,
+      rootfs,
+      toManifest(build.image, locks.root, { id, bytes, variant, verity: tree, packages, npm, createdFrom }),
+    );
     await runStage(cache, 'image', key, (result) => writeFile(join(result, 'id'), id));
     progress.say(`${packages.length} packages, ${toMegabytes(bytes)}`);
     return id;

@@ -32,13 +32,15 @@ export interface Lock {
   packages: LockedPackage[];
 }
 
-/** `root` goes into the image, `builder` makes it. */
-export const LOCK_SETS = ['root', 'builder'] as const;
+/** `root` goes into the image, `builder` makes it, `kernel` makes the guest kernel. */
+export const LOCK_SETS = ['root', 'builder', 'kernel'] as const;
 export type LockSet = (typeof LOCK_SETS)[number];
+/** The sets that decide an image's bytes. */
+export type ImageLocks = Record<'root' | 'builder', Lock>;
 
 /** Names to resolve for a set, sorted. */
 export function toRequested(image: Image, set: LockSet): string[] {
-  const packages = set === 'builder' ? image.builder : image.layers.flatMap((layer) => layer.packages);
+  const packages = { root: image.layers.flatMap((layer) => layer.packages), builder: image.builder, kernel: image.kernel.packages }[set];
   return [...new Set(packages.map(({ name }) => name))].sort();
 }
 

@@ -2,8 +2,9 @@ import { setGlobalProxyFromEnv } from 'node:http';
 import { parseArgs } from 'node:util';
 import { golden } from '../golden/image.ts';
 import { needs } from '../golden/needs.ts';
-import { buildImage } from './build.ts';
+import { buildImage, type Build } from './build.ts';
 import { BuildError } from './errors.ts';
+import { acceptKernelConfig, makeKernel } from './kernel/make.ts';
 import { checkLock, diffLocks, LOCK_SETS, readLock, writeLock } from './lock.ts';
 import { VARIANTS, type Variant } from './pack.ts';
 import { toPaths } from './paths.ts';
@@ -12,6 +13,8 @@ import { resolveLocks } from './relock.ts';
 import { findMirrors } from './sources.ts';
 
 const USAGE = `usage: main.ts build [--variant lz4|lz4hc]
+       main.ts kernel          compile the guest kernel
+       main.ts kernel --config resolve its config and write it to images/golden/kernel
        main.ts lock            resolve the layers' packages to images/lock
        main.ts lock --check    whether lock and layers agree (no network)
        main.ts lock --diff     what a new lock would change`;
@@ -46,13 +49,18 @@ function sayDiff(lines: readonly string[], set: string): void {
 
 async function build(variant: string): Promise<void> {
   if (!Object.hasOwn(VARIANTS, variant)) throw new BuildError(`--variant is one of ${Object.keys(VARIANTS).join(', ')}`);
-  await buildImage({ image: golden, needs, paths, variant: variant as Variant, env: process.env, progress });
+  await buildImage(toBuild(variant as Variant));
+}
+
+function toBuild(variant: Variant): Build {
+  return { image: golden, needs, paths, variant, env: process.env, progress };
 }
 
 async function main(argv: string[]): Promise<void> {
   const { positionals, values } = parseWords(argv);
   const verb = positionals.join(' ');
   if (verb === 'build') return build(values.variant ?? 'lz4');
+  if (verb === 'kernel') return void (await (values.config ? acceptKernelConfig(toBuild('lz4')) : makeKernel(toBuild('lz4'))));
   if (verb === 'lock') return values.check ? lockCheck() : values.diff ? lockDiff() : lock();
   throw new BuildError(USAGE);
 }
@@ -62,7 +70,7 @@ function parseWords(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { variant: { type: 'string' }, check: { type: 'boolean' }, diff: { type: 'boolean' } },
+      options: { variant: { type: 'string' }, check: { type: 'boolean' }, config: { type: 'boolean' }, diff: { type: 'boolean' } },
     });
   } catch (cause) {
     throw new BuildError(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });

@@ -1,13 +1,15 @@
 import type { Lock } from './lock.ts';
 import type { Image } from '../golden/layer.ts';
 import type { Variant } from './pack.ts';
+import type { Verity } from './verity.ts';
 
 /** What an image is, beside it as manifest.json. */
 export interface Manifest {
   schema: 1;
-  /** sha256 of rootfs.erofs. */
+  /** sha256 of rootfs.erofs: the root, and the hash tree of its blocks behind it. */
   id: string;
   rootfs: { file: 'rootfs.erofs'; bytes: number; compression: Variant };
+  verity: Verity;
   /** What it was made from: sha256 of images/lock/root.json and builder.json, and the key of all inputs together. */
   createdFrom: { lock: string; builderLock: string; key: string };
   /** SOURCE_DATE_EPOCH: no file in it is newer. */
@@ -27,6 +29,7 @@ export function toManifest(
     id: string;
     bytes: number;
     variant: Variant;
+    verity: Verity;
     packages: Manifest['packages'];
     npm: Record<string, string>;
     createdFrom: Manifest['createdFrom'];
@@ -36,6 +39,7 @@ export function toManifest(
     schema: 1,
     id: facts.id,
     rootfs: { file: 'rootfs.erofs', bytes: facts.bytes, compression: facts.variant },
+    verity: facts.verity,
     createdFrom: facts.createdFrom,
     epoch: lock.epoch,
     suite: lock.suite,

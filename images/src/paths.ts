@@ -11,6 +11,10 @@ export interface Paths {
   cache: string;
   /** Finished images by sha256 and the link `latest`. */
   images: string;
+  /** Finished kernels by the sha256 of vmlinux and the link `latest`. */
+  kernels: string;
+  /** The kernel's config as it is committed. */
+  kernelConfig: string;
 }
 
 export function toPaths(env: NodeJS.ProcessEnv): Paths {
@@ -21,5 +25,7 @@ export function toPaths(env: NodeJS.ProcessEnv): Paths {
     locks: env.ORIEL_LOCK_DIR || join(repository, 'images/lock'),
     cache: env.ORIEL_CACHE_DIR || '/var/cache/oriel',
     images: env.ORIEL_IMAGE_DIR || '/var/lib/oriel/images',
+    kernels: env.ORIEL_KERNEL_DIR || '/var/lib/oriel/kernels',
+    kernelConfig: join(repository, 'images/golden/kernel/resolved.config'),
   };
 }

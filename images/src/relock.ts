@@ -9,12 +9,12 @@ import { resolvePackages } from './resolve.ts';
 import type { Mirrors } from './sources.ts';
 import { withTemporary } from './stage.ts';
 
-/** Both sets as the mirror has them now. Every .deb is fetched: its SHA-1 is in no package list. */
+/** All sets as the mirror has them now. Every .deb is fetched: its SHA-1 is in no package list. */
 export function resolveLocks(image: Image, paths: Paths, mirrors: Mirrors, progress: Progress): Promise<Record<LockSet, Lock>> {
   return withTemporary(paths.cache, async (dir) => {
     const apt = await progress.step('reading package lists', () => openApt(join(dir, 'apt'), mirrors, image.suite, image.architecture));
     const lock = (set: LockSet) => resolveLock(apt, image, set, paths.cache, mirrors, progress);
-    return { root: await lock('root'), builder: await lock('builder') };
+    return { root: await lock('root'), builder: await lock('builder'), kernel: await lock('kernel') };
   });
 }
 

@@ -35,6 +35,14 @@ export async function makeBase(build: Build, lock: Lock): Promise<Result> {
   });
 }
 
+export async function makeKernelBuilder(build: Build, lock: Lock): Promise<Result> {
+  const plan = planBuilder(lock);
+  return make(build, 'kernel-builder', plan, `builder root of the kernel (${lock.packages.length} packages)`, {
+    before: () => fetchLocked(build, lock, 'the kernel'),
+    make: (dir, step) => buildFolder(plan, lock, build.paths.cache, dir, step),
+  });
+}
+
 export async function makeAddon(build: Build, builder: Result, epoch: number): Promise<Result> {
   const { cache, repository } = build.paths;
   const plan = planAddon(builder.key, await readIntegrity(repository, ADDON_INPUTS), epoch);
@@ -82,7 +90,8 @@ interface Recipe {
   make: (dir: string, step: Step) => Promise<void>;
 }
 
-async function make(build: Build, name: string, plan: unknown, title: string, recipe: Recipe): Promise<Result> {
+/** Makes a stage's result unless the cache has it, with progress. */
+export async function make(build: Build, name: string, plan: unknown, title: string, recipe: Recipe): Promise<Result> {
   const { cache } = build.paths;
   const key = toKey(plan);
   const run = (step?: Step) => runStage(cache, name, key, (dir) => recipe.make(dir, step ?? SILENT));

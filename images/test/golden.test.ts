@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
 import { golden } from '../golden/image.ts';
+import { KERNEL_OPTIONS } from '../golden/kernel/options.ts';
 import { needs } from '../golden/needs.ts';
 import { readTree } from '../src/tree.ts';
 
@@ -11,7 +12,14 @@ const packages = golden.layers.flatMap((layer) => layer.packages);
 const removals = golden.layers.flatMap((layer) => layer.remove ?? []);
 
 test('everything that is in, purged or deleted has a reason', () => {
-  const reasons = [...packages, ...removals, ...golden.builder, ...golden.layers.flatMap((layer) => layer.delete ?? [])];
+  const reasons = [
+    ...packages,
+    ...removals,
+    ...golden.builder,
+    ...golden.kernel.packages,
+    ...KERNEL_OPTIONS,
+    ...golden.layers.flatMap((layer) => layer.delete ?? []),
+  ];
   for (const reason of reasons) assert.ok(reason.why.length > 2, JSON.stringify(reason));
 });
 

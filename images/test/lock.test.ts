@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
 import { golden } from '../golden/image.ts';
 import type { Image } from '../golden/layer.ts';
-import { checkLock, diffLocks, readLock, toLockHash, toRequested, writeLock, type Lock, type LockedPackage } from '../src/lock.ts';
+import {
+  checkLock,
+  diffLocks,
+  LOCK_SETS,
+  readLock,
+  toLockHash,
+  toRequested,
+  writeLock,
+  type Lock,
+  type LockedPackage,
+} from '../src/lock.ts';
 
 const test = suite('images: lock');
 
@@ -78,11 +88,11 @@ test('a lock is read back as it was written', async () => {
 test('a missing and a broken lock say what to do', async () => {
   await inFolder(async (dir) => {
     await writeFile(join(dir, 'builder.json'), '{"schema": 1, "pack');
-    for (const set of ['root', 'builder'] as const) assert.match(await messageOf(readLock(dir, set)), /run `just lock`/);
+    for (const set of LOCK_SETS) assert.match(await messageOf(readLock(dir, set)), /run `just lock`/);
   });
 });
 
-for (const set of ['root', 'builder'] as const) {
+for (const set of LOCK_SETS) {
   test(`the committed ${set} lock fits the layers and names no host`, async () => {
     const committed = await readLock(LOCKS, set);
     assert.equal(checkLock(golden, set, committed), []);
