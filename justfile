@@ -18,9 +18,13 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image, from images/lock (root). `--variant lz4hc` packs smaller and slower
+# The golden image, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
+
+# Whether an image (the latest, or DIR) is what its provenance says (root): `--key PUBLIC.pem`, or `--allow-unsigned`
+verify-image *args: modules
+    @{{ node }} images/src/main.ts verify "$@"
 
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
