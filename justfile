@@ -18,7 +18,7 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image and the guest kernel, from images/lock (root). `--variant lz4hc` packs smaller and slower
+# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
 
@@ -34,6 +34,10 @@ build-kernel: setup
 # Resolve the kernel's config from images/golden/kernel/options.ts anew, to be read and committed
 kernel-config: setup
     @{{ node }} images/src/main.ts kernel --config
+
+# Whether an image (the latest, or DIR) is what its provenance says (root): `--key PUBLIC.pem`, or `--allow-unsigned`
+verify-image *args: modules
+    @{{ node }} images/src/main.ts verify "$@"
 
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup

@@ -1,16 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 const SOURCES = join(import.meta.dirname, 'src');
 
 /**
  * Bundles what runs in a clone: `agent.mjs` (with the part that is loaded later in a file of its own) and `websockify.mjs`.
- * The same sources give the same bytes. Native parts are not in here: the image has them beside.
+ * The same sources give the same bytes. Native parts are not in here: the image has them beside. Gives the npm packages that
+ * are in it, as package-lock.json names them.
  */
-export async function buildGuest(outDir: string): Promise<void> {
+export async function buildGuest(outDir: string): Promise<string[]> {
   await mkdir(outDir, { recursive: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: { agent: join(SOURCES, 'agent/main.ts'), websockify: join(SOURCES, 'websockify/main.ts') },
     outdir: outDir,
     outExtension: { '.js': '.mjs' },
@@ -25,7 +26,16 @@ export async function buildGuest(outDir: string): Promise<void> {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
   });
+  return toPackages(metafile);
+}
+
+/** Packages with code in the result: what esbuild read and left out is not in the guest. */
+function toPackages({ outputs }: Metafile): string[] {
+  const files = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
+  const places = files.flatMap(([path]) => /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(path)?.[1]?.slice(0, -1) ?? []);
+  return [...new Set(places)].sort();
 }
 
 if (import.meta.main) {

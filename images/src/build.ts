@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Image } from '../golden/layer.ts';
 import type { Needs } from '../golden/needs.ts';
+import { readSigningKey } from './attest/keys.ts';
 import { LockInvalid } from './errors.ts';
 import { checkLock, readLock, type ImageLocks } from './lock.ts';
 import type { Variant } from './pack.ts';
@@ -14,7 +15,7 @@ import { makeAddon, makeBase, makeBuilder, makeNative, makeOverlay } from './sta
  *   locks ─► .debs ─┬─► builder root ──► addon, native ─┐
  *                   │         └───────────┐     ▼
  *                   └─► base.tar ──────► pack ◄─ overlay.tar ◄─ rootfs/, Node, npm, guest
- *                                          └─► check ─► <sha256>/{rootfs.erofs,manifest.json} ─► latest
+ *                                          └─► check ─► describe ─► <sha256>/ ─► latest
  *
  * Each stage is skipped when its inputs, as data, are those of a result in the cache.
  */
@@ -29,13 +30,14 @@ export interface Build {
 
 /** Builds what is not there yet, checks it, makes `latest` name it. Gives the image's id. */
 export async function buildImage(build: Build): Promise<string> {
+  const signingKey = await readSigningKey(build.env);
   const locks = await readLocks(build);
   const builder = await makeBuilder(build, locks.builder);
   const base = await makeBase(build, locks.root);
   const addon = await makeAddon(build, builder, locks.root.epoch);
   const native = await makeNative(build, builder, locks.root.epoch);
   const overlay = await makeOverlay(build, addon, native, locks.root.epoch);
-  const id = await makeImage(build, locks, { builder, base, overlay });
+  const id = await makeImage(build, locks, { builder, base, overlay, signingKey });
   const changed = await switchLatest(build.paths.images, id);
   build.progress.say(`${changed ? 'image is' : 'image is still'} ${join(build.paths.images, id)}`);
   return id;

@@ -11,13 +11,15 @@ import { toPaths } from './paths.ts';
 import { toProgress } from './progress.ts';
 import { resolveLocks } from './relock.ts';
 import { findMirrors } from './sources.ts';
+import { verify } from './verify/command.ts';
 
 const USAGE = `usage: main.ts build [--variant lz4|lz4hc]
        main.ts kernel          compile the guest kernel
        main.ts kernel --config resolve its config and write it to images/golden/kernel
        main.ts lock            resolve the layers' packages to images/lock
        main.ts lock --check    whether lock and layers agree (no network)
-       main.ts lock --diff     what a new lock would change`;
+       main.ts lock --diff     what a new lock would change
+       main.ts verify [DIR] [--key PUBLIC.pem | --allow-unsigned]`;
 
 // fetch obeys http_proxy and no_proxy, as apt does.
 setGlobalProxyFromEnv();
@@ -62,6 +64,9 @@ async function main(argv: string[]): Promise<void> {
   if (verb === 'build') return build(values.variant ?? 'lz4');
   if (verb === 'kernel') return void (await (values.config ? acceptKernelConfig(toBuild('lz4')) : makeKernel(toBuild('lz4'))));
   if (verb === 'lock') return values.check ? lockCheck() : values.diff ? lockDiff() : lock();
+  if (positionals[0] === 'verify' && positionals.length <= 2) {
+    return verify(paths.images, positionals[1], { key: values.key, allowUnsigned: values['allow-unsigned'] }, progress);
+  }
   throw new BuildError(USAGE);
 }
 
@@ -70,7 +75,14 @@ function parseWords(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { variant: { type: 'string' }, check: { type: 'boolean' }, config: { type: 'boolean' }, diff: { type: 'boolean' } },
+      options: {
+        variant: { type: 'string' },
+        check: { type: 'boolean' },
+        config: { type: 'boolean' },
+        diff: { type: 'boolean' },
+        key: { type: 'string' },
+        'allow-unsigned': { type: 'boolean' },
+      },
     });
   } catch (cause) {
     throw new BuildError(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });

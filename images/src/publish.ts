@@ -4,10 +4,17 @@ import { chmod, copyFile, mkdir, readlink, rename, rm, symlink, writeFile } from
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isThere } from './is-there.ts';
-import type { Manifest } from './manifest.ts';
 import { renameUnlessThere, withTemporary } from './stage.ts';
 
 const LATEST = 'latest';
+
+/** A file of a published folder: its text, or where it is now (it is moved from there), or neither when it is known to be published. */
+export interface PublishedFile {
+  name: string;
+  sha256: string;
+  text?: string;
+  path?: string;
+}
 
 export async function toSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -15,16 +22,29 @@ export async function toSha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Puts a finished image under its name; `rootfs` is moved. It is there whole or not at all. */
-export async function publishImage(images: string, rootfs: string, manifest: Manifest): Promise<void> {
-  if (await isPublished(images, manifest.id)) return;
-  await withTemporary(images, async (dir) => {
-    const aside = join(dir, 'image');
+export function toTextFile(name: string, text: string): PublishedFile {
+  return { name, text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+export async function toMovedFile(name: string, path: string): Promise<PublishedFile> {
+  return { name, path, sha256: await toSha256(path) };
+}
+
+/**
+ * Puts finished files under one name. A new folder is there whole or not at all; in one that is there already, each file that
+ * differs is replaced at once, in the order given.
+ */
+export async function publishFiles(parent: string, id: string, files: readonly PublishedFile[]): Promise<void> {
+  const target = join(parent, id);
+  await withTemporary(parent, async (dir) => {
+    const aside = join(dir, 'files');
     await mkdir(aside);
-    await chmod(rootfs, 0o444);
-    await moveFile(rootfs, join(aside, 'rootfs.erofs'));
-    await writeFile(join(aside, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await renameUnlessThere(aside, join(images, manifest.id));
+    if (await isThere(target)) {
+      for (const file of files) await replaceFile(file, aside, target);
+    } else {
+      for (const file of files) await putFile(file, join(aside, file.name));
+      await renameUnlessThere(aside, target);
+    }
   });
 }
 
@@ -39,8 +59,25 @@ export async function switchLatest(images: string, id: string): Promise<boolean>
   return true;
 }
 
-export function isPublished(images: string, id: string): Promise<boolean> {
-  return isThere(join(images, id, 'manifest.json'));
+/** Whether a published folder has these files. Looks at names alone. */
+export async function isPublished(parent: string, id: string, names: readonly string[]): Promise<boolean> {
+  return (await Promise.all(names.map((name) => isThere(join(parent, id, name))))).every(Boolean);
+}
+
+async function replaceFile(file: PublishedFile, aside: string, target: string): Promise<void> {
+  if (file.text === undefined && file.path === undefined) return;
+  const path = join(target, file.name);
+  if ((await toSha256(path).catch(() => '')) === file.sha256) return;
+  await putFile(file, join(aside, file.name));
+  await rename(join(aside, file.name), path);
+}
+
+/** Modes do not depend on the umask. A file that machines boot from is written once. */
+async function putFile({ name, text, path }: PublishedFile, to: string): Promise<void> {
+  if (text !== undefined) await writeFile(to, text);
+  else if (path !== undefined) await moveFile(path, to);
+  else throw new Error(`${name} has no content to publish`);
+  await chmod(to, text === undefined ? 0o444 : 0o644);
 }
 
 /** rename, or copy where the cache and the images are on two file systems. */

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ADDON_INPUTS, buildAddon, planAddon } from './addon.ts';
+import { ADDON_INPUTS, ADDON_PARTS, buildAddon, planAddon } from './addon.ts';
+import type { OwnParts } from './attest/bill.ts';
 import type { Build } from './build.ts';
 import { fetchDebs } from './debs.ts';
 import { isThere } from './is-there.ts';
 import type { Lock } from './lock.ts';
 import { buildNative, planNative } from './native.ts';
 import { readIntegrity } from './npm-lock.ts';
-import { buildOverlay, OVERLAY_INPUTS, planOverlay, type OverlaySources } from './overlay.ts';
+import { buildOverlay, OVERLAY_INPUTS, planOverlay, toOwnFiles, type OverlaySources } from './overlay.ts';
 import type { Step } from './progress.ts';
 import { buildFolder, buildTar, planBase, planBuilder } from './rootfs.ts';
 import { findMirrors } from './sources.ts';
 import { isCached, runStage, toKey, withTemporary } from './stage.ts';
+import { readTree } from './tree.ts';
 
 /** A stage's result: where it is, and the key of everything that it was made from. */
 export interface Result {
@@ -60,11 +62,16 @@ export async function makeNative(build: Build, builder: Result, epoch: number): 
   });
 }
 
+/** The overlay, and what the image's description says of it. */
+export interface Overlay extends Result {
+  own: OwnParts;
+}
+
 /** The guest's bundle is made each time (it takes less than asking what it depends on) and known by its content. */
-export function makeOverlay(build: Build, addon: Result, native: Result, epoch: number): Promise<Result> {
+export function makeOverlay(build: Build, addon: Result, native: Result, epoch: number): Promise<Overlay> {
   const { cache, golden, repository } = build.paths;
   return withTemporary(cache, async (guest) => {
-    await buildGuest(repository, guest);
+    const bundled = await buildGuest(repository, guest);
     const rootfs = build.image.layers.map(({ name }) => join(golden, 'rootfs', name));
     const sources: OverlaySources = {
       rootfs: await filterExisting(rootfs),
@@ -80,7 +87,9 @@ export function makeOverlay(build: Build, addon: Result, native: Result, epoch: 
       { addon: addon.key, native: native.key },
       epoch,
     );
-    return make(build, 'overlay', plan, 'files over the packages', { make: (dir) => buildOverlay(plan, sources, dir) });
+    const result = await make(build, 'overlay', plan, 'files over the packages', { make: (dir) => buildOverlay(plan, sources, dir) });
+    const npm = [...bundled, ...[...OVERLAY_INPUTS, ...ADDON_PARTS].map((name) => `node_modules/${name}`)];
+    return { ...result, own: { npm, files: toOwnFiles(plan, await readTree(native.path)) } };
   });
 }
 
@@ -107,11 +116,11 @@ function fetchLocked(build: Build, lock: Lock, what: string): Promise<void> {
   return build.progress.step(`fetching packages of ${what}`, (step) => fetchDebs(lock.packages, build.paths.cache, mirrors, step));
 }
 
-/** guest/build.ts bundles what runs in the guest. */
-async function buildGuest(repository: string, dir: string): Promise<void> {
+/** guest/build.ts bundles what runs in the guest. Gives the npm packages that are in the bundle. */
+async function buildGuest(repository: string, dir: string): Promise<string[]> {
   const module = join(repository, 'guest/build.ts');
-  const { buildGuest: bundle } = (await import(pathToFileURL(module).href)) as { buildGuest: (dir: string) => Promise<void> };
-  await bundle(dir);
+  const { buildGuest: bundle } = (await import(pathToFileURL(module).href)) as { buildGuest: (dir: string) => Promise<string[]> };
+  return bundle(dir);
 }
 
 async function filterExisting(folders: readonly string[]): Promise<string[]> {

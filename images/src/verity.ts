@@ -76,17 +76,20 @@ export function toVerity({ salt, uuid }: VerityPlan, bytes: number, rootHash: st
 
 /** What is wrong with the root in `path` or its tree, by hashing all of it; empty when nothing is. */
 export async function verifyVerity(path: string, { dataBlocks, hashStartBlock, salt, rootHash }: Verity): Promise<string[]> {
-  const seed = Buffer.from(salt, 'hex');
-  const levels = await toLevels(path, dataBlocks, seed);
-  const top = levels.at(-1)!;
-  const found = toDigest(top, seed).toString('hex');
+  const { rootHash: found, tree } = await hashBlocks(path, dataBlocks, salt);
   if (found !== rootHash) return [`${path}: its blocks have the verity root hash ${found}, the manifest has ${rootHash}`];
-  // On disk the top level comes first.
-  const tree = Buffer.concat(levels.toReversed());
   await using file = await open(path, 'r');
   const stored = Buffer.alloc(tree.length);
   await file.read(stored, 0, stored.length, hashStartBlock * BLOCK_BYTES);
   return stored.equals(tree) ? [] : [`${path}: the verity tree behind its last block is damaged`];
+}
+
+/** The root hash of a file's first blocks, and the tree as it is on disk behind its superblock. */
+export async function hashBlocks(path: string, dataBlocks: number, salt: string): Promise<{ rootHash: string; tree: Buffer }> {
+  const seed = Buffer.from(salt, 'hex');
+  const levels = await toLevels(path, dataBlocks, seed);
+  // On disk the top level comes first.
+  return { rootHash: toDigest(levels.at(-1)!, seed).toString('hex'), tree: Buffer.concat(levels.toReversed()) };
 }
 
 /** The tree's levels, each a whole number of blocks, that of the data first. */

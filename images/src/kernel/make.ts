@@ -1,16 +1,20 @@
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MANIFEST } from '../attest/describe.ts';
+import { readSigningKey } from '../attest/keys.ts';
+import { toProvenanceFile } from '../attest/provenance-file.ts';
+import { toDebMaterials } from '../attest/provenance.ts';
 import type { Build } from '../build.ts';
 import { buildKernel, configureKernel, planKernel, writeConfig, type KernelPlan } from './compile.ts';
 import { checkLock, readLock, toLockHash, type Lock } from '../lock.ts';
 import { LockInvalid } from '../errors.ts';
 import { toMegabytes } from '../progress.ts';
-import { isPublished, switchLatest, toSha256 } from '../publish.ts';
+import { publishFiles, switchLatest, toMovedFile, toSha256, toTextFile } from '../publish.ts';
 import { makeKernelBuilder, make, rootOf, type Result } from '../stages.ts';
-import { renameUnlessThere, withTemporary } from '../stage.ts';
+import { withTemporary } from '../stage.ts';
 
 /** A file beside the manifest. */
-export interface PublishedFile {
+export interface KernelFile {
   file: string;
   bytes: number;
   sha256: string;
@@ -24,10 +28,10 @@ export interface KernelManifest {
   /** What `uname -r` says. */
   release: string;
   /** ELF with the PVH entry: Firecracker, and QEMU too. */
-  vmlinux: PublishedFile;
+  vmlinux: KernelFile;
   /** Compressed: QEMU. */
-  bzImage: PublishedFile;
-  config: PublishedFile;
+  bzImage: KernelFile;
+  config: KernelFile;
   epoch: number;
   createdFrom: { lock: string; key: string };
 }
@@ -40,7 +44,7 @@ export async function makeKernel(build: Build): Promise<string> {
     make: (dir, step) => buildKernel(plan, rootOf(builder), build.paths.cache, dir, step),
   });
   const manifest = await describe(kernel, lock);
-  if (!(await isPublished(kernels, manifest.id))) await publish(kernels, kernel.path, manifest);
+  await publish(build, kernel.path, manifest, lock);
   const changed = await switchLatest(kernels, manifest.id);
   const words = `${manifest.release}, bzImage ${toMegabytes(manifest.bzImage.bytes)}`;
   build.progress.say(`${changed ? 'kernel is' : 'kernel is still'} ${join(kernels, manifest.id)} (${words})`);
@@ -66,7 +70,7 @@ async function prepare(build: Build): Promise<{ lock: Lock; builder: Result; pla
 }
 
 async function describe({ path, key }: Result, lock: Lock): Promise<KernelManifest> {
-  const of = async (file: string): Promise<PublishedFile> => ({
+  const of = async (file: string): Promise<KernelFile> => ({
     file,
     bytes: (await stat(join(path, file))).size,
     sha256: await toSha256(join(path, file)),
@@ -85,12 +89,22 @@ async function describe({ path, key }: Result, lock: Lock): Promise<KernelManife
   };
 }
 
-async function publish(kernels: string, from: string, manifest: KernelManifest): Promise<void> {
-  await withTemporary(kernels, async (dir) => {
-    const aside = join(dir, 'kernel');
-    await mkdir(aside);
-    for (const { file } of [manifest.vmlinux, manifest.bzImage, manifest.config]) await copyFile(join(from, file), join(aside, file));
-    await writeFile(join(aside, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await renameUnlessThere(aside, join(kernels, manifest.id));
+/** With its provenance, which is written anew each time: it may have been signed with another key. */
+async function publish({ paths: { cache, kernels }, env }: Build, from: string, manifest: KernelManifest, lock: Lock): Promise<void> {
+  const signingKey = await readSigningKey(env);
+  await withTemporary(cache, async (dir) => {
+    const files = [toTextFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`)];
+    for (const { file } of [manifest.vmlinux, manifest.bzImage, manifest.config]) {
+      await copyFile(join(from, file), join(dir, file));
+      files.push(await toMovedFile(file, join(dir, file)));
+    }
+    const facts = {
+      buildType: 'guest-kernel/v1',
+      externalParameters: { release: manifest.release },
+      internalParameters: { epoch: manifest.epoch, createdFrom: manifest.createdFrom },
+      materials: toDebMaterials(lock),
+    };
+    const provenance = await toProvenanceFile(join(kernels, manifest.id), facts, files, signingKey);
+    await publishFiles(kernels, manifest.id, [...files, provenance]);
   });
 }
