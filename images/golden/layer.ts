@@ -16,6 +16,14 @@ export interface Deletion {
   why: string;
 }
 
+/** A folder of which only some files stay: for collections of which few are used. */
+export interface Selection {
+  folder: string;
+  /** Names in it. */
+  keep: readonly string[];
+  why: string;
+}
+
 /**
  * One part of the root filesystem. Files of `images/golden/rootfs/<name>/` are copied over `/` as they are: owner root,
  * 755 when git says executable and 644 otherwise.
@@ -26,6 +34,7 @@ export interface Layer {
   /** Purged in this order. */
   remove?: readonly Removal[];
   delete?: readonly Deletion[];
+  select?: readonly Selection[];
 }
 
 /** A user with a fixed id; its group has the same name and id. */

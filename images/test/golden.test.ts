@@ -18,7 +18,7 @@ test('everything that is in, purged or deleted has a reason', () => {
     ...golden.builder,
     ...golden.kernel.packages,
     ...KERNEL_OPTIONS,
-    ...golden.layers.flatMap((layer) => layer.delete ?? []),
+    ...golden.layers.flatMap((layer) => [...(layer.delete ?? []), ...(layer.select ?? [])]),
   ];
   for (const reason of reasons) assert.ok(reason.why.length > 2, JSON.stringify(reason));
 });

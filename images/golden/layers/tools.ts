@@ -1,5 +1,7 @@
 import type { Layer } from '../layer.ts';
 
+const SERVERS = ['git-daemon', 'git-http-backend', 'git-http-push', 'git-imap-send'];
+
 /** What a person expects in a terminal. */
 export const tools: Layer = {
   name: 'tools',
@@ -12,4 +14,10 @@ export const tools: Layer = {
     { name: 'unzip', why: 'downloads come as zip' },
     { name: 'xz-utils', why: 'downloads come as tar.xz' },
   ],
+  delete: ['git-shell', 'scalar', 'lib/git-core/scalar', 'lib/git-core/git-shell', ...SERVERS.map((name) => `lib/git-core/${name}`)].map(
+    (name) => ({
+      path: name.startsWith('lib/') ? `/usr/${name}` : `/usr/bin/${name}`,
+      why: 'serves repositories, or mails patches, 2.4 MB each; the desktop only fetches and pushes',
+    }),
+  ),
 };
