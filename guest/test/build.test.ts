@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { assert, suite } from '#test/suite';
 import { buildGuest } from '../build.ts';
 
@@ -22,6 +24,16 @@ test('the same sources give the same bytes, with no path of this machine in them
   assert.equal(await read('elsewhere/b'), bundle);
   assert.ok(['agent.mjs', 'websockify.mjs'].every((name) => name in bundle));
   assert.not.match(Object.values(bundle).join(''), join(import.meta.dirname, '../..'));
+});
+
+test('a checkout in another place, run from another folder, gives the same bytes', async () => {
+  const repository = join(import.meta.dirname, '../..');
+  const copy = join(folder, 'another/place');
+  await mkdir(copy, { recursive: true });
+  for (const name of ['guest', 'controller', 'package.json']) await cp(join(repository, name), join(copy, name), { recursive: true });
+  await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  await promisify(execFile)(process.execPath, [join(copy, 'guest/build.ts'), join(folder, 'c')], { cwd: '/' });
+  assert.equal(await read('c'), await read('a'));
 });
 
 test('the heavy part is no part of what starts first', async () => {
