@@ -22,6 +22,10 @@ setup: modules
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
 
+# Two builds of the image from nothing, under other surroundings, have the same bytes; a changed byte is found and named (root)
+image-repro *args: setup
+    @{{ node }} scripts/image-repro.ts "$@"
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
