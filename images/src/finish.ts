@@ -8,8 +8,8 @@ import { toManifest } from './manifest.ts';
 import { readIntegrity } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
 import { packImage, planPack } from './pack.ts';
-import { toMegabytes } from './progress.ts';
 import { isPublished, publishImage, toSha256 } from './publish.ts';
+import { measureImage } from './sizes.ts';
 import { rootOf, type Result } from './stages.ts';
 import { runStage, toKey, withTemporary } from './stage.ts';
 
@@ -35,13 +35,13 @@ export async function makeImage(build: Build, locks: Record<LockSet, Lock>, part
       packImage(pack, rootOf(parts.builder), parts.base.path, parts.overlay.path, cache, dir),
     );
     const packages = await progress.step('checking', () => checkImage(check, rootfs, cache));
+    const sizes = await measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache);
     const id = await toSha256(rootfs);
     const { size: bytes } = await stat(rootfs);
     const createdFrom = { lock: toLockHash(locks.root), builderLock: toLockHash(locks.builder), key };
     const npm = await readIntegrity(build.paths.repository, [...OVERLAY_INPUTS, ...ADDON_INPUTS]);
-    await publishImage(images, rootfs, toManifest(build.image, locks.root, { id, bytes, variant, packages, npm, createdFrom }));
+    await publishImage(images, rootfs, toManifest(build.image, locks.root, { id, bytes, variant, packages, npm, sizes, createdFrom }));
     await runStage(cache, 'image', key, (result) => writeFile(join(result, 'id'), id));
-    progress.say(`${packages.length} packages, ${toMegabytes(bytes)}`);
     return id;
   });
 }

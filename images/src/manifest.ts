@@ -1,6 +1,7 @@
 import type { Lock } from './lock.ts';
 import type { Image } from '../golden/layer.ts';
 import type { Variant } from './pack.ts';
+import type { Sizes } from './sizes.ts';
 
 /** What an image is, beside it as manifest.json. */
 export interface Manifest {
@@ -18,6 +19,7 @@ export interface Manifest {
   packages: { name: string; version: string }[];
   /** npm packages in the image, with their integrity. */
   npm: Record<string, string>;
+  sizes: Sizes;
 }
 
 export function toManifest(
@@ -29,6 +31,7 @@ export function toManifest(
     variant: Variant;
     packages: Manifest['packages'];
     npm: Record<string, string>;
+    sizes: Sizes;
     createdFrom: Manifest['createdFrom'];
   },
 ): Manifest {
@@ -42,6 +45,7 @@ export function toManifest(
     layers: image.layers.map(({ name }) => name),
     packages: facts.packages,
     npm: facts.npm,
+    sizes: facts.sizes,
   };
 }
 
