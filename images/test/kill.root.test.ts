@@ -14,12 +14,17 @@ import { toRandom } from '../../bench/kit/random.ts';
  * Builds of a small image through the real code, each in a process of its own that can be killed:
  *
  *   undisturbed ─► its bytes, how long each step took
- *   20 moments, drawn evenly over that time, in the order of the steps: build, kill −9 there, look for what is left
+ *   20 moments at random in its steps, in their order: build, kill −9 there, look for what is left
  *   a plain build on what they left ─► the same bytes
  */
-const test = suite('images: a build that is killed', { timeoutMs: 170_000 });
+const test = suite('images: a build that is killed', { timeoutMs: 280_000 });
 
+/** In the steps that take long, and in all others together: a kill costs half of its step's time. */
+const KILLS_IN_LONG = 3;
 const KILLS = 20;
+const LONG_MS = 3_000;
+/** Shorter ones are over before a signal comes. */
+const SHORT_MS = 30;
 /** The kernel takes a killed namespace down behind the kill. */
 const GONE_WITHIN_MS = 5_000;
 const RUNNER = join(import.meta.dirname, 'kit/build-small.ts');
@@ -39,9 +44,9 @@ test.before(async () => {
 });
 test.after(() => rm(dir, { recursive: true, force: true }));
 
-/** A step of a build and how long it took. */
+/** A part of a build: the beginning of the line that it says first, and how long it took. */
 interface Step {
-  title: string;
+  line: string;
   ms: number;
 }
 
@@ -55,35 +60,42 @@ function start(name: string): ChildProcess {
   return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Builds to the end; tells the steps that ran. `step …` begins one, `step: 1.2 s` ends it. */
+/** Builds to the end; tells the steps that ran, and what came behind the last: `title …` begins one, `title: 1.2 s` ends it. */
 async function build(name: string): Promise<Step[]> {
   const child = start(name);
+  const exited = once(child, 'exit');
   const steps: Step[] = [];
-  let began = 0;
-  let error = '';
+  let [at, last, error] = [performance.now(), '', ''];
+  const end = (line: string) => {
+    const now = performance.now();
+    if (last) steps.push({ line: last, ms: now - at });
+    [at, last] = [now, line];
+  };
   child.stderr!.on('data', (text) => (error += text));
-  for await (const line of createInterface({ input: child.stdout! })) {
-    if (line.endsWith(' …')) began = performance.now();
-    const [, title] = /^(.+): [\d.]+ s$/.exec(line) ?? [];
-    if (title) steps.push({ title, ms: performance.now() - began });
-  }
-  if (child.exitCode === null) await once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout! })) if (/ …$|: [\d.]+ s$/.test(line)) end(line.replace(/[\d.]+ s$/, ''));
+  await exited;
+  end('');
   if (child.exitCode !== 0) throw new Error(error.trim());
   return steps;
 }
 
-/** Kills a build so long after a step began. False when that step never ran, or ended before. */
-async function killIn(name: string, title: string, afterMs: number): Promise<boolean> {
+/** Kills a build so long after a step began, or after the next one when that step's result is there already. False when it ended before. */
+async function killAfter(name: string, { line: wanted, ms }: Step): Promise<boolean> {
   const child = start(name);
   const exited = once(child, 'exit');
   for await (const line of createInterface({ input: child.stdout! })) {
-    if (line !== `${title} …`) continue;
-    await Promise.race([sleep(afterMs), exited]);
+    if (indexOf(line) < indexOf(wanted)) continue;
+    await Promise.race([sleep(ms), exited]);
     break;
   }
-  const isKilled = child.kill('SIGKILL');
+  child.kill('SIGKILL');
   await exited;
-  return isKilled && child.signalCode === 'SIGKILL';
+  return child.signalCode === 'SIGKILL';
+}
+
+/** Place in a build of a line that it says; -1 for words that are of no step. */
+function indexOf(line: string): number {
+  return steps.findIndex((step) => line.startsWith(step.line));
 }
 
 async function readImage(name: string): Promise<Record<string, string>> {
@@ -91,15 +103,13 @@ async function readImage(name: string): Promise<Record<string, string>> {
   return hashFolder(join(images, await readlink(join(images, 'latest'))));
 }
 
-/** Moments in the order of a build: the step, and how far in it. */
-function drawMoments(): { title: string; afterMs: number }[] {
-  const total = steps.reduce((sum, { ms }) => sum + ms, 0);
-  const draws = Array.from({ length: KILLS }, () => random() * total).sort((a, b) => a - b);
-  return draws.map((draw) => {
-    let rest = draw;
-    const step = steps.find(({ ms }) => (rest -= ms) < 0)!;
-    return { title: step.title, afterMs: rest + step.ms };
-  });
+/** Moments in the order of a build. */
+function drawMoments(): Step[] {
+  const long = steps.filter(({ ms }) => ms > LONG_MS);
+  const short = steps.filter(({ ms }) => ms <= LONG_MS && ms >= SHORT_MS);
+  const rest = Array.from({ length: KILLS - long.length * KILLS_IN_LONG }, () => short[Math.floor(random() * short.length)]!);
+  const drawn = [...long.flatMap((step) => Array.from({ length: KILLS_IN_LONG }, () => step)), ...rest];
+  return drawn.sort((a, b) => steps.indexOf(a) - steps.indexOf(b)).map(({ line, ms }) => ({ line, ms: random() * ms }));
 }
 
 /** Processes, mounts and loop devices that have to do with this folder, by /proc and /sys alone. */
@@ -127,6 +137,10 @@ async function assertNoTraces(): Promise<void> {
   assert.equal(traces, []);
 }
 
+function isPackageManager(trace: string): boolean {
+  return /^process \d+ \S*perl \S*mmdebstrap /.test(trace);
+}
+
 async function assertNothingTemporary(name: string): Promise<void> {
   const { cache, images } = toSmallPaths(join(dir, name));
   assert.equal([await readdir(join(cache, 'tmp')), await readdir(join(images, 'tmp'))], [[], []]);
@@ -135,8 +149,9 @@ async function assertNothingTemporary(name: string): Promise<void> {
 test('what looks for traces finds those of a build that runs', async () => {
   const child = start('disturbed');
   for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('builder root')) break;
-  await sleep(500);
-  const traces = await findTraces();
+  let traces: string[] = [];
+  for (const until = Date.now() + 20_000; Date.now() < until && !traces.some(isPackageManager); await sleep(100))
+    traces = await findTraces();
   child.kill('SIGKILL');
   await once(child, 'exit');
   assert.ok(
@@ -148,9 +163,9 @@ test('what looks for traces finds those of a build that runs', async () => {
 
 test(`${KILLS} builds killed at random moments leave nothing that runs or is mounted, and the next one has the same bytes`, async () => {
   let killed = 0;
-  for (const { title, afterMs } of drawMoments()) {
-    const isKilled = await killIn('disturbed', title, afterMs);
-    process.stdout.write(`${title} + ${Math.round(afterMs)} ms: ${isKilled ? 'killed' : 'had ended'}\n`);
+  for (const moment of drawMoments()) {
+    const isKilled = await killAfter('disturbed', moment);
+    process.stdout.write(`${moment.line} + ${Math.round(moment.ms)} ms: ${isKilled ? 'killed' : 'had ended'}\n`);
     if (isKilled) killed += 1;
     await assertNoTraces();
   }
@@ -163,8 +178,8 @@ test(`${KILLS} builds killed at random moments leave nothing that runs or is mou
 
 test('two builds at once both succeed and end with the same image', async () => {
   const { cache, images } = toSmallPaths(join(dir, 'disturbed'));
-  for (const name of await readdir(join(cache, 'stages')))
-    if (!name.startsWith('builder-')) await rm(join(cache, 'stages', name), { recursive: true });
+  const old = (await readdir(join(cache, 'stages'))).filter((name) => !/^(builder|base)-/.test(name));
+  for (const name of old) await rm(join(cache, 'stages', name), { recursive: true });
   await rm(images, { recursive: true });
   await Promise.all([build('disturbed'), build('disturbed')]);
   assert.equal(await readImage('disturbed'), undisturbed);
