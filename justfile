@@ -39,6 +39,10 @@ kernel-config: setup
 verify-image *args: modules
     @{{ node }} images/src/main.ts verify "$@"
 
+# Two builds of the image from nothing, under other surroundings, have the same bytes; a changed byte is found and named (root)
+image-repro *args: setup
+    @{{ node }} scripts/image-repro.ts "$@"
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
+const REPOSITORY = join(import.meta.dirname, '..');
 const SOURCES = join(import.meta.dirname, 'src');
 
 /**
@@ -12,6 +13,9 @@ const SOURCES = join(import.meta.dirname, 'src');
 export async function buildGuest(outDir: string): Promise<string[]> {
   await mkdir(outDir, { recursive: true });
   const { metafile } = await build({
+    // esbuild names chunks by a hash of their sources' paths from here, links followed: the checkout's own place must not be in it.
+    absWorkingDir: REPOSITORY,
+    preserveSymlinks: true,
     entryPoints: { agent: join(SOURCES, 'agent/main.ts'), websockify: join(SOURCES, 'websockify/main.ts') },
     outdir: outDir,
     outExtension: { '.js': '.mjs' },

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chalk } from 'zx';
 import { type Config, toConfig } from '../controller/src/config.ts';
 import { checkHost } from '../controller/src/machines/drivers/container/check.ts';
 import { findImage } from '../controller/src/machines/image.ts';
+import { readImageAge, toAgeDays } from '../controller/src/machines/image-age.ts';
 import { listCloneNetworks } from '../controller/src/net/clone-network.ts';
 import { findMediaProblems } from '../controller/src/net/media-problems.ts';
 import { DataDirLocked, lockDataDir } from '../controller/src/process/lock.ts';
@@ -21,10 +21,6 @@ interface Finding {
 }
 
 type Look = (config: Config) => Promise<Omit<Finding, 'what'>>;
-
-/** Security updates are older than this: an image wants to be built anew. */
-const IMAGE_AGE_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 const LOOKS: Record<string, Look> = {
   programs: async () => {
@@ -42,11 +38,13 @@ const LOOKS: Record<string, Look> = {
     if (!existsSync('/dev/kvm')) return note('/dev/kvm is missing: no virtual machines at full speed; the container driver needs none');
     return note('/dev/kvm is there; whether it boots a kernel is not tried: the drivers that would use it are not built yet');
   },
-  image: async ({ imageDir, image: name }) => {
-    const image = await findImage(imageDir, name);
-    const days = Math.floor((Date.now() - (await stat(image.rootfs)).mtimeMs) / DAY_MS);
-    if (days > IMAGE_AGE_DAYS) return note(`${image.id} is ${days} days old: just lock, just build-image`);
-    return ok(`${image.id}, ${days} days old`);
+  image: async ({ imageDir, image: name, imageMaxAgeDays }) => {
+    const { id } = await findImage(imageDir, name);
+    const age = await readImageAge(imageDir, name);
+    if (!age) return note(`${id}: its manifest does not say how old its packages are: just build-image`);
+    const days = toAgeDays(age);
+    const text = `${id} has the security updates up to ${new Date(age.epoch * 1000).toISOString().slice(0, 10)}, ${days} days ago`;
+    return days > imageMaxAgeDays ? note(`${text}: just lock, just build-image`) : ok(text);
   },
   'firewall and forwarding': async ({ instance, publicAddresses }) => {
     const problems = await findMediaProblems(instance, publicAddresses);

@@ -25,5 +25,11 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
   { program: 'ps', package: 'procps', why: 'the census of what is left over' },
   { program: 'mkfs.erofs', package: 'erofs-utils', why: 'tiny images for the tests of the container driver', testsOnly: true },
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boots the image in a virtual machine', testsOnly: true },
+  {
+    program: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+    package: 'libfaketime',
+    why: 'another clock for one of two builds that must be the same',
+    testsOnly: true,
+  },
   { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
 ];

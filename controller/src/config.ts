@@ -13,6 +13,7 @@ export interface Config {
   dataDir: string;
   imageDir: string;
   image: string;
+  imageMaxAgeDays: number;
   runDir: string;
   instance: string;
   driver: 'container';
@@ -87,6 +88,7 @@ function fromEnvironment(env: Environment): Config {
     dataDir: env.ORIEL_DATA_DIR,
     imageDir: env.ORIEL_IMAGE_DIR,
     image: env.ORIEL_IMAGE,
+    imageMaxAgeDays: env.ORIEL_IMAGE_MAX_AGE_DAYS,
     runDir: env.ORIEL_RUN_DIR,
     instance: env.ORIEL_INSTANCE,
     driver: 'container',

@@ -20,6 +20,7 @@ const VARIABLES = {
   ORIEL_DATA_DIR: text('/var/lib/oriel', 'Database, keys and the machines’ own directories.'),
   ORIEL_IMAGE_DIR: text('/var/lib/oriel/images', 'Golden images.'),
   ORIEL_IMAGE: text('latest', 'Image that new machines boot: a name in the image directory, or a sha256.'),
+  ORIEL_IMAGE_MAX_AGE_DAYS: whole(30, 1, 3650, 'Days without security updates after which an image is called old.'),
   ORIEL_RUN_DIR: text('/run/oriel', 'Mounts and control sockets.'),
   ORIEL_INSTANCE: Type.String({
     default: 'oriel',

@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { assert, suite } from '#test/suite';
 import { buildGuest } from '../build.ts';
 
@@ -28,6 +30,16 @@ test('it names the npm packages that are in it, and no others', async () => {
   const packages = await buildGuest(join(folder, 'c'));
   for (const name of ['werift', 'ws', 'ajv']) assert.ok(packages.includes(`node_modules/${name}`), name);
   for (const name of ['fastify', 'esbuild']) assert.not.ok(packages.includes(`node_modules/${name}`), name);
+});
+
+test('a checkout in another place, run from another folder, gives the same bytes', async () => {
+  const repository = join(import.meta.dirname, '../..');
+  const copy = join(folder, 'another/place');
+  await mkdir(copy, { recursive: true });
+  for (const name of ['guest', 'controller', 'package.json']) await cp(join(repository, name), join(copy, name), { recursive: true });
+  await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  await promisify(execFile)(process.execPath, [join(copy, 'guest/build.ts'), join(folder, 'c')], { cwd: '/' });
+  assert.equal(await read('c'), await read('a'));
 });
 
 test('the heavy part is no part of what starts first', async () => {

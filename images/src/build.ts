@@ -3,13 +3,15 @@ import type { Image } from '../golden/layer.ts';
 import type { Needs } from '../golden/needs.ts';
 import { readSigningKey } from './attest/keys.ts';
 import { LockInvalid } from './errors.ts';
+import { collectImages } from './collect.ts';
 import { checkLock, readLock, type ImageLocks } from './lock.ts';
 import type { Variant } from './pack.ts';
 import type { Paths } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { makeImage } from './finish.ts';
-import { switchLatest } from './publish.ts';
+import { LATEST, readPublished, switchLatest } from './publish.ts';
 import { makeAddon, makeBase, makeBuilder, makeNative, makeNode, makeOverlay } from './stages.ts';
+import { toSummary } from './summary.ts';
 
 /*
  *   locks ─► .debs ─┬─► builder root ──► addon, native, node ─┐
@@ -40,10 +42,18 @@ export async function buildImage(build: Build): Promise<string> {
     node: await makeNode(build, builder),
   };
   const overlay = await makeOverlay(build, compiled, locks.root.epoch);
+  const before = await readPublished(build.paths.images, LATEST);
   const id = await makeImage(build, locks, { builder, base, overlay, signingKey });
   const changed = await switchLatest(build.paths.images, id);
+  if (changed) build.progress.say(toSummary((await readPublished(build.paths.images, id))!, before));
   build.progress.say(`${changed ? 'image is' : 'image is still'} ${join(build.paths.images, id)}`);
+  await removeUnused(build);
   return id;
+}
+
+async function removeUnused({ paths, progress }: Build): Promise<void> {
+  const ids = await collectImages(paths.images);
+  if (ids.length > 0) progress.say(`removed, for nothing uses them: ${ids.map((id) => id.slice(0, 12)).join(', ')}`);
 }
 
 /** The locks, when they fit the layers; else LockInvalid. */

@@ -12,8 +12,8 @@ import { toManifest, type Manifest } from './manifest.ts';
 import { readIntegrity, readNpmLock } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
 import { packImage, planPack } from './pack.ts';
-import { toMegabytes } from './progress.ts';
 import { isPublished, publishFiles, toMovedFile, toSha256, type PublishedFile } from './publish.ts';
+import { measureImage, type Sizes } from './sizes.ts';
 import { rootOf, type Overlay, type Result } from './stages.ts';
 import { runStage, toKey, withTemporary } from './stage.ts';
 import { appendVerity, planVerity, type Verity } from './verity.ts';
@@ -32,6 +32,7 @@ interface Packed {
   bytes: number;
   verity: Verity;
   packages: Manifest['packages'];
+  sizes: Sizes;
   /** SPDX expressions by package. */
   licences: Record<string, string>;
 }
@@ -64,10 +65,10 @@ export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): 
     const packages = await progress.step('checking', () => checkImage(check, rootfs, cache));
     const file = await toMovedFile(ROOTFS, rootfs);
     const { size: bytes } = await stat(rootfs);
-    const packed = { id: file.sha256, bytes, verity: tree, packages, licences: await readLicences(rootfs, cache) };
+    const sizes = await measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache);
+    const packed = { id: file.sha256, bytes, verity: tree, packages, sizes, licences: await readLicences(rootfs, cache) };
     await publish(packed, file);
     await runStage(cache, 'packed', key, (result) => writeFile(join(result, 'packed.json'), JSON.stringify(packed)));
-    progress.say(`${packages.length} packages, ${toMegabytes(bytes)}`);
     return packed.id;
   });
 }

@@ -4,6 +4,7 @@ import { golden } from '../golden/image.ts';
 import { needs } from '../golden/needs.ts';
 import { buildImage, type Build } from './build.ts';
 import { BuildError } from './errors.ts';
+import { explainFailure } from './explain.ts';
 import { acceptKernelConfig, makeKernel } from './kernel/make.ts';
 import { checkLock, diffLocks, LOCK_SETS, readLock, writeLock } from './lock.ts';
 import { VARIANTS, type Variant } from './pack.ts';
@@ -89,7 +90,8 @@ function parseWords(args: string[]) {
   }
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
+await main(process.argv.slice(2)).catch((thrown: unknown) => {
+  const error = explainFailure(thrown, paths);
   process.stderr.write(`${error instanceof BuildError ? error.message : error instanceof Error ? error.stack : error}\n`);
   process.exitCode = error instanceof BuildError ? error.exitCode : 1;
 });

@@ -2,6 +2,7 @@ import type { Lock } from './lock.ts';
 import type { Image } from '../golden/layer.ts';
 import type { Variant } from './pack.ts';
 import type { Verity } from './verity.ts';
+import type { Sizes } from './sizes.ts';
 
 /** What an image is, beside it as manifest.json. */
 export interface Manifest {
@@ -20,6 +21,7 @@ export interface Manifest {
   packages: { name: string; version: string }[];
   /** npm packages in the image, with their integrity. */
   npm: Record<string, string>;
+  sizes: Sizes;
 }
 
 export function toManifest(
@@ -32,6 +34,7 @@ export function toManifest(
     verity: Verity;
     packages: Manifest['packages'];
     npm: Record<string, string>;
+    sizes: Sizes;
     createdFrom: Manifest['createdFrom'];
   },
 ): Manifest {
@@ -46,6 +49,7 @@ export function toManifest(
     layers: image.layers.map(({ name }) => name),
     packages: facts.packages,
     npm: facts.npm,
+    sizes: facts.sizes,
   };
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isThere } from './is-there.ts';
+import type { Manifest } from './manifest.ts';
 import { renameUnlessThere, withTemporary } from './stage.ts';
 
-const LATEST = 'latest';
+export const LATEST = 'latest';
 
 /** A file of a published folder: its text, or where it is now (it is moved from there), or neither when it is known to be published. */
 export interface PublishedFile {
@@ -57,6 +58,12 @@ export async function switchLatest(images: string, id: string): Promise<boolean>
   await symlink(id, aside);
   await rename(aside, link);
   return true;
+}
+
+/** Manifest of a published image, by its id or by a link to it; undefined when there is none. */
+export async function readPublished(images: string, name: string): Promise<Manifest | undefined> {
+  const text = await readFile(join(images, name, 'manifest.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Manifest);
 }
 
 /** Whether a published folder has these files. Looks at names alone. */

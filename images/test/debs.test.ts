@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
-import { fetchDebs, parseListing, toDebPath, toSha1, toUrls } from '../src/debs.ts';
+import { fetchDebs, toDebPath, toSha1 } from '../src/debs.ts';
 import { PackageVanished } from '../src/errors.ts';
+import { parseListing, toUrls } from '../src/fetch-deb.ts';
 import type { LockedPackage } from '../src/lock.ts';
 
 const test = suite('images: fetch .debs');

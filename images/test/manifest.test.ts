@@ -9,6 +9,7 @@ test('it names the image by content and says what it was made from', () => {
   const lock = { schema: 1 as const, suite: 'trixie', architecture: 'amd64', epoch: 7, requested: [], packages: [] };
   const createdFrom = { lock: 'l', builderLock: 'b', key: 'k' };
   const verity = toVerity(planVerity('u'), 8192, 'f'.repeat(64));
+  const sizes = { total: 1, generated: 1, layers: [], packages: {}, files: {} };
   const manifest = toManifest(golden, lock, {
     id: 'i',
     bytes: 3,
@@ -16,6 +17,7 @@ test('it names the image by content and says what it was made from', () => {
     verity,
     packages: [{ name: 'a', version: '1' }],
     npm: { npm: '11' },
+    sizes,
     createdFrom,
   });
   assert.equal(manifest, {
@@ -29,6 +31,7 @@ test('it names the image by content and says what it was made from', () => {
     layers: golden.layers.map(({ name }) => name),
     packages: [{ name: 'a', version: '1' }],
     npm: { npm: '11' },
+    sizes,
   });
 });
 

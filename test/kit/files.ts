@@ -15,7 +15,7 @@ export const KINDS = {
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
   native: { pattern: 'guest/test/**/*.native.test.ts', suffix: '.native.test.ts', parallel: 1, fileLimitMs: 120_000 },
   /** Root; each file in a network namespace of its own. */
-  root: { pattern: '{images,guest,controller}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 180_000 },
+  root: { pattern: '{images,guest,controller}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 300_000 },
   /** Root and a built image; controller, clones and browser in a network namespace of their own. */
   e2e: { pattern: 'test/e2e/**/*.e2e.test.ts', suffix: '.e2e.test.ts', parallel: 1, fileLimitMs: isLong ? 1_800_000 : 600_000 },
 } as const;

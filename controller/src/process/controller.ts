@@ -14,6 +14,7 @@ import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { readImageAge } from '../machines/image-age.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
 import { newSecret } from '../sessions/ids.ts';
@@ -26,6 +27,7 @@ import { createAudit } from './audit.ts';
 import { lockDataDir } from './lock.ts';
 import { createDriver, createMachinery, recoverHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
+import { warnOfOldImage } from './old-image.ts';
 
 /** A controller that serves. */
 export interface Controller {
@@ -79,7 +81,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, () => readImageAge(config.imageDir, config.image));
   const readFreeMib = () => readFree(config.dataDir);
   const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
   const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });
@@ -103,6 +105,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
 
   const url = toUrl(config, app.server.address() as AddressInfo);
   void prepareAhead(machinery, log);
+  void warnOfOldImage(config, log);
   return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };
 }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { ImageAge } from '../machines/image-age.ts';
 import type { Store } from '../store/store.ts';
 import type { Observer } from './ledger.ts';
 import { OPEN_STATUSES } from './transitions.ts';
@@ -7,8 +8,8 @@ export interface Metrics extends Observer {
   render(): Promise<{ contentType: string; text: string }>;
 }
 
-/** What Prometheus asks for. Nothing of it names a session or a user. */
-export function createMetrics(store: Pick<Store, 'sessions'>): Metrics {
+/** What Prometheus asks for. Nothing of it names a session or a user. `readImage` gives the image that new machines boot. */
+export function createMetrics(store: Pick<Store, 'sessions'>, readImage: () => Promise<ImageAge | undefined>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -35,9 +36,31 @@ export function createMetrics(store: Pick<Store, 'sessions'>): Metrics {
       for (const status of OPEN_STATUSES) this.set({ status }, counts[status] ?? 0);
     },
   });
+  addImageAge(registers, readImage);
   return {
     moved: (to, reason) => moved.inc({ to, code: reason?.code ?? '' }),
     phaseEnded: (phase, ms) => phases.observe({ phase }, ms / 1000),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+/** Both say the same: the age for an alert, the date for a person. An image that is replaced takes its lines with it. */
+function addImageAge(registers: Registry[], readImage: () => Promise<ImageAge | undefined>): void {
+  const gauges: Record<string, [help: string, toValue: (epoch: number) => number]> = {
+    oriel_image_age_seconds: ['Time since the security updates that the image has', (epoch) => Date.now() / 1000 - epoch],
+    oriel_image_security_epoch_seconds: ['Date of the security updates that the image has, since 1970', (epoch) => epoch],
+  };
+  for (const [name, [help, toValue]] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['image'],
+      registers,
+      async collect() {
+        const image = await readImage();
+        this.reset();
+        if (image) this.set({ image: image.id.slice(0, 12) }, toValue(image.epoch));
+      },
+    });
+  }
 }

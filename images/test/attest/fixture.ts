@@ -16,9 +16,10 @@ export async function describeGolden(id: string, bytes = 1): Promise<Described> 
   ]);
   const packages = root.packages.map(({ name, version }) => ({ name, version }));
   const verity = toVerity(planVerity(golden.uuid), 4096, 'e'.repeat(64));
+  const sizes = { total: 1, generated: 0, layers: [], packages: {}, files: {} };
   const createdFrom = { lock: 'a', builderLock: 'b', key: 'c' };
   return {
-    manifest: toManifest(golden, root, { id, bytes, variant: 'lz4', verity, packages, npm: {}, createdFrom }),
+    manifest: toManifest(golden, root, { id, bytes, variant: 'lz4', verity, sizes, packages, npm: {}, createdFrom }),
     locks: { root, builder },
     npmLock: await readNpmLock(REPOSITORY),
     version: '0.1.0',

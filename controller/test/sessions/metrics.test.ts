@@ -1,0 +1,30 @@
+import { assert, suite } from '#test/suite';
+import type { ImageAge } from '../../src/machines/image-age.ts';
+import { createMetrics } from '../../src/sessions/metrics.ts';
+import type { Store } from '../../src/store/store.ts';
+
+const test = suite('metrics');
+
+const store = { sessions: { countByStatus: () => ({ vm_created: 2 }) } } as unknown as Pick<Store, 'sessions'>;
+const valueOf = (text: string, line: string) => Number(new RegExp(`^${line} (\\S+)$`, 'm').exec(text)?.[1]);
+
+test("the image's age is counted from its security updates, and goes with the image", async () => {
+  let image: ImageAge | undefined = { id: 'a'.repeat(64), epoch: Math.floor(Date.now() / 1000) - 1000 };
+  const metrics = createMetrics(store, async () => image);
+  const first = (await metrics.render()).text;
+  const age = valueOf(first, 'oriel_image_age_seconds\\{image="aaaaaaaaaaaa"\\}');
+  assert.ok(age >= 1000 && age < 1060, String(age));
+  assert.is(valueOf(first, 'oriel_image_security_epoch_seconds\\{image="aaaaaaaaaaaa"\\}'), image.epoch);
+  image = { id: 'b'.repeat(64), epoch: 5 };
+  const second = (await metrics.render()).text;
+  assert.not.match(second, 'aaaaaaaaaaaa');
+  assert.is(valueOf(second, 'oriel_image_security_epoch_seconds\\{image="bbbbbbbbbbbb"\\}'), 5);
+});
+
+test('without an image there is no age, and the rest is there', async () => {
+  const { text } = await createMetrics(store, async () => undefined).render();
+  assert.not.match(text, /^oriel_image_age_seconds/m);
+  assert.is(valueOf(text, 'oriel_sessions\\{status="vm_created"\\}'), 2);
+});
+
+test.run();

@@ -1,0 +1,20 @@
+/** Every stage that a build from nothing runs, and how its line begins when it is done. */
+export const STAGES: Record<string, RegExp> = {
+  builder: /^builder root /,
+  base: /^packages of the image /,
+  addon: /^GStreamer binding$/,
+  native: /^native programs /,
+  overlay: /^files over the packages$/,
+  pack: /^packing /,
+  check: /^checking$/,
+};
+
+/** Titles of the steps that a build's plain output says it ended: lines `title: 1.2 s`. */
+export function parseSteps(output: string): string[] {
+  return [...output.matchAll(/^(.+): (?:\d+ min )?[\d.]+ s$/gm)].map((line) => line[1]!);
+}
+
+/** Stages that a build did not run: something came from a cache. */
+export function findSkippedStages(steps: readonly string[], stages: readonly string[] = Object.keys(STAGES)): string[] {
+  return stages.filter((stage) => !steps.some((step) => STAGES[stage]!.test(step)));
+}

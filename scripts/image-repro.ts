@@ -1,0 +1,106 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chalk } from 'zx';
+import { BuildError } from '../images/src/errors.ts';
+import { toPaths } from '../images/src/paths.ts';
+import { toSeconds } from '../images/src/progress.ts';
+import { buildVariation, preparePlace, readSurroundings, type VariedBuild } from '../images/src/repro/build-variation.ts';
+import { diffHashes, hashFolder } from '../images/src/repro/compare-files.ts';
+import { diffRoots, listRoot } from '../images/src/repro/root-files.ts';
+import { findSkippedStages, parseSteps, STAGES } from '../images/src/repro/stages-run.ts';
+import { CLOCK_LIBRARY, VARIATIONS, type Place, type Variation } from '../images/src/repro/variations.ts';
+import { withTemporary } from '../images/src/stage.ts';
+import { isThere } from './is-there.ts';
+
+/** The file that gets one byte more, and where it is in the image. */
+const CHANGED = { source: 'images/golden/rootfs/guest/oriel/base/README', path: '/oriel/base/README' };
+/** Stages that a changed file runs again. */
+const AFTER_CHANGE = ['overlay', 'pack', 'check'];
+/** Differing files that are named. */
+const NAMED = 30;
+
+const { values } = parseArgs({ options: { change: { type: 'boolean' }, 'no-control': { type: 'boolean' } } });
+const paths = toPaths(process.env);
+const started = performance.now();
+const since = () => toSeconds(performance.now() - started);
+
+process.exitCode = await withTemporary(paths.cache, prove).catch((error: unknown) => {
+  if (!(error instanceof BuildError)) throw error;
+  console.error(chalk.red(error.message));
+  return error.exitCode;
+});
+
+async function prove(scratch: string): Promise<number> {
+  if (!isThere(CLOCK_LIBRARY)) throw new BuildError(`${CLOCK_LIBRARY} is missing: just setup installs it`);
+  const first = await buildFromNothing(scratch, VARIATIONS[0], false);
+  const second = await buildFromNothing(scratch, VARIATIONS[1], values.change === true);
+  const differences = await compare(scratch, first, second);
+  if (differences.length > 0) {
+    console.error([chalk.red('the two images differ:'), ...differences].join('\n'));
+    return 1;
+  }
+  console.log(chalk.green(`same bytes, both times built from nothing (${since()})`));
+  return values['no-control'] ? 0 : provesDifference(scratch, first, second.place);
+}
+
+/** The positive control: one byte more in the second checkout, and the same comparison has to name that file and no other. */
+async function provesDifference(scratch: string, first: VariedBuild, place: Place): Promise<number> {
+  console.log(`\nnow with one byte more in ${CHANGED.source}`);
+  await appendFile(join(place.tree, CHANGED.source), '\n');
+  const changed = await buildVariation(VARIATIONS[1], place, (text) => process.stdout.write(text));
+  assertStages(changed, AFTER_CHANGE);
+  const differences = await compare(scratch, first, changed);
+  const files = differences.filter((line) => line.startsWith('/'));
+  if (files.length === 1 && files[0]!.startsWith(`${CHANGED.path}: bytes`)) {
+    console.log(chalk.green(`the difference was found and named: ${files[0]} (${since()})`));
+    return 0;
+  }
+  console.error(chalk.red(`a byte was changed in ${CHANGED.path}, and this is what was found: ${differences.join('; ') || 'nothing'}`));
+  return 1;
+}
+
+async function buildFromNothing(scratch: string, variation: Variation, change: boolean): Promise<VariedBuild> {
+  const place = await preparePlace(paths.repository, join(paths.cache, 'debs'), scratch, variation);
+  if (change) await appendFile(join(place.tree, CHANGED.source), '\n');
+  await assertVaried(variation, place);
+  const build = await buildVariation(variation, place, (text) => process.stdout.write(text));
+  assertStages(build, Object.keys(STAGES));
+  return build;
+}
+
+/** A variation that does not vary would prove nothing. */
+async function assertVaried(variation: Variation, place: Place): Promise<void> {
+  const seen = await readSurroundings(variation, place);
+  console.log(`\n${chalk.bold(`${variation.name} build`)} in ${place.tree}: date, processors, umask, zone: ${seen}; ${variation.locale}`);
+  const [date = '', processors, umask] = seen.split(' ');
+  const days = Math.round((Date.parse(date) - Date.now()) / 86_400_000);
+  const isOff = Math.abs(days - variation.clockDays) > 1 || (variation.oneProcessor && processors !== '1');
+  if (isOff || Number(umask) !== Number(variation.umask))
+    throw new BuildError(`the ${variation.name} build's surroundings are not as asked`);
+}
+
+function assertStages({ output, place }: VariedBuild, stages: readonly string[]): void {
+  const steps = parseSteps(output);
+  const skipped = findSkippedStages(steps, stages);
+  if (skipped.length > 0) throw new BuildError(`not run in ${place.tree}, so nothing is proven of: ${skipped.join(', ')}`);
+  console.log(`stages run: ${steps.join(' · ')}`);
+}
+
+/** Files that are published with different bytes, and where the roots differ inside. Empty when they are the same. */
+async function compare(scratch: string, first: VariedBuild, second: VariedBuild): Promise<string[]> {
+  const [one, other] = [await hashFolder(first.image), await hashFolder(second.image)];
+  for (const [name, sha256] of Object.entries(one))
+    console.log(`${sha256}  ${name}${other[name] === sha256 ? '' : chalk.red('  differs')}`);
+  const names = diffHashes(one, other);
+  if (!names.includes('rootfs.erofs')) return names;
+  const mountPoint = join(scratch, 'mnt');
+  await mkdir(mountPoint, { recursive: true });
+  const [root, otherRoot] = [
+    await listRoot(join(first.image, 'rootfs.erofs'), mountPoint),
+    await listRoot(join(second.image, 'rootfs.erofs'), mountPoint),
+  ];
+  const files = diffRoots(root, otherRoot);
+  if (files.length === 0) return [...names, 'no file in the roots differs: it is their order, extended attributes or packing'];
+  return [...names, ...files.slice(0, NAMED), ...(files.length > NAMED ? [`… and ${files.length - NAMED} more`] : [])];
+}
