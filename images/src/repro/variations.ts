@@ -84,9 +84,20 @@ export function toEnv(variation: Variation, { home, cache, images }: Place, host
   };
 }
 
-/** A command under a variation, in namespaces of its own. */
+/** A command under a variation, in namespaces of its own. It ends with this process. */
 export function toCommand(variation: Variation, argv: readonly string[]): string[] {
   const clock = Object.entries(toClockEnv(variation)).map(([name, value]) => `${name}=${value}`);
   const processors = variation.oneProcessor ? ['taskset', '--cpu-list', '0'] : [];
-  return [...IN_OWN_NAMESPACE, '--', ...processors, join(import.meta.dirname, 'vary.sh'), variation.umask, ...clock, '--', ...argv];
+  const dying = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  return [
+    ...dying,
+    ...IN_OWN_NAMESPACE,
+    '--',
+    ...processors,
+    join(import.meta.dirname, 'vary.sh'),
+    variation.umask,
+    ...clock,
+    '--',
+    ...argv,
+  ];
 }
