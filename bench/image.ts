@@ -64,7 +64,7 @@ interface Measured {
 
 async function measure(place: Place, words: string[] = []): Promise<Measured> {
   const started = performance.now();
-  const { output, image } = await buildVariation(VARIATIONS[0], place, (text) => process.stdout.write(text), words);
+  const { output, image } = await buildVariation(VARIATIONS[0], place, (text) => process.stdout.write(text), 'build', words);
   const ms = performance.now() - started;
   const { rootfs } = (await readPublished(image, '.'))!;
   return { ms, output, ...rootfs };

@@ -14,6 +14,7 @@ await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`
 const before = takeCensus({ ownNamespace: false });
 for (const kind of ['unit', 'root', 'e2e'] as const)
   await timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
+if (!name) add(totals, await timed('image-repro', proveImage));
 add(totals, await timed('census', countLeftOver));
 if (!ok) totals.failed += 1;
 process.exitCode = close(totals) ? 0 : 1;
@@ -27,6 +28,12 @@ async function countLeftOver(): Promise<Totals> {
   }
   console.log(`FAIL  census: the run left a difference\n${left.join('\n')}`);
   return { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** One test: two builds of the image from nothing have the same bytes, and a changed byte is found. */
+async function proveImage(): Promise<Totals> {
+  const { exitCode } = await node({ nothrow: true })`${process.execPath} scripts/image-repro.ts`;
+  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
 }
 
 /** Says what runs now, and how long it took. */

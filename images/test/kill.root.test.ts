@@ -188,7 +188,7 @@ async function forgetResults(name: string, kept = /^$/): Promise<void> {
 }
 
 test('two builds at once both succeed and end with the same image', async () => {
-  const { cache, images } = toSmallPaths(join(dir, 'disturbed'));
+  const { images } = toSmallPaths(join(dir, 'disturbed'));
   await forgetResults('disturbed', /^(builder|base)-/);
   await Promise.all([build('disturbed'), build('disturbed')]);
   assert.equal(await readImage('disturbed'), undisturbed);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, mkdirSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,4 +33,6 @@ export function makeInternet(): void {
   const hosts = join(tmpdir(), `oriel-hosts-${process.pid}`);
   writeFileSync(hosts, `127.0.0.1 localhost\n${serverAddress} ${serverName}\n`);
   execFileSync('mount', ['--bind', hosts, '/etc/hosts']);
+  // The mount keeps what it shows.
+  rmSync(hosts);
 }

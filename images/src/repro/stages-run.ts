@@ -1,11 +1,16 @@
+/** The same of a kernel's build. */
+export const KERNEL_STAGES: Record<string, RegExp> = { builder: /^builder root of the kernel /, kernel: /^kernel$/ };
+
 /** Every stage that a build from nothing runs, and how its line begins when it is done. */
 export const STAGES: Record<string, RegExp> = {
-  builder: /^builder root /,
+  builder: /^builder root \(/,
   base: /^packages of the image /,
   addon: /^GStreamer binding$/,
+  node: /^Node without debug names$/,
   native: /^native programs /,
   overlay: /^files over the packages$/,
   pack: /^packing /,
+  verity: /^hashing its blocks$/,
   check: /^checking$/,
 };
 
@@ -15,6 +20,6 @@ export function parseSteps(output: string): string[] {
 }
 
 /** Stages that a build did not run: something came from a cache. */
-export function findSkippedStages(steps: readonly string[], stages: readonly string[] = Object.keys(STAGES)): string[] {
-  return stages.filter((stage) => !steps.some((step) => STAGES[stage]!.test(step)));
+export function findSkippedStages(steps: readonly string[], stages: Record<string, RegExp> = STAGES): string[] {
+  return Object.keys(stages).filter((stage) => !steps.some((step) => stages[stage]!.test(step)));
 }

@@ -46,11 +46,18 @@ export interface Place {
   home: string;
   cache: string;
   images: string;
+  kernels: string;
 }
 
 export function toPlace(scratch: string, { name, tree }: Variation): Place {
   const own = join(scratch, name);
-  return { tree: join(scratch, tree), home: join(own, 'home'), cache: join(own, 'cache'), images: join(own, 'images') };
+  return {
+    tree: join(scratch, tree),
+    home: join(own, 'home'),
+    cache: join(own, 'cache'),
+    images: join(own, 'images'),
+    kernels: join(own, 'kernels'),
+  };
 }
 
 /** libfaketime, as Debian's package of that name has it. */
@@ -72,7 +79,7 @@ export function toClockEnv({ clockDays }: Variation): Record<string, string> {
 const KEPT = /^(https?_proxy|no_proxy|ORIEL_DEBIAN_.*|ORIEL_LOCK_DIR)$/i;
 
 /** All that the build gets as its environment. */
-export function toEnv(variation: Variation, { home, cache, images }: Place, host: NodeJS.ProcessEnv): Record<string, string> {
+export function toEnv(variation: Variation, { home, cache, images, kernels }: Place, host: NodeJS.ProcessEnv): Record<string, string> {
   return {
     ...(Object.fromEntries(Object.entries(host).filter(([name]) => KEPT.test(name))) as Record<string, string>),
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -81,6 +88,7 @@ export function toEnv(variation: Variation, { home, cache, images }: Place, host
     LC_ALL: variation.locale,
     ORIEL_CACHE_DIR: cache,
     ORIEL_IMAGE_DIR: images,
+    ORIEL_KERNEL_DIR: kernels,
   };
 }
 

@@ -22,6 +22,7 @@ test('a build gets nothing of the host but the way to the mirror', () => {
     LC_ALL: 'tr_TR.UTF-8',
     ORIEL_CACHE_DIR: '/s/second/cache',
     ORIEL_IMAGE_DIR: '/s/second/images',
+    ORIEL_KERNEL_DIR: '/s/second/kernels',
   });
 });
 
