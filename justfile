@@ -83,9 +83,10 @@ test-native *name: modules
 test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load, 200 connects. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; and the kernel built twice. For the night, not for CI
 nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
+    @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
 bench *args: root viewer

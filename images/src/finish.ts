@@ -11,7 +11,7 @@ import { toLockHash, type ImageLocks } from './lock.ts';
 import { toManifest, type Manifest } from './manifest.ts';
 import { readIntegrity, readNpmLock } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
-import { packImage, planPack } from './pack.ts';
+import { packImage, planPack, readPackedImage } from './pack.ts';
 import { isPublished, publishFiles, toMovedFile, toSha256, type PublishedFile } from './publish.ts';
 import { measureImage, type Sizes } from './sizes.ts';
 import { rootOf, type Overlay, type Result } from './stages.ts';
@@ -62,11 +62,17 @@ export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): 
       packImage(pack, rootOf(parts.builder), parts.base.path, parts.overlay.path, cache, dir),
     );
     const tree = await progress.step('hashing its blocks', () => appendVerity(verity, rootOf(parts.builder), cache, dir, ROOTFS));
-    const packages = await progress.step('checking', () => checkImage(check, rootfs, cache));
-    const file = await toMovedFile(ROOTFS, rootfs);
+    const [packages, sizes, found, file] = await progress.step('checking', () =>
+      Promise.all([
+        checkImage(check, rootfs, cache),
+        measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache),
+        readLicences(rootfs, cache),
+        toMovedFile(ROOTFS, rootfs),
+        readPackedImage(rootOf(parts.builder), cache, dir),
+      ]),
+    );
     const { size: bytes } = await stat(rootfs);
-    const sizes = await measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache);
-    const packed = { id: file.sha256, bytes, verity: tree, packages, sizes, licences: await readLicences(rootfs, cache) };
+    const packed = { id: file.sha256, bytes, verity: tree, packages, sizes, licences: found };
     await publish(packed, file);
     await runStage(cache, 'packed', key, (result) => writeFile(join(result, 'packed.json'), JSON.stringify(packed)));
     return packed.id;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { runInside } from './enter-root.ts';
 
 /** lz4 packs in 3 s (development); lz4hc is smaller and takes longer (releases). Hosts before Linux 6.10 mount no zstd. */
@@ -29,7 +28,7 @@ export function planPack(variant: Variant, uuid: string, epoch: number): PackPla
   };
 }
 
-/** Packs the tars, one after the other, with the builder root's mkfs.erofs and checks the result. */
+/** Packs the tars, one after the other, with the builder root's mkfs.erofs. */
 export async function packImage(
   plan: PackPlan,
   builderRoot: string,
@@ -50,5 +49,9 @@ export async function packImage(
     ['sh', '-c', 'cat /in/base/base.tar /in/overlay/overlay.tar | exec "$@"', 'pack', ...plan.argv, '/out/rootfs.erofs'],
     { binds, env },
   );
-  await runInside(cache, builderRoot, ['fsck.erofs', '/out/rootfs.erofs'], { binds: [{ from: join(dir), to: '/out' }] });
+}
+
+/** Reads the packed image with the builder root's fsck.erofs. Throws CommandFailed when it is not sound. */
+export async function readPackedImage(builderRoot: string, cache: string, dir: string): Promise<void> {
+  await runInside(cache, builderRoot, ['fsck.erofs', '/out/rootfs.erofs'], { binds: [{ from: dir, to: '/out' }] });
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { flipBit } from '#test/flip-bit';
 import { bootUntil } from '#test/qemu';
 import { assert, suite } from '#test/suite';
 import type { Manifest } from '../src/manifest.ts';
@@ -44,7 +45,7 @@ test('the image boots to init, each block of it checked', async () => {
 });
 
 test('a byte of the root that is another: the machine says so and ends', async () => {
-  await flip(100);
+  await flipBit(copy, 100);
   const refused = await boot(manifest.verity.kernelArgs);
   assert.not(refused.some((line) => INIT.test(line)));
   assert.ok(
@@ -59,30 +60,23 @@ test('a byte of the root that is another: the machine says so and ends', async (
     (await boot(PLAIN)).some((line) => INIT.test(line)),
     'without verity nobody sees it',
   );
-  await flip(100);
+  await flipBit(copy, 100);
 });
 
 test('a byte of the hash tree that is another: the machine says so and ends', async () => {
   const offset = manifest.verity.hashStartBlock * manifest.verity.blockBytes;
-  await flip(offset);
+  await flipBit(copy, offset);
   const refused = await boot(manifest.verity.kernelArgs);
   assert.not(refused.some((line) => INIT.test(line)));
   assert.ok(
     refused.some((line) => /device-mapper: verity: .*metadata block \d+ is corrupted/.test(line)),
     refused.slice(-15).join('\n'),
   );
-  await flip(offset);
+  await flipBit(copy, offset);
   assert.ok(
     (await boot(manifest.verity.kernelArgs)).some((line) => INIT.test(line)),
     'and boots again as it was',
   );
 });
-
-async function flip(offset: number): Promise<void> {
-  await using file = await open(copy, 'r+');
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, offset);
-  await file.write(Buffer.from([byte[0]! ^ 1]), 0, 1, offset);
-}
 
 test.run();

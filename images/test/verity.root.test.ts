@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { flipBit } from '#test/flip-bit';
 import { assert, suite } from '#test/suite';
 import { findBuilder } from '#test/builder';
 import { appendVerity, planVerity, verifyVerity, type Verity } from '../src/verity.ts';
@@ -39,18 +40,11 @@ test('one bit of the data, and one of the tree, is seen', async () => {
     [BLOCKS * 2048, /its blocks have the verity root hash [0-9a-f]{64}, the manifest has/],
     [(BLOCKS + 2) * 4096 + 5, /verity tree behind its last block is damaged/],
   ] as const) {
-    await flip(offset);
+    await flipBit(path, offset);
     assert.match((await verifyVerity(path, verity)).join(), reason);
-    await flip(offset);
+    await flipBit(path, offset);
   }
   assert.equal(await verifyVerity(path, verity), []);
 });
-
-async function flip(offset: number): Promise<void> {
-  await using file = await open(path, 'r+');
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, offset);
-  await file.write(Buffer.from([byte[0]! ^ 1]), 0, 1, offset);
-}
 
 test.run();

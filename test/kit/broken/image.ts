@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, open, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flipBit } from '../flip-bit.ts';
 import { findImage, hashFile } from '../../../controller/src/machines/image.ts';
 
 /** Not in the broken image: a third of its bytes, and no desktop needs it to be ready. */
@@ -53,13 +54,6 @@ export async function damageImage(imagesDir: string, id: string, how: 'cut' | 'f
   // An image is looked at once for each boot of the host: this one has not been seen yet.
   if (how === 'flip') await writeManifest(copy, id.split('').reverse().join(''), size);
   return copy;
-}
-
-async function flipBit(path: string, offset: number): Promise<void> {
-  await using file = await open(path, 'r+');
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, offset);
-  await file.write(Buffer.from([byte[0]! ^ 1]), 0, 1, offset);
 }
 
 async function publish(imagesDir: string, rootfs: string): Promise<string> {
