@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForCounter, waitForTransport } from '#test/counter';
 import { Desk } from '#test/desk';
+import { measurePace } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { allowUdp, cutUdp } from '#test/udp';
 import { ViewerPage } from '#test/viewer';
@@ -8,9 +9,10 @@ import { ViewerPage } from '#test/viewer';
 const test = suite('fallback', { timeoutMs: 90_000 });
 
 const isLong = process.env.ORIEL_LONG === '1';
-const VNC_LIMIT_MS = 12_000;
-const BACK_LIMIT_MS = 15_000;
-const BUTTON_LIMIT_MS = 1_000;
+const PACE = measurePace();
+const VNC_LIMIT_MS = 12_000 * PACE;
+const BACK_LIMIT_MS = 15_000 * PACE;
+const BUTTON_LIMIT_MS = 1_000 * PACE;
 const ABNORMAL = 1006;
 const desk = new Desk();
 
