@@ -21,7 +21,7 @@ const INSTANCE = 'oribench';
 export async function withOriel<T>(work: (live: Live) => Promise<T>): Promise<T> {
   const oriel = new Oriel({ instance: INSTANCE, env: { ORIEL_LOG_LEVEL: 'info' } });
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
-  process.once('SIGTERM', () => reject(new Error('ended by a signal')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`ended by ${signal}`)));
   try {
     return await Promise.race([start(oriel).then(work), interrupted]);
   } finally {
