@@ -22,10 +22,14 @@ export interface RootPlan {
   customizeHook: string;
 }
 
+/** Without a sync per file: a build that is cut off is thrown away as a whole. */
+const UNSAFE_IO = 'force-unsafe-io';
+
 export function planBase(image: Image, lock: Lock): RootPlan {
   return {
     ...planPackages(lock),
     dpkgOptions: [
+      UNSAFE_IO,
       ...image.pathExcludes.map((pattern) => `path-exclude=${pattern}`),
       ...image.pathIncludes.map((pattern) => `path-include=${pattern}`),
     ],
@@ -37,7 +41,7 @@ export function planBase(image: Image, lock: Lock): RootPlan {
 export function planBuilder(lock: Lock): RootPlan {
   return {
     ...planPackages(lock),
-    dpkgOptions: ['path-exclude=/usr/share/man/*', 'path-exclude=/usr/share/doc/*'],
+    dpkgOptions: [UNSAFE_IO, 'path-exclude=/usr/share/man/*', 'path-exclude=/usr/share/doc/*'],
     essentialHook: '',
     customizeHook: '',
   };

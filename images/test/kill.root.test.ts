@@ -20,7 +20,7 @@ import { toRandom } from '../../bench/kit/random.ts';
 const test = suite('images: a build that is killed', { timeoutMs: 280_000 });
 
 /** In the steps that take long, and in all others together: a kill costs half of its step's time. */
-const KILLS_IN_LONG = 3;
+const KILLS_IN_LONG = 2;
 const KILLS = 20;
 const MOST_TRIES = 50;
 const LONG_MS = 3_000;

@@ -10,7 +10,7 @@ import { waitForCard } from '#test/card';
 import { diffCensus, takeCensus } from '#test/census';
 import { makeInternet } from '#test/internet';
 import { isOfTest } from '#test/processes';
-import { measurePace } from '#test/pace';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { takeTerminal } from '#test/terminal';
@@ -27,7 +27,7 @@ const test = suite('broken on purpose', { timeoutMs: 60_000 });
 
 const LIMITS_S = { network: 10, machine: 10, boot: 20, desktop: 25 };
 /** Time that a controller with two processors and a dozen desktops needs to notice. */
-const SLACK_MS = 1_500 * measurePace();
+const SLACK_MS = 1_500 * PACE;
 
 interface Case {
   fault: Fault;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForCounter, waitForTransport } from '#test/counter';
 import { Desk } from '#test/desk';
-import { measurePace } from '#test/pace';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { allowUdp, cutUdp } from '#test/udp';
 import { ViewerPage } from '#test/viewer';
@@ -9,7 +9,6 @@ import { ViewerPage } from '#test/viewer';
 const test = suite('fallback', { timeoutMs: 90_000 });
 
 const isLong = process.env.ORIEL_LONG === '1';
-const PACE = measurePace();
 const VNC_LIMIT_MS = 12_000 * PACE;
 const BACK_LIMIT_MS = 15_000 * PACE;
 const BUTTON_LIMIT_MS = 1_000 * PACE;

@@ -4,7 +4,7 @@ import { Desk } from '#test/desk';
 import { HOME, makeHome } from '#test/home';
 import { INTERNET } from '#test/internet';
 import { killAgent } from '#test/machine';
-import { measurePace } from '#test/pace';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { allowUdp, cutUdp } from '#test/udp';
 import { ViewerPage } from '#test/viewer';
@@ -16,7 +16,7 @@ import { ViewerPage } from '#test/viewer';
 const test = suite('a browser behind a NAT', { timeoutMs: 60_000 });
 
 const { hostAddress } = INTERNET;
-const RECONNECT_LIMIT_MS = 3_000 * measurePace();
+const RECONNECT_LIMIT_MS = 3_000 * PACE;
 const desk = new Desk({
   env: { ORIEL_BIND: hostAddress, ORIEL_ALLOW_WEAK_ISOLATION: '1', ORIEL_PUBLIC_ADDRESSES: hostAddress },
   openBrowser: () => startBrowser({ netns: HOME.netns }),

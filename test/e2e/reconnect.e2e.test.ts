@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForCounter } from '#test/counter';
 import { Desk } from '#test/desk';
 import { killAgent, untilAgentIsSettled } from '#test/machine';
-import { measurePace } from '#test/pace';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { ViewerPage } from '#test/viewer';
 import { PEERS_MAX } from '../../controller/src/signal/mailbox.ts';
@@ -10,7 +10,7 @@ import { PEERS_MAX } from '../../controller/src/signal/mailbox.ts';
 const test = suite('reconnect', { timeoutMs: 60_000 });
 
 /** Time from the event to a picture whose counter goes on. */
-const LIMIT_MS = 3_000 * measurePace();
+const LIMIT_MS = 3_000 * PACE;
 const TIMES = 3;
 const desk = new Desk();
 let machineId = '';

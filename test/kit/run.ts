@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Kind, KINDS, findTestFiles } from './files.ts';
+import { measurePace } from './pace.ts';
 import { DECLARED_SKIPS } from './skips.ts';
 import type { TestEvent } from './suite.ts';
 
@@ -50,15 +51,17 @@ async function runFile(kind: Kind, file: string, title: string, cwd: string): Pr
     totals.failed += 1;
     console.log(`FAIL  ${file}: ${text}`);
   };
+  const pace = kind === 'unit' ? 1 : measurePace();
+  if (pace > 1) console.log(`        ${file}: the machine is ${pace} times slower than a quiet one, and so are the limits`);
   const [command, ...args] = toCommand(kind, file);
   const child = spawn(command!, args, {
     cwd,
-    env: { ...process.env, ORIEL_TEST_FD: '3', ORIEL_TEST_NAME: title },
+    env: { ...process.env, ORIEL_TEST_FD: '3', ORIEL_TEST_NAME: title, ORIEL_TEST_PACE: String(pace) },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  const limit = setTimeout(() => child.kill('SIGKILL'), KINDS[kind].fileLimitMs);
+  const limit = setTimeout(() => child.kill('SIGKILL'), KINDS[kind].fileLimitMs * pace);
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? `code ${code}`}`));

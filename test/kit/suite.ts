@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { suite as uvuSuite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PACE } from './pace.ts';
 
 export { assert };
 
@@ -30,7 +31,7 @@ export interface Suite {
   run(): void;
 }
 
-/** A suite of tests. `timeoutMs` bounds each test and hook (15 s unless told: a busy machine is no fault). */
+/** A suite of tests. `timeoutMs` bounds each test and hook (15 s unless told) on a quiet machine, and a slow one's by how slow it is. */
 export function suite(name: string, { timeoutMs = 15_000 } = {}): Suite {
   const inner = uvuSuite(name);
   let run = false;
@@ -83,7 +84,8 @@ async function guard(suite: string, title: string, body: Body, timeoutMs: number
   }
 }
 
-async function within(timeoutMs: number, body: Body): Promise<void> {
+async function within(quietMs: number, body: Body): Promise<void> {
+  const timeoutMs = quietMs * PACE;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not done after ${timeoutMs} ms`)), timeoutMs);
   try {
