@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { planCgroup, toCgroupLayout } from '../../controller/src/machines/drivers/container/cgroup-plan.ts';
+import { planCgroup, toCgroupLayout } from '../../controller/src/machines/shim/cgroup-plan.ts';
 import { readMounts } from '../../controller/src/host/mounts.ts';
 import type { Live } from './live.ts';
 

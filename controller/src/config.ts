@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
+import type { DriverName } from './machines/driver.ts';
+import { findProblem } from './machines/vm/kernel-line.ts';
 import { nearest } from './nearest.ts';
 
 /** What the controller was told by its environment: checked once, typed, units in names. */
@@ -16,9 +18,15 @@ export interface Config {
   imageMaxAgeDays: number;
   runDir: string;
   instance: string;
-  driver: 'container';
+  kernelDir: string;
+  /** More words of a virtual machine's kernel line. */
+  kernelArgs: string[];
+  driver: 'auto' | DriverName;
+  /** The container driver may serve others than this host. */
+  allowWeakIsolation: boolean;
   egressUpstream: string | undefined;
   limits: { memoryMib: number; cpus: number; pids: number };
+  diskMib: number;
   display: { width: number; height: number };
   video: { bitrateKbps: number; framerate: number };
   maxSessions: number;
@@ -58,14 +66,7 @@ function isOurs(name: string): boolean {
 /** Rules that a schema cannot say. */
 function toProblems(env: Environment): string[] {
   const problems: string[] = [];
-  if (env.ORIEL_DRIVER === 'qemu' || env.ORIEL_DRIVER === 'firecracker') {
-    problems.push(`ORIEL_DRIVER: the driver ${env.ORIEL_DRIVER} is not built yet; use container (or auto)`);
-  }
-  if (!isLoopback(env.ORIEL_BIND) && env.ORIEL_ALLOW_WEAK_ISOLATION !== '1') {
-    problems.push(
-      'ORIEL_BIND: the container driver shares the host’s kernel with its desktops, so it serves loopback only; set ORIEL_ALLOW_WEAK_ISOLATION=1 to serve others all the same',
-    );
-  }
+  for (const problem of toWords(env.ORIEL_KERNEL_ARGS).flatMap(findProblem)) problems.push(`ORIEL_KERNEL_ARGS: ${problem}`);
   const { width, height } = toDisplay(env.ORIEL_DISPLAY);
   if (width < 320 || width > 3840 || height < 240 || height > 2160) problems.push('ORIEL_DISPLAY: from 320x240 to 3840x2160');
   for (const address of toList(env.ORIEL_PUBLIC_ADDRESSES)) {
@@ -91,9 +92,13 @@ function fromEnvironment(env: Environment): Config {
     imageMaxAgeDays: env.ORIEL_IMAGE_MAX_AGE_DAYS,
     runDir: env.ORIEL_RUN_DIR,
     instance: env.ORIEL_INSTANCE,
-    driver: 'container',
+    kernelDir: env.ORIEL_KERNEL_DIR,
+    kernelArgs: toWords(env.ORIEL_KERNEL_ARGS),
+    driver: env.ORIEL_DRIVER as Config['driver'],
+    allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
     egressUpstream: env.ORIEL_EGRESS_UPSTREAM,
     limits: { memoryMib: env.ORIEL_MEMORY_MIB, cpus: env.ORIEL_CPUS, pids: env.ORIEL_PIDS },
+    diskMib: env.ORIEL_DISK_MIB,
     display: toDisplay(env.ORIEL_DISPLAY),
     video: { bitrateKbps: env.ORIEL_BITRATE_KBPS, framerate: env.ORIEL_FRAMERATE },
     maxSessions: env.ORIEL_MAX_SESSIONS,
@@ -113,6 +118,10 @@ function fromEnvironment(env: Environment): Config {
 function toDisplay(value: string): { width: number; height: number } {
   const [width, height] = value.split('x').map(Number);
   return { width: width!, height: height! };
+}
+
+function toWords(value: string | undefined): string[] {
+  return (value ?? '').split(/\s+/).filter(Boolean);
 }
 
 function toList(value: string | undefined): string[] {

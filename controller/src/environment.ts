@@ -20,6 +20,8 @@ const VARIABLES = {
   ORIEL_DATA_DIR: text('/var/lib/oriel', 'Database, keys and the machines’ own directories.'),
   ORIEL_IMAGE_DIR: text('/var/lib/oriel/images', 'Golden images.'),
   ORIEL_IMAGE: text('latest', 'Image that new machines boot: a name in the image directory, or a sha256.'),
+  ORIEL_KERNEL_DIR: text('/var/lib/oriel/kernels', 'Guest kernels; the latest is booted.'),
+  ORIEL_KERNEL_ARGS: optional('More words on the kernel line of virtual machines, list with spaces.'),
   ORIEL_IMAGE_MAX_AGE_DAYS: whole(30, 1, 3650, 'Days without security updates after which an image is called old.'),
   ORIEL_RUN_DIR: text('/run/oriel', 'Mounts and control sockets.'),
   ORIEL_INSTANCE: Type.String({
@@ -29,8 +31,8 @@ const VARIABLES = {
   }),
   ORIEL_DRIVER: Type.String({
     default: 'auto',
-    enum: ['auto', 'container', 'qemu', 'firecracker'],
-    description: 'What machines are made with; auto is the strongest that works.',
+    enum: ['auto', 'container', 'qemu'],
+    description: 'What machines are made with; auto is the strongest that works at full speed.',
   }),
   ORIEL_ALLOW_WEAK_ISOLATION: Type.String({
     default: '0',
@@ -43,6 +45,7 @@ const VARIABLES = {
   ORIEL_MEMORY_MIB: whole(2048, 256, 1_048_576, 'Memory of one machine, MiB.'),
   ORIEL_CPUS: Type.Number({ default: 2, minimum: 0.1, maximum: 256, description: 'Processors of one machine.' }),
   ORIEL_PIDS: whole(2048, 128, 1_048_576, 'Most processes and threads in one machine.'),
+  ORIEL_DISK_MIB: whole(4096, 256, 1_048_576, 'Most that one virtual machine can write, MiB; on the host it takes what is written.'),
   ORIEL_DISPLAY: Type.String({ default: '1280x720', pattern: '^[0-9]{3,4}x[0-9]{3,4}$', description: 'Desktop size at boot, pixels.' }),
   ORIEL_BITRATE_KBPS: whole(4000, 100, 50_000, 'Video target bit rate, kbit/s.'),
   ORIEL_FRAMERATE: whole(60, 1, 60, 'Most frames a second that are captured.'),
@@ -62,7 +65,7 @@ const VARIABLES = {
 } satisfies TProperties;
 
 /** Variables of the same prefix that other parts of Oriel read: the image's builder, the tests, the benches. */
-export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
+export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|SIGNING_KEY|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
 
 export const Environment = Type.Object(VARIABLES, { additionalProperties: false });
 export type Environment = Static<typeof Environment>;

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { ConfigInvalid, toConfig, type Config } from './config.ts';
-import { HostUnfit, startController } from './process/controller.ts';
+import { HostUnfit } from './machines/choose-driver.ts';
+import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
 import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';

@@ -20,7 +20,7 @@ test('an empty environment gives a controller for this host only', () => {
   assert.is(config.dataDir, '/var/lib/oriel');
   assert.equal(config.display, { width: 1280, height: 720 });
   assert.equal(config.limits, { memoryMib: 2048, cpus: 2, pids: 2048 });
-  assert.is(config.driver, 'container');
+  assert.is(config.driver, 'auto');
 });
 
 test('values are typed, with their units', () => {
@@ -52,17 +52,6 @@ test('an unknown variable is an error that names the nearest right one', () => {
 
 test('variables of the image builder and of tests are not ours to refuse', () => {
   assert.equal(problemsOf({ ORIEL_CACHE_DIR: '/x', ORIEL_DEBIAN_MIRROR: 'http://x', ORIEL_TEST_FD: '3' }), []);
-});
-
-test('drivers that are not built yet are refused by name', () => {
-  for (const driver of ['qemu', 'firecracker'])
-    assert.match(problemsOf({ ORIEL_DRIVER: driver }).join(), new RegExp(`${driver} is not built yet`));
-});
-
-test('the container driver serves others only when told', () => {
-  assert.match(problemsOf({ ORIEL_BIND: '0.0.0.0' }).join(), /ORIEL_ALLOW_WEAK_ISOLATION=1/);
-  assert.equal(problemsOf({ ORIEL_BIND: '0.0.0.0', ORIEL_ALLOW_WEAK_ISOLATION: '1' }), []);
-  assert.equal(problemsOf({ ORIEL_BIND: '127.0.0.2' }), []);
 });
 
 test('addresses, origins and sizes that are none are named', () => {

@@ -6,6 +6,7 @@ export const GUEST_NETWORK = {
   /** The guest's only address, on eth0. */
   address: '192.168.100.2',
   prefixLength: 30,
+  netmask: '255.255.255.252',
   /** The router namespace; everything that a guest may reach is behind this address. */
   gateway: '192.168.100.1',
   subnet: '192.168.100.0/24',

@@ -4,12 +4,18 @@ export interface MachineSpec {
   /** Directory of this machine alone, made by the caller (mode 0700), removed by the caller after `remove`. */
   runDir: string;
   image: MachineImage;
+  /** Only virtual machines boot one. */
+  kernel?: MachineKernel | undefined;
   /** `oriel.config=…`, see #contract/kernel-line. */
   configArg: string;
   hostname: string;
-  /** Path of the guest's network namespace, e.g. /run/netns/oriel-g0. It holds eth0 with address and route already. */
+  /** Path of the guest's network namespace, e.g. /run/netns/oriel-g0: with `eth0`, or with `tap0`, as the driver's `link` asks for. */
   netns: string;
+  /** User and group id on the host of what runs for this machine alone: a VMM. The tap is this user's. */
+  hostUser: number;
   limits: { memoryMib: number; cpus: number; pids: number };
+  /** Most that the machine can write over the image. */
+  diskMib: number;
   /** The console's file (bounded: the oldest is dropped) and its most bytes. */
   console: { path: string; maxBytes: number };
 }
@@ -17,8 +23,18 @@ export interface MachineSpec {
 export interface MachineImage {
   /** sha256 of rootfs.erofs, lower-case hex: the image's name. */
   id: string;
-  /** Absolute path of the EROFS file. */
+  /** Absolute path of the EROFS file, with the hash tree of its blocks behind them. */
   rootfs: string;
+  /** Words of the kernel line that make it the root, each block checked; missing for an image without a hash tree. */
+  rootArgs?: string;
+}
+
+export interface MachineKernel {
+  /** sha256 of vmlinux, lower-case hex. */
+  id: string;
+  /** Absolute paths of the ELF, and of the compressed form. */
+  vmlinux: string;
+  bzImage: string;
 }
 
 /** What is written to the database before and kept while it lives: enough to find the machine again, or to take it down. */
@@ -46,15 +62,26 @@ export interface Machine {
   stop(graceMs: number): Promise<MachineExit>;
 }
 
+/**
+ * How a machine is connected in its network namespace: by `eth0` itself, which has its address and route, or by `tap0`,
+ * bridged to it, where the guest sets both.
+ */
+export type MachineLink = 'interface' | 'tap';
+
 export interface DriverCheck {
   ok: boolean;
   /** What is missing on this host and how to get it; empty when ok. */
   missing: string[];
 }
 
+export type DriverName = 'container' | 'qemu';
+
 export interface MachineDriver {
-  name: 'container' | 'qemu' | 'firecracker';
+  name: DriverName;
   isolation: 'shared-kernel' | 'virtual-machine';
+  link: MachineLink;
+  /** How many times longer than elsewhere a boot may take: an emulated processor is slow. */
+  pace: number;
   check(): Promise<DriverCheck>;
   /** Does ahead what the first start with this image would otherwise wait for (checking and mounting it). */
   prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;

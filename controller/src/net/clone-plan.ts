@@ -1,4 +1,5 @@
 import { GUEST_NETWORK } from '#contract/network';
+import type { MachineLink } from '../machines/driver.ts';
 import type { Slot } from './slot.ts';
 
 /** What the kernel is told for one clone's network, as texts for `ip -batch -`, `nft -f -` and /proc/sys. */
@@ -18,10 +19,14 @@ interface NamespacePlan {
 export interface CloneNetworkOptions {
   /** TCP ports of the guest that the host may reach at routerAddress. */
   guestPorts: number[];
+  /** How the machine is connected. */
+  link?: MachineLink;
   /** Users elsewhere see the clone: replies to their media are forwarded. */
   isPublic?: boolean;
 }
 
+/** The same in every clone: what a machine has learnt of it holds in another network, when a snapshot of it becomes another clone. */
+const GATEWAY_MAC = '02:00:00:00:64:01';
 const { address, gateway, prefixLength, guestEndpointPort, egressProxyPort } = GUEST_NETWORK;
 const NO_IPV6 = ['net/ipv6/conf/all/disable_ipv6=1', 'net/ipv6/conf/default/disable_ipv6=1'];
 
@@ -32,7 +37,7 @@ export function planCloneNetwork(slot: Slot, options: CloneNetworkOptions): Clon
       `netns add ${slot.routerNetns}`,
       `netns add ${slot.guestNetns}`,
       `link add ${slot.hostInterface} type veth peer name up netns ${slot.routerNetns}`,
-      `link add guest netns ${slot.routerNetns} type veth peer name eth0 netns ${slot.guestNetns}`,
+      `link add guest address ${GATEWAY_MAC} netns ${slot.routerNetns} type veth peer name eth0 netns ${slot.guestNetns}`,
       `address add ${slot.hostAddress}/${slot.prefixLength} dev ${slot.hostInterface}`,
     ),
     router: {
@@ -48,14 +53,27 @@ export function planCloneNetwork(slot: Slot, options: CloneNetworkOptions): Clon
     },
     guest: {
       sysctls: NO_IPV6,
-      links: lines(
-        'link set lo up',
-        `address add ${address}/${prefixLength} dev eth0`,
-        'link set eth0 up',
-        `route add default via ${gateway}`,
-      ),
+      links: options.link === 'tap' ? planTap(slot) : planInterface(),
     },
   };
+}
+
+/** The container's own interface, with its address: it may set neither. */
+function planInterface(): string {
+  return lines('link set lo up', `address add ${address}/${prefixLength} dev eth0`, 'link set eth0 up', `route add default via ${gateway}`);
+}
+
+/** A tap for the VMM's user, bridged to the way out. The namespace itself has no address: nothing in it can be spoken to. */
+function planTap({ hostUser }: Slot): string {
+  return lines(
+    `tuntap add dev tap0 mode tap vnet_hdr user ${hostUser} group ${hostUser}`,
+    'link add bridge type bridge mcast_snooping 0',
+    'link set eth0 master bridge',
+    'link set tap0 master bridge',
+    'link set eth0 up',
+    'link set tap0 up',
+    'link set bridge up',
+  );
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Slot {
   /** Router's end: media, websockify and the auth agent of the clone are reached here. */
   routerAddress: string;
   prefixLength: 30;
+  /** User and group id of what runs on the host for this clone alone. */
+  hostUser: number;
   /** UDP ports of the clone's media, the same number inside and outside; both ends included. */
   media: { portMin: number; portMax: number };
 }
@@ -24,6 +26,8 @@ export interface Slot {
 /** 100.64.0.0/10 is set aside for carriers' own networks (RFC 6598): no host on the internet and hardly a LAN uses it. */
 const BASE = (100 << 24) | (96 << 16);
 const ADDRESSES_PER_SLOT = 4;
+/** Ids that no distribution gives to users, containers or services (systemd: UIDS-GIDS.md, unused from 0x70000000). */
+const HOST_USERS = 0x7000_0000;
 const MEDIA_BASE = 20000;
 /** One socket a viewer, and as many again for viewers that come back before the old socket is gone. */
 export const MEDIA_PORTS_PER_SLOT = 32;
@@ -50,6 +54,7 @@ export function toSlot(instance: string, index: number): Slot {
     hostAddress: toAddress(base + 1),
     routerAddress: toAddress(base + 2),
     prefixLength: 30,
+    hostUser: HOST_USERS + index,
     media: { portMin, portMax: portMin + MEDIA_PORTS_PER_SLOT - 1 },
   };
 }

@@ -13,6 +13,7 @@ import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
+import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge } from '../machines/image-age.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
@@ -25,7 +26,7 @@ import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { lockDataDir } from './lock.ts';
-import { createDriver, createMachinery, recoverHost } from './machinery.ts';
+import { createMachinery, recoverHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
 
@@ -41,20 +42,15 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-/** What this host lacks for the driver. */
-export class HostUnfit extends Error {
-  override readonly name = 'HostUnfit';
-}
-
 /** All sessions' ends, one after the other at worst. */
 const STOP_STEP_MS = 60_000;
 const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
 
 /** Starts a controller; throws with everything taken down again. */
-export async function startController(config: Config, log: Logger, driver = createDriver(config, log)): Promise<Controller> {
+export async function startController(config: Config, log: Logger, driver?: MachineDriver): Promise<Controller> {
   const undo = new UndoStack(log, STOP_STEP_MS);
   try {
-    return await start(config, log, driver, undo);
+    return await start(config, log, driver ?? (await chooseDriver(config, log)), undo);
   } catch (error) {
     await undo.run();
     throw error;
@@ -69,7 +65,6 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   const store = openStore(join(config.dataDir, 'oriel.db'));
   undo.push('store', () => store.close());
 
-  await checkHost(driver, log);
   undo.push('driver', () => driver.close?.());
   undo.push('host table', () => removeHostTable(config.instance));
   await installHostTable(config.instance, config.publicAddresses);
@@ -77,7 +72,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     log.warn({ problem }, 'users elsewhere may get no video');
   const egress = await KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
   undo.push('egress', () => egress.stop());
-  await recoverHost(config, store, driver, egress, log);
+  await recoverHost(config, store, { ...createDrivers(config, log), [driver.name]: driver }, egress, log);
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
@@ -107,13 +102,6 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };
-}
-
-async function checkHost(driver: MachineDriver, log: Logger): Promise<void> {
-  const { ok, missing } = await driver.check();
-  if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${missing.map((line) => `  ${line}`).join('\n')}`);
-  if (driver.isolation === 'shared-kernel')
-    log.warn({ driver: driver.name }, 'desktops share the kernel of this host: they are isolated less than by a virtual machine');
 }
 
 /** So that the first session does not wait for it. */

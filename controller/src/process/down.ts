@@ -5,11 +5,12 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { SOCKET_NAME } from '../egress/control-protocol.ts';
 import { startEgress, type Egress } from '../egress/egress.ts';
+import { createDrivers } from '../machines/choose-driver.ts';
 import { removeHostTable } from '../net/host-table.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { DataDirLocked, lockDataDir, type Lock } from './lock.ts';
-import { createDriver, recoverHost } from './machinery.ts';
+import { recoverHost } from './machinery.ts';
 
 const DATABASE = 'oriel.db';
 const STOP_LIMIT_MS = 90_000;
@@ -28,11 +29,11 @@ async function recoverAlone(config: Config, log: Logger): Promise<void> {
     undo.push('lock', () => lock.release());
     const store = openStore(join(config.dataDir, DATABASE));
     undo.push('store', () => store.close());
-    const driver = createDriver(config, log);
-    undo.push('driver', () => driver.close?.());
+    const drivers = createDrivers(config, log);
+    for (const driver of Object.values(drivers)) undo.push(`${driver.name} driver`, () => driver.close?.());
     const egress = await findEgress(config, log);
     undo.push('egress', () => egress?.stop());
-    await recoverHost(config, store, driver, egress ?? { close: async () => undefined }, log);
+    await recoverHost(config, store, drivers, egress ?? { close: async () => undefined }, log);
   } finally {
     await undo.run();
   }

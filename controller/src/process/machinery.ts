@@ -3,8 +3,8 @@ import { GUEST_NETWORK } from '#contract/network';
 import type { Config } from '../config.ts';
 import { readConsole, watchConsole } from '../machines/console.ts';
 import type { MachineDriver } from '../machines/driver.ts';
-import { createContainerDriver } from '../machines/drivers/container/driver.ts';
 import { findImage } from '../machines/image.ts';
+import { findKernel } from '../machines/kernel.ts';
 import { createCloneNetwork, listCloneNetworks, removeCloneNetwork } from '../net/clone-network.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { recover } from '../sessions/recover.ts';
@@ -12,10 +12,6 @@ import type { Store } from '../store/store.ts';
 
 /** TCP ports of a guest that the controller speaks to. */
 const GUEST_PORTS = [GUEST_NETWORK.websockifyPort];
-
-export function createDriver({ runDir, instance }: Config, log: Logger): MachineDriver {
-  return createContainerDriver({ runDir, instance, log });
-}
 
 /** The real ones. */
 export function createMachinery(
@@ -29,7 +25,9 @@ export function createMachinery(
     egress,
     openGuestListener,
     findImage: () => findImage(config.imageDir, config.image),
-    createCloneNetwork: (slot) => createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0 }),
+    findKernel: () => findKernel(config.kernelDir),
+    createCloneNetwork: (slot) =>
+      createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0, link: driver.link }),
     removeCloneNetwork,
     listCloneNetworks: () => listCloneNetworks(config.instance),
     readConsole,
@@ -41,10 +39,10 @@ export function createMachinery(
 export function recoverHost(
   config: Config,
   store: Store,
-  driver: MachineDriver,
+  drivers: Record<string, MachineDriver>,
   egress: Pick<Machinery['egress'], 'close'>,
   log: Logger,
 ): Promise<number> {
-  const machinery = { driver, egress, removeCloneNetwork, listCloneNetworks: () => listCloneNetworks(config.instance) };
-  return recover({ store, machinery, instance: config.instance, log });
+  const machinery = { egress, removeCloneNetwork, listCloneNetworks: () => listCloneNetworks(config.instance) };
+  return recover({ store, machinery, drivers, instance: config.instance, log });
 }

@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
 import { within } from '../host/within.ts';
-import type { MachineImage, MachineSpec } from '../machines/driver.ts';
+import type { MachineImage, MachineKernel, MachineSpec } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
 import { keepConsole, watchMachine } from './console.ts';
@@ -17,7 +17,7 @@ import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
 import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
 
 export interface BringUpDeps {
-  config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'timeoutMs' | 'egressUpstream'>;
+  config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'egressUpstream'>;
   machinery: Machinery;
   store: Pick<Store, 'machines' | 'sessions'>;
   ledger: Ledger;
@@ -25,6 +25,10 @@ export interface BringUpDeps {
   onFailure: (failure: SessionFailure) => void;
 }
 
+type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
+
+/** Phases in which the guest's own processors work. */
+const OF_THE_GUEST: readonly PhaseName[] = ['boot', 'desktop'];
 /** Disposable: nothing in a machine is worth waiting for. */
 const STOP_GRACE_MS = 500;
 /** Reading a whole image once takes seconds on a slow disk. */
@@ -37,11 +41,12 @@ const CONSOLE_MAX_BYTES = 1024 * 1024;
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
   const { ledger, config } = deps;
   const image = await prepareImage(live, deps);
+  const kernel = await findKernel(deps);
   recordMachine(live, deps);
   ledger.move(live.id, 'vm_creating', 'controller');
   const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
     { name: 'network', act: () => raiseNetwork(live, deps), late: () => 'the network was not up' },
-    { name: 'machine', act: (signal) => startMachine(live, image, deps, signal), late: () => 'the machine was not started' },
+    { name: 'machine', act: (signal) => startMachine(live, { image, kernel }, deps, signal), late: () => 'the machine was not started' },
     {
       name: 'boot',
       act: (signal) => untilHello(live, signal),
@@ -51,10 +56,16 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
     { name: 'desktop', act: (signal) => untilDesktop(live, signal), late: () => explainServices(live.status.services, NEEDED_SERVICES) },
   ];
   for (const { name, act, late, of = [] } of phases) {
-    const limitMs = config.timeoutMs[name];
+    const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? deps.machinery.driver.pace : 1);
     await runPhase(live, ledger, { name, act, limitMs, explainLate: () => explainLate(name, limitMs, late(), toTelling(live.lines, of)) });
   }
   ledger.move(live.id, 'vm_created', 'controller');
+}
+
+/** A virtual machine's. */
+async function findKernel({ machinery }: BringUpDeps): Promise<MachineKernel | undefined> {
+  if (machinery.driver.isolation === 'shared-kernel') return undefined;
+  return machinery.findKernel().catch(explain('kernel_unusable', 'there is no kernel to boot'));
 }
 
 /** Still pending: the first session with an image may wait for it to be checked, which is no fault of its machine. */
@@ -101,16 +112,16 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
   await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
 }
 
-async function startMachine(live: LiveSession, image: MachineImage, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
+async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
   const { machinery, store, ledger, onFailure } = deps;
   const { machineId, runDir, undo } = live;
   const { driver } = machinery;
-  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image: image.id });
+  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image: what.image.id });
 
   undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
   await mkdir(runDir, { recursive: true, mode: 0o700 });
 
-  const starting = driver.start(toSpec(live, image, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
+  const starting = driver.start(toSpec(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
     await machine?.stop(STOP_GRACE_MS);
@@ -122,7 +133,7 @@ async function startMachine(live: LiveSession, image: MachineImage, deps: BringU
   watchMachine(live, machine, machinery, onFailure);
 }
 
-function toSpec(live: LiveSession, image: MachineImage, { config }: BringUpDeps): MachineSpec {
+function toSpec(live: LiveSession, { image, kernel }: Bootable, { config }: BringUpDeps): MachineSpec {
   const configArg = toKernelArg({
     protocol: PROTOCOL_VERSION,
     machineId: live.machineId,
@@ -135,10 +146,13 @@ function toSpec(live: LiveSession, image: MachineImage, { config }: BringUpDeps)
     machineId: live.machineId,
     runDir: live.runDir,
     image,
+    kernel,
     configArg,
     hostname: HOSTNAME,
     netns: `/run/netns/${live.slot.guestNetns}`,
+    hostUser: live.slot.hostUser,
     limits: config.limits,
+    diskMib: config.diskMib,
     console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
   };
 }

@@ -1,10 +1,12 @@
 import type { Slot } from '../net/slot.ts';
-import type { MachineDriver, MachineImage } from '../machines/driver.ts';
+import type { MachineDriver, MachineImage, MachineKernel } from '../machines/driver.ts';
 
 /** What a session's machine is made with. The process builds the real one, tests give one of their own. */
 export interface Machinery {
   driver: MachineDriver;
   findImage(): Promise<MachineImage>;
+  /** What virtual machines boot. */
+  findKernel(): Promise<MachineKernel>;
   createCloneNetwork(slot: Slot): Promise<void>;
   /** Also for a network half made, or not made at all. */
   removeCloneNetwork(slot: Slot): Promise<void>;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
@@ -9,7 +10,9 @@ import { OPEN_STATUSES } from './transitions.ts';
 
 export interface RecoverDeps {
   store: Store;
-  machinery: Pick<Machinery, 'driver' | 'removeCloneNetwork' | 'listCloneNetworks'> & { egress: Pick<Machinery['egress'], 'close'> };
+  machinery: Pick<Machinery, 'removeCloneNetwork' | 'listCloneNetworks'> & { egress: Pick<Machinery['egress'], 'close'> };
+  /** By name: a machine is taken down by the driver that made it. */
+  drivers: Record<string, Pick<MachineDriver, 'remove'>>;
   instance: string;
   log: Logger;
 }
@@ -33,10 +36,12 @@ function failSessions(store: Store, log: Logger): void {
   for (const id of store.sessions.list(OPEN_STATUSES)) ledger.move(id, 'failed', 'controller', reason);
 }
 
-async function removeMachine(row: MachineRow, { store, machinery, instance, log }: RecoverDeps): Promise<void> {
+async function removeMachine(row: MachineRow, { store, machinery, drivers, instance, log }: RecoverDeps): Promise<void> {
   try {
+    const driver = drivers[row.driver];
+    if (!driver) throw new Error(`its driver, ${row.driver}, is unknown to this controller`);
     const slot = toSlot(instance, row.slot);
-    await machinery.driver.remove(row);
+    await driver.remove(row);
     await machinery.egress.close(slot);
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });

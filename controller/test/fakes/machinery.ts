@@ -39,6 +39,8 @@ export class FakeMachinery implements Machinery {
   readonly driver: MachineDriver = {
     name: 'container',
     isolation: 'shared-kernel',
+    link: 'interface',
+    pace: 1,
     check: async () => ({ ok: true, missing: [] }),
     start: async (spec, signal) => {
       await this.#step('start', signal);
@@ -52,6 +54,11 @@ export class FakeMachinery implements Machinery {
   readonly egress = {
     open: (slot: Slot) => this.#step(`egress.open ${slot.index}`),
     close: (slot: Slot) => this.#step(`egress.close ${slot.index}`),
+  };
+
+  findKernel = async () => {
+    await this.#step('kernel');
+    return { id: IMAGE_ID, vmlinux: '/kernels/vmlinux', bzImage: '/kernels/bzImage' };
   };
 
   findImage = async () => {

@@ -11,7 +11,7 @@ test('namespaces and veth pairs are made from the host, in one batch', () => {
     `netns add oriel-r3
 netns add oriel-g3
 link add oriel-h3 type veth peer name up netns oriel-r3
-link add guest netns oriel-r3 type veth peer name eth0 netns oriel-g3
+link add guest address 02:00:00:00:64:01 netns oriel-r3 type veth peer name eth0 netns oriel-g3
 address add 100.96.0.13/30 dev oriel-h3
 `,
   );

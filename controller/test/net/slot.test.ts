@@ -12,6 +12,7 @@ test('names, addresses and ports are functions of the slot', () => {
     hostAddress: '100.96.0.1',
     routerAddress: '100.96.0.2',
     prefixLength: 30,
+    hostUser: 0x7000_0000,
     media: { portMin: 20000, portMax: 20031 },
   });
   assert.is(toSlot('oriel', 64).hostAddress, '100.96.1.1');

@@ -20,7 +20,10 @@ function leaveBehind(fake: FakeController) {
     at,
   });
   fake.store.machines.insert({ machineId: 'm-aaaaaaaaaaaa', sessionId: `s-${'a'.repeat(20)}`, slot: 2, runDir, driver: 'container' }, at);
-  return { runDir, deps: { store: fake.store, machinery: fake.machinery, instance: 'oriel', log } };
+  return {
+    runDir,
+    deps: { store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log },
+  };
 }
 
 test('machines go before their networks, then records; sessions fail with the reason', async () => {
@@ -51,14 +54,20 @@ test('a machine that cannot be removed keeps its record and its network', async 
 test('networks that nobody recorded go too', async () => {
   await using fake = new FakeController();
   fake.machinery.strayNetworks = [5];
-  await recover({ store: fake.store, machinery: fake.machinery, instance: 'oriel', log });
+  await recover({ store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log });
   assert.equal(fake.machinery.calls, ['network.list', 'network.remove 5']);
 });
 
 test('nothing is deleted when the listing fails', async () => {
   await using fake = new FakeController();
   fake.machinery.broken.set('network.list', new Error('cannot list'));
-  const error = await recover({ store: fake.store, machinery: fake.machinery, instance: 'oriel', log }).catch((reason: Error) => reason);
+  const error = await recover({
+    store: fake.store,
+    machinery: fake.machinery,
+    drivers: { container: fake.machinery.driver },
+    instance: 'oriel',
+    log,
+  }).catch((reason: Error) => reason);
   assert.instance(error, Error);
   assert.equal(fake.machinery.calls, ['network.list']);
 });

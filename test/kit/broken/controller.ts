@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import type { Session } from '#contract/session';
 import { toConfig } from '../../../controller/src/config.ts';
 import { startController, type Controller } from '../../../controller/src/process/controller.ts';
-import { createDriver } from '../../../controller/src/process/machinery.ts';
+import { createDrivers } from '../../../controller/src/machines/choose-driver.ts';
 import { Api, type Reply } from '../api.ts';
 import { breakDriver, type Fault } from './driver.ts';
 import { makeBrokenImage } from './image.ts';
@@ -51,7 +51,7 @@ export class BrokenOriel {
     this.#controller = await startController(
       config,
       log,
-      breakDriver(createDriver(config, log), () => this.#takeFault()),
+      breakDriver(createDrivers(config, log).container, () => this.#takeFault()),
     );
   }
 

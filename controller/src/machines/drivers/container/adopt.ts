@@ -1,10 +1,10 @@
-import { isAlive } from '../../../host/process.ts';
+import { isAlive, signalProcess } from '../../../host/process.ts';
 import type { Machine, MachineRecord } from '../../driver.ts';
-import { planCgroup } from './cgroup-plan.ts';
-import { readMembers } from './cgroup.ts';
+import { NO_LIMITS, planCgroup, type CgroupPlan } from '../../shim/cgroup-plan.ts';
+import { readMembers } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
-import { attachMachine } from './machine.ts';
-import { NO_LIMITS, takeDown } from './take-down.ts';
+import { attachMachine } from '../../shim/machine.ts';
+import { takeDown } from './take-down.ts';
 
 /** The recorded machine, when its process is provably still that one: same pid, same start, and in the machine's own group. */
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
@@ -12,5 +12,15 @@ export async function adoptMachine(context: Context, record: MachineRecord): Pro
   const cgroup = planCgroup(runtime.layout, runtime.instance, record.machineId, NO_LIMITS);
   const members = await readMembers(cgroup);
   if (!members.includes(record.pid) || !(await isAlive(record))) return undefined;
-  return attachMachine(record, cgroup, () => takeDown(context, cgroup, record.machineId));
+  return attachContainer(context, record, cgroup);
+}
+
+/** Its first process ends everything in order when it is told to. */
+export function attachContainer(context: Context, record: MachineRecord, cgroup: CgroupPlan): Machine {
+  return attachMachine({
+    record,
+    cgroup,
+    ask: () => signalProcess(record, 'SIGTERM'),
+    takeDown: () => takeDown(context, cgroup, record.machineId),
+  });
 }

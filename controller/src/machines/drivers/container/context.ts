@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { findCommand } from '../../../host/find-command.ts';
 import { readMounts } from '../../../host/mounts.ts';
-import { toCgroupLayout } from './cgroup-plan.ts';
+import { toCgroupLayout } from '../../shim/cgroup-plan.ts';
 import type { ContainerDriverOptions } from './driver.ts';
 import type { MountedImage } from './image-mount.ts';
 import type { Runtime } from './runtime.ts';

@@ -20,6 +20,8 @@ export function createContainerDriver(options: ContainerDriverOptions): Required
   return {
     name: 'container',
     isolation: 'shared-kernel',
+    link: 'interface',
+    pace: 1,
     check: () => checkHost(),
     prepare: async (image, signal) => void (await prepareImage(context, image, signal)),
     start: (spec, signal) => startMachine(context, spec, signal),

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { planCgroup } from './cgroup-plan.ts';
-import { removeEmpty } from './cgroup.ts';
+import { NO_LIMITS, planCgroup } from '../../shim/cgroup-plan.ts';
+import { removeEmpty } from '../../shim/cgroup.ts';
 import type { MachineImage } from '../../driver.ts';
 import type { Context } from './context.ts';
 import { mountImage, unmountImages, type MountedImage } from './image-mount.ts';
 import { toStage } from './paths.ts';
-import { NO_LIMITS } from './take-down.ts';
+
 import { verifyImage } from './verify-image.ts';
 
 /** The image checked and mounted; at once when it has been so before. */

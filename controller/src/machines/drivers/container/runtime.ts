@@ -1,4 +1,4 @@
-import type { CgroupLayout } from './cgroup-plan.ts';
+import type { CgroupLayout } from '../../shim/cgroup-plan.ts';
 
 /** What every call of crun and conmon needs to know of this driver. */
 export interface Runtime {

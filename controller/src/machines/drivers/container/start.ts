@@ -4,14 +4,16 @@ import { readStartTime } from '../../../host/process.ts';
 import { run } from '../../../host/run.ts';
 import { within } from '../../../host/within.ts';
 import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec } from '../../driver.ts';
-import { planCgroup } from './cgroup-plan.ts';
-import { createCgroup } from './cgroup.ts';
+import { planCgroup } from '../../shim/cgroup-plan.ts';
+import { createCgroup } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
 import type { MountedImage } from './image-mount.ts';
-import { launch, planLaunch } from './launch.ts';
-import { attachMachine } from './machine.ts';
+import { launch } from '../../shim/launch.ts';
+import { toShimPaths } from '../../shim/paths.ts';
+import { planLaunch } from './launch.ts';
+import { attachContainer } from './adopt.ts';
 import { planOciConfig } from './oci-config.ts';
-import { toMachinePaths, toStage } from './paths.ts';
+import { toStage } from './paths.ts';
 import { prepareImage } from './prepare.ts';
 import { planCrun, type Runtime } from './runtime.ts';
 import { takeDown } from './take-down.ts';
@@ -47,17 +49,17 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
   await createCgroup(cgroup);
   signal.throwIfAborted();
   const argv = planLaunch(spec, image, cgroup.groups, runtime);
-  const pid = await launch(argv, toMachinePaths(runDir, machineId).launchLog, LAUNCH_MS, signal);
+  const pid = await launch(argv, toShimPaths(runDir, machineId).launchLog, LAUNCH_MS, signal);
   // Read while it waits to be started: afterwards it may end at any moment, which is for its machine object to tell.
   const record = await toRecord(spec, pid);
   await run(planCrun(runtime, 'start', machineId), { signal, timeoutMs: START_MS });
   signal.throwIfAborted();
   undo.move();
-  return attachMachine(record, cgroup, () => takeDown(context, cgroup, machineId));
+  return attachContainer(context, record, cgroup);
 }
 
 async function writeBundle(spec: MachineSpec, image: MountedImage, { instance }: Runtime): Promise<void> {
-  const paths = toMachinePaths(spec.runDir, spec.machineId);
+  const paths = toShimPaths(spec.runDir, spec.machineId);
   for (const dir of [paths.bundle, paths.exitDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
   const { stage, root, sys } = toStage(instance);
   await mkdir(stage, { recursive: true, mode: 0o755 });

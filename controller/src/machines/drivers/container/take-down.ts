@@ -2,14 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signalProcess } from '../../../host/process.ts';
 import type { MachineDriver } from '../../driver.ts';
-import { planCgroup, type CgroupPlan } from './cgroup-plan.ts';
-import { removeCgroup } from './cgroup.ts';
+import { NO_LIMITS, planCgroup, type CgroupPlan } from '../../shim/cgroup-plan.ts';
+import { removeCgroup } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
 
 /** Time for the kernel to end processes that were killed. */
 const KILL_MS = 5_000;
-/** For naming a machine's groups when nothing is to be limited any more. */
-export const NO_LIMITS = { memoryMib: 0, cpus: 0, pids: 0 };
 
 /**
  * Ends every process of a machine, shim included, and takes away its groups and crun's state. Its mounts were in a mount

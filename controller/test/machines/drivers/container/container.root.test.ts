@@ -227,7 +227,9 @@ async function toSpec(script: string): Promise<MachineSpec> {
     configArg: toConfigArg(script),
     hostname: 'desktop',
     netns: `/run/netns/${slot.guestNetns}`,
+    hostUser: slot.hostUser,
     limits: LIMITS,
+    diskMib: 256,
     console,
   };
 }

@@ -1,6 +1,7 @@
 import { suite, assert } from '#test/suite';
 import type { MachineSpec } from '../../../../src/machines/driver.ts';
-import { planLaunch, toPid } from '../../../../src/machines/drivers/container/launch.ts';
+import { planLaunch } from '../../../../src/machines/drivers/container/launch.ts';
+import { toPid } from '../../../../src/machines/shim/launch.ts';
 import { planCrun, type Runtime } from '../../../../src/machines/drivers/container/runtime.ts';
 
 const test = suite('container: launch');
@@ -11,7 +12,9 @@ const spec: MachineSpec = {
   configArg: 'oriel.config=e30',
   hostname: 'desktop',
   netns: '/run/netns/oriel-g0',
+  hostUser: 0x70000000,
   limits: { memoryMib: 3071, cpus: 2, pids: 1024 },
+  diskMib: 4096,
   console: { path: '/var/lib/oriel/machines/m-aaaaaaaaaaaa/console.log', maxBytes: 1048576 },
 };
 const plain: Runtime = {

@@ -2,29 +2,40 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, signalProcess } from '../../../host/process.ts';
-import type { Machine, MachineExit, MachineRecord } from '../../driver.ts';
+import { isAlive, signalProcess } from '../../host/process.ts';
+import type { Machine, MachineExit, MachineRecord } from '../driver.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
 import { readMembers, readOomKills } from './cgroup.ts';
-import { toMachinePaths, type MachinePaths } from './paths.ts';
+import { toShimPaths, type ShimPaths } from './paths.ts';
 
 /** How often we look whether it still lives; its exit file is noticed at once. */
 const LOOK_AGAIN_MS = 1_000;
 /** Time that the shim has to write down how the machine ended. */
 const SHIM_MS = 2_000;
 
+export interface MachineParts {
+  record: MachineRecord;
+  cgroup: CgroupPlan;
+  /** Asks the machine to end by itself; false when there is nobody to ask. Need not wait. */
+  ask: () => Promise<boolean>;
+  /** Ends what is left of it. */
+  takeDown: () => Promise<void>;
+  /** What else is known of why it ended. */
+  explain?: (exit: MachineExit) => Promise<MachineExit>;
+}
+
 /**
  * Stands for a running machine, whether this controller started it or one before it did: all that it needs is in the
- * record and on disk. `takeDown` ends what is left of it.
+ * record and on disk.
  */
-export function attachMachine(record: MachineRecord, cgroup: CgroupPlan, takeDown: () => Promise<void>): Machine {
-  const exited = watchExit(record, cgroup);
+export function attachMachine({ record, cgroup, ask, takeDown, explain = async (exit) => exit }: MachineParts): Machine {
+  const exited = watchExit(record, cgroup).then(explain);
   let stopping: Promise<void> | undefined;
   return {
     record,
     exited,
     async stop(graceMs) {
-      stopping ??= end(record, exited, graceMs).then(takeDown);
+      stopping ??= end(record, ask, exited, graceMs).then(takeDown);
       // A failed attempt can be made again.
       await stopping.catch((error: unknown) => {
         stopping = undefined;
@@ -35,10 +46,9 @@ export function attachMachine(record: MachineRecord, cgroup: CgroupPlan, takeDow
   };
 }
 
-/** Asks the machine's first process to end everything in order; kills it, and with it its whole pid namespace, after `graceMs`. */
-async function end(record: MachineRecord, exited: Promise<MachineExit>, graceMs: number): Promise<void> {
-  if (!(await signalProcess(record, 'SIGTERM'))) return;
-  await waitAtMost(graceMs, exited);
+/** Asks it to end everything in order; kills its first process, and with it all of it, after `graceMs`. */
+async function end(record: MachineRecord, ask: () => Promise<boolean>, exited: Promise<MachineExit>, graceMs: number): Promise<void> {
+  if (await ask().catch(() => false)) await waitAtMost(graceMs, exited);
   if (await signalProcess(record, 'SIGKILL')) await waitAtMost(SHIM_MS, exited);
 }
 
@@ -50,14 +60,14 @@ async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> 
 }
 
 async function watchExit(record: MachineRecord, cgroup: CgroupPlan): Promise<MachineExit> {
-  const paths = toMachinePaths(record.runDir, record.machineId);
+  const paths = toShimPaths(record.runDir, record.machineId);
   const code = await waitForExit(record, paths, cgroup);
   const killed = await readOomKills(cgroup).catch(() => 0);
   return { reason: toReason(code, killed), code: code ?? null };
 }
 
 /** The exit code as the shim wrote it; undefined when machine and shim are gone without one. */
-async function waitForExit(record: MachineRecord, paths: MachinePaths, cgroup: CgroupPlan): Promise<number | undefined> {
+async function waitForExit(record: MachineRecord, paths: ShimPaths, cgroup: CgroupPlan): Promise<number | undefined> {
   const changed = watchFile(paths.exitDir);
   try {
     for (;;) {
@@ -73,7 +83,7 @@ async function waitForExit(record: MachineRecord, paths: MachinePaths, cgroup: C
 }
 
 /** Its first process is gone: the shim, as long as there is one, is about to say how. */
-async function readLastWord(paths: MachinePaths, cgroup: CgroupPlan): Promise<number | undefined> {
+async function readLastWord(paths: ShimPaths, cgroup: CgroupPlan): Promise<number | undefined> {
   for (const until = Date.now() + SHIM_MS; Date.now() < until; await sleep(20)) {
     const members = await readMembers(cgroup).catch(() => []);
     const code = await readExitCode(paths.exitFile);

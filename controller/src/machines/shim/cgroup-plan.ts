@@ -1,5 +1,5 @@
-import type { Mount } from '../../../host/mounts.ts';
-import type { MachineSpec } from '../../driver.ts';
+import type { Mount } from '../../host/mounts.ts';
+import type { MachineSpec } from '../driver.ts';
 
 /** Where this host has the control groups that limits need: one tree (v2) or a tree per controller (v1). */
 export interface CgroupLayout {
@@ -22,6 +22,9 @@ export interface CgroupPlan {
   /** Counts processes that were killed because memory ran out. */
   oomFile: string;
 }
+
+/** For naming a machine's groups when nothing is to be limited any more. */
+export const NO_LIMITS = { memoryMib: 0, cpus: 0, pids: 0 };
 
 const ROOT = '/sys/fs/cgroup';
 const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;

@@ -1,5 +1,5 @@
 import { suite, assert } from '#test/suite';
-import { toReason } from '../../../../src/machines/drivers/container/machine.ts';
+import { toReason } from '../../../src/machines/shim/machine.ts';
 
 const test = suite('container: end of a machine');
 

@@ -1,6 +1,6 @@
 import { suite, assert } from '#test/suite';
-import { parseMounts } from '../../../../src/host/mounts.ts';
-import { planCgroup, toCgroupLayout } from '../../../../src/machines/drivers/container/cgroup-plan.ts';
+import { parseMounts } from '../../../src/host/mounts.ts';
+import { planCgroup, toCgroupLayout } from '../../../src/machines/shim/cgroup-plan.ts';
 
 const test = suite('container: control groups');
 const limits = { memoryMib: 3072, cpus: 1.5, pids: 2048 };

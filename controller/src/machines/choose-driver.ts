@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import { isLoopback, type Config } from '../config.ts';
+import type { DriverCheck, DriverName, MachineDriver } from './driver.ts';
+import { createContainerDriver } from './drivers/container/driver.ts';
+import type { Accelerator } from './drivers/qemu/argv.ts';
+import { createQemuDriver } from './drivers/qemu/driver.ts';
+import { findImage } from './image.ts';
+import { findKernel } from './kernel.ts';
+import { probeKvm, type KvmVerdict } from './kvm.ts';
+
+/** What this host lacks for the driver that is asked for, or for every one. */
+export class HostUnfit extends Error {
+  override readonly name = 'HostUnfit';
+}
+
+/**
+ * The driver that was asked for, or the strongest that works here at full speed:
+ *
+ *   qemu, where KVM boots our kernel ─► container
+ *
+ * An emulated machine is strong, but slow: it has to be asked for. Throws HostUnfit, which says what is missing and how to get it.
+ */
+export async function chooseDriver(config: Config, log: Logger): Promise<MachineDriver> {
+  const driver = config.driver === 'auto' ? await chooseStrongest(config, log) : await createNamed(config.driver, config, log);
+  const { ok, missing } = await check(driver, config);
+  if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${toList(missing)}`);
+  warn(driver, log);
+  return driver;
+}
+
+/** Every driver, whatever this host can do: what a controller before this one made with another can be taken down. */
+export function createDrivers(config: Config, log: Logger, accelerator: Accelerator = 'tcg'): Record<DriverName, MachineDriver> {
+  const { runDir, instance, kernelArgs, diskMib } = config;
+  return {
+    container: createContainerDriver({ runDir, instance, log }),
+    qemu: createQemuDriver({ runDir, instance, log, kernelArgs, diskMib, accelerator }),
+  };
+}
+
+async function createNamed(name: DriverName, config: Config, log: Logger): Promise<MachineDriver> {
+  if (name === 'container') return createDrivers(config, log)[name];
+  const { works } = await judgeKvm(config);
+  return createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
+}
+
+/** Whether KVM works, as far as it can be told: without a kernel and an image nothing can be tried. */
+export async function judgeKvm({ runDir, kernelDir, imageDir, image }: Config): Promise<KvmVerdict> {
+  try {
+    return await probeKvm(runDir, await findKernel(kernelDir), await findImage(imageDir, image));
+  } catch (error) {
+    return { works: false, why: `it cannot be tried: ${(error as Error).message}` };
+  }
+}
+
+async function chooseStrongest(config: Config, log: Logger): Promise<MachineDriver> {
+  const kvm = await judgeKvm(config);
+  if (!kvm.works) {
+    log.info({ reason: kvm.why }, 'no virtual machines: KVM cannot be used');
+    return createDrivers(config, log).container;
+  }
+  const { qemu, container } = createDrivers(config, log, 'kvm');
+  const { ok, missing } = await qemu.check();
+  if (ok) return qemu;
+  log.warn({ missing }, 'KVM works, but the host lacks something for virtual machines');
+  return container;
+}
+
+async function check(driver: MachineDriver, config: Config): Promise<DriverCheck> {
+  const { missing } = await driver.check();
+  const all = driver.isolation === 'shared-kernel' ? [...missing, ...findExposure(config)] : missing;
+  return { ok: all.length === 0, missing: all };
+}
+
+/** A wall that is weaker than it looks is not shown to the world unless somebody said so. */
+function findExposure({ bind, allowWeakIsolation }: Config): string[] {
+  if (isLoopback(bind) || allowWeakIsolation) return [];
+  return [
+    `a wall: its desktops share the host's kernel, so it serves loopback only and ORIEL_BIND is ${bind}; ORIEL_ALLOW_WEAK_ISOLATION=1 serves others all the same`,
+  ];
+}
+
+function warn({ name, isolation, pace }: MachineDriver, log: Logger): void {
+  if (isolation === 'shared-kernel')
+    log.warn({ driver: name }, 'desktops share the kernel of this host: they are isolated less than by a virtual machine');
+  if (pace > 1)
+    log.warn(
+      { driver: name },
+      'processors are emulated, as KVM does not work here: a desktop takes a minute and shows a few frames a second',
+    );
+}
+
+function toList(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n');
+}

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { MachineDriver } from '../../driver.ts';
+import { adoptMachine } from './adopt.ts';
+import type { Accelerator } from './argv.ts';
+import { checkHost } from './check.ts';
+import { closeHost } from './close.ts';
+import { createContext } from './context.ts';
+import { startMachine } from './start.ts';
+import { removeMachine } from './take-down.ts';
+
+export interface QemuDriverOptions {
+  /** Directory of this instance below /run. */
+  runDir: string;
+  instance: string;
+  accelerator: Accelerator;
+  /** More words of the kernel line. */
+  kernelArgs: readonly string[];
+  diskMib: number;
+  log: Logger;
+}
+
+/** An emulated processor is about thirty times slower; what waits for disks and timers is not. */
+const TCG_PACE = 5;
+
+/** Machines as microvms of QEMU: a kernel of their own. With KVM at full speed, or emulated. */
+export function createQemuDriver(options: QemuDriverOptions): Required<MachineDriver> {
+  const context = createContext(options);
+  return {
+    name: 'qemu',
+    isolation: 'virtual-machine',
+    link: 'tap',
+    pace: options.accelerator === 'kvm' ? 1 : TCG_PACE,
+    check: () => checkHost(),
+    prepare: async () => void (await context.template(options.diskMib)),
+    start: (spec, signal) => startMachine(context, spec, signal),
+    adopt: (record) => adoptMachine(context, record),
+    remove: (record) => removeMachine(context, record),
+    close: () => closeHost(context),
+  };
+}

@@ -1,0 +1,90 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { COMMAND_ENV } from '../host/run.ts';
+import type { MachineImage, MachineKernel } from './driver.ts';
+import { exists } from './host-check.ts';
+
+/** Whether KVM can be used here, and how we know. */
+export interface KvmVerdict {
+  works: boolean;
+  /** In words, for an operator. */
+  why: string;
+}
+
+const Kept = Type.Object({ key: Type.String(), works: Type.Boolean(), why: Type.String() });
+
+const PROBE_MS = 5_000;
+/** init's first line: kernel, image and its hash tree all work then. */
+const FIRST_LINE = /init: [\d.]+ s up: overlay over the image/;
+
+/**
+ * Whether KVM boots our own kernel to init's first line within 5 s: on some hosts /dev/kvm is there and no kernel boots. The answer is
+ * kept in `dir` until the host boots again, or another kernel or image is asked about.
+ */
+export async function probeKvm(dir: string, kernel: MachineKernel, image: MachineImage): Promise<KvmVerdict> {
+  if (!(await exists('/dev/kvm')))
+    return { works: false, why: '/dev/kvm is missing: the processor or the hypervisor below offers no virtualisation' };
+  const path = join(dir, 'kvm.json');
+  const key = [await readBootId(), kernel.id, image.id].join(' ');
+  const kept = await readKept(path);
+  if (kept?.key === key) return { works: kept.works, why: kept.why };
+  const verdict = await bootOnce(kernel, image);
+  await mkdir(dir, { recursive: true });
+  await writeFile(`${path}.${process.pid}`, JSON.stringify({ key, ...verdict }));
+  await rename(`${path}.${process.pid}`, path);
+  return verdict;
+}
+
+async function bootOnce(kernel: MachineKernel, image: MachineImage): Promise<KvmVerdict> {
+  const [command, ...args] = planProbe(kernel, image);
+  const child = spawn(command!, args, { env: COMMAND_ENV, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), PROBE_MS);
+  let last = '';
+  try {
+    child.on('error', (error) => (last = error.message));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (last = text.trim() || last));
+    for await (const line of createInterface({ input: child.stdout })) {
+      last = line.trim() || last;
+      if (FIRST_LINE.test(line)) return { works: true, why: 'our kernel boots with it' };
+    }
+    const said = last === '' ? 'it said nothing' : `the last that it said: ${last.slice(0, 200)}`;
+    return { works: false, why: `/dev/kvm is there, but our kernel does not reach init within ${PROBE_MS / 1000} s with it (${said})` };
+  } finally {
+    clearTimeout(limit);
+    child.kill('SIGKILL');
+  }
+}
+
+export function planProbe(kernel: MachineKernel, image: MachineImage): string[] {
+  const line = `console=ttyS0 loglevel=4 panic=-1 reboot=t random.trust_cpu=on ${image.rootArgs} init=/usr/sbin/oriel-init`;
+  return [
+    'qemu-system-x86_64',
+    ...['-M', 'microvm,acpi=on,rtc=on,isa-serial=on,pcie=off,usb=off', '-accel', 'kvm', '-cpu', 'host', '-m', '512'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
+    ...['-global', 'virtio-mmio.force-legacy=false', '-kernel', kernel.bzImage, '-append', line],
+    ...[
+      '-drive',
+      `id=root,file=${image.rootfs},format=raw,if=none,readonly=on,file.locking=off`,
+      '-device',
+      'virtio-blk-device,drive=root',
+    ],
+  ];
+}
+
+async function readKept(path: string) {
+  const text = await readFile(path, 'utf8').catch(() => '{}');
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(Kept, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { MachineSpec } from '../driver.ts';
+import { planShim } from '../shim/launch.ts';
+import { toShimPaths } from '../shim/paths.ts';
+import { toVmPaths } from './paths.ts';
+
+const LAUNCH = join(import.meta.dirname, 'launch.sh');
+const RUN = join(import.meta.dirname, 'run.sh');
+
+export interface VmLaunch {
+  spec: MachineSpec;
+  /** Where the machine's own mount namespace has what the VMM may see. */
+  stage: string;
+  /** Path of the empty file system that the overlay's disk is copied from. */
+  template: string;
+  /** Path of the kernel in the form that the VMM loads. */
+  kernel: string;
+  groups: readonly string[];
+  /** argv of the VMM; nothing secret: all users of the host can read it. */
+  vmm: readonly string[];
+}
+
+/** argv that starts a VMM in the machine's groups and network namespace, as a user of its own, with a shim that outlives the controller. */
+export function planVmLaunch({ spec, stage, template, kernel, groups, vmm }: VmLaunch): string[] {
+  const { launchLog } = toShimPaths(spec.runDir, spec.machineId);
+  const shim = planShim(spec, '/bin/sh', [RUN, ...toUnprivileged(spec.hostUser), ...vmm, '--']);
+  const words = [stage, String(spec.hostUser), spec.netns, launchLog, template, toVmPaths(spec.runDir).files, spec.image.rootfs, kernel];
+  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...shim];
+}
+
+function toUnprivileged(user: number): string[] {
+  return ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+}

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { ConsoleLines } from '../console-lines.ts';
+import type { MachineExit } from '../driver.ts';
+
+/** How an orderly end looks on the console: PID 1 ends, which resets the machine. */
+const ORDERLY = /^init: all services are down$/;
+const PANIC = /Kernel panic - not syncing: (.+)$/;
+
+/** The exit of a VMM, with what the guest's kernel said of it: a reset after a panic is exit code 0 to the VMM. */
+export function explainVmExit(exit: MachineExit, lines: readonly string[]): MachineExit {
+  if (lines.some((line) => ORDERLY.test(line))) return { ...exit, reason: 'ended in order' };
+  const panic = lines.map((line) => PANIC.exec(line)?.[1]).findLast(Boolean);
+  return panic === undefined ? exit : { ...exit, reason: `panic: ${panic.replace(/ ?\]?-*$/, '')}` };
+}
+
+/** The same by the console's file. */
+export async function explainByConsole(exit: MachineExit, path: string): Promise<MachineExit> {
+  const lines: string[] = [];
+  const reader = new ConsoleLines((line) => lines.push(line));
+  reader.push(await readFile(path, 'utf8').catch(() => ''));
+  reader.end();
+  return explainVmExit(exit, lines);
+}
