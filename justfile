@@ -83,6 +83,14 @@ test-native *name: modules
 test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
+# The desktop in a virtual machine of QEMU, emulated where KVM does not work
+test-vm *name: build-image viewer
+    @{{ node }} test/kit/run.ts vm "$@"
+
+# The same in Firecracker, on a host where KVM works and the programs firecracker and jailer are installed
+test-kvm *name: build-image viewer
+    @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
+
 # The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; and the kernel built twice. For the night, not for CI
 nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"

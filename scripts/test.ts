@@ -12,7 +12,7 @@ const ok = await timed('check', runSteps);
 await timed('image', () => node`${process.execPath} scripts/build-image.ts`);
 await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
 const before = takeCensus({ ownNamespace: false });
-for (const kind of ['unit', 'root', 'e2e'] as const)
+for (const kind of ['unit', 'root', 'e2e', 'vm'] as const)
   await timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
 if (!name) add(totals, await timed('image-repro', proveImage));
 add(totals, await timed('census', countLeftOver));

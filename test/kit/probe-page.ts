@@ -8,20 +8,20 @@ export interface Probe {
 export type Outcome = 'reached' | 'refused' | 'silence' | string;
 
 /**
- * A program for the clone's Node: tries all at once, for at most a second and a half, and prints a JSON array of what each met.
+ * A program for the clone's Node: tries all at once, for at most `silenceMs`, and prints a JSON array of what each met.
  * Plain sockets: whatever the proxy variables say, this goes straight.
  */
-export function toProbeProgram(probes: readonly Probe[]): string {
+export function toProbeProgram(probes: readonly Probe[], silenceMs: number): string {
   return `
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 const probes = ${JSON.stringify(probes)};
 const tries = probes.map(({ kind, host, port }) => new Promise((resolve) => {
-  setTimeout(resolve, 1500, 'silence');
+  setTimeout(resolve, ${silenceMs}, 'silence');
   const fail = ({ code }) => resolve(code === 'ECONNREFUSED' ? 'refused' : code);
   if (kind === 'tcp') return connect({ host, port }).on('connect', () => resolve('reached')).on('error', fail);
   const socket = createSocket('udp4').on('message', () => resolve('reached')).on('error', fail);
-  for (const ms of [0, 400, 800]) setTimeout(() => socket.send('hello', port, host, (error) => error && fail(error)), ms);
+  for (const ms of [0, 0.25, 0.5].map((part) => part * ${silenceMs})) setTimeout(() => socket.send('hello', port, host, (error) => error && fail(error)), ms);
 }));
 console.log(JSON.stringify(await Promise.all(tries)));
 process.exit();

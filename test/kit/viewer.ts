@@ -24,6 +24,14 @@ interface Parts {
   closeCodes: number[];
 }
 
+interface OpenOptions {
+  width?: number;
+  height?: number;
+  timeoutMs?: number;
+  /** The element's attribute of this name. */
+  patience?: number;
+}
+
 /** A viewer's page in a real browser: everything a test does to a desktop goes through it. */
 export class ViewerPage {
   readonly page: Page;
@@ -37,8 +45,13 @@ export class ViewerPage {
   }
 
   /** Opens the link in a window of its own and waits for a picture. */
-  static async open(browser: Browser, link: string, { width = 1280, height = 800, timeoutMs = 15_000 } = {}): Promise<ViewerPage> {
+  static async open(
+    browser: Browser,
+    link: string,
+    { width = 1280, height = 800, timeoutMs = 15_000, patience }: OpenOptions = {},
+  ): Promise<ViewerPage> {
     const context = await browser.newContext({ viewport: { width, height } });
+    if (patience !== undefined) await context.addInitScript(setPatience, patience);
     const viewer = await ViewerPage.goTo(context, link);
     await viewer.waitForPicture(timeoutMs);
     return viewer;
@@ -184,6 +197,16 @@ export class ViewerPage {
   async close(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+/** Runs in the page, before its scripts: the element has the attribute from its making on. */
+function setPatience(patience: number): void {
+  const create = document.createElement.bind(document);
+  document.createElement = (name: string) => {
+    const element = create(name);
+    if (name === 'oriel-desktop') element.setAttribute('patience', String(patience));
+    return element;
+  };
 }
 
 /** Runs in the page, before its scripts: keeps what it makes. */

@@ -25,7 +25,8 @@ const FALLBACK_MS = 8000;
  * `<oriel-desktop session="s-…" token="…">`: a session's desktop. Starts by itself when it is in the page.
  *
  * Attributes: `session`, `token`, `base-url` (the controller; the page's own origin when missing), `fallback-ms` (8000: VNC stands
- * in when WebRTC has owed a picture for this long), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
+ * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
+ * `fallback-ms`, for desktops whose processors are emulated), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
  * Events: `oriel-state` ({ state, transport }), `oriel-error` ({ code, message, status, isFinal }); both bubble.
  */
 export class OrielDesktop extends HTMLElement {
@@ -103,12 +104,14 @@ export class OrielDesktop extends HTMLElement {
   #start(): void {
     const baseUrl = this.getAttribute('base-url') ?? '';
     const [sessionId, token] = [this.getAttribute('session') ?? '', this.getAttribute('token') ?? ''];
+    const patience = Math.max(1, toMs(this.getAttribute('patience')) ?? 1);
     this.#viewing = new Viewing({
       client: createClient({ baseUrl, token }),
       baseUrl,
       sessionId,
       token,
-      fallbackMs: toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS,
+      fallbackMs: (toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS) * patience,
+      patience,
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
       onError: (error) => this.#emit<OrielErrorDetail>('oriel-error', error),

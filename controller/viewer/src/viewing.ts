@@ -23,6 +23,8 @@ export type ViewingOptions = {
   token: string;
   /** VNC stands in when WebRTC has owed a picture for this long. */
   fallbackMs: number;
+  /** Multiplies the limits after which a connection is given up. */
+  patience: number;
   shell: Shell;
   onState: (state: ViewerState, transport: Transport | undefined) => void;
   onError: (trouble: Trouble) => void;
@@ -51,11 +53,11 @@ export class Viewing {
   #agentLife: number | undefined;
 
   constructor(options: ViewingOptions) {
-    const { client, sessionId, shell, baseUrl, token, onError } = options;
+    const { client, sessionId, shell, baseUrl, token, patience, onError } = options;
     const update = () => this.#update();
     this.#options = options;
     this.#session = new SessionFollower(() => (this.#followAgent(), update()), onError);
-    this.#webrtc = new WebrtcLink(client, sessionId, this.#toLinkEvents());
+    this.#webrtc = new WebrtcLink(client, sessionId, patience, this.#toLinkEvents());
     this.#vnc = new VncLink({ baseUrl, sessionId, token, target: shell.vnc }, update);
     this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
     this.#input = new DesktopInput(shell.surface, {

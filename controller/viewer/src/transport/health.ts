@@ -62,16 +62,16 @@ export function toNextVitals(vitals: Vitals, look: Look): Vitals {
 
 /**
  * Whether the connection is to be given up, and why. werift never says `disconnected` or good-bye, and the browser's own view lags
- * by 5 to 30 s: an unanswered ping is what tells soonest.
+ * by 5 to 30 s: an unanswered ping is what tells soonest. `patience` multiplies each limit: an emulated desktop is slow.
  */
-export function toLoss(vitals: Vitals): Loss | undefined {
+export function toLoss(vitals: Vitals, patience = 1): Loss | undefined {
   if (vitals.connection === 'failed') return 'ice_failed';
   if (vitals.connection === 'closed') return 'closed';
-  if (vitals.disconnectedMs >= 2000) return 'disconnected';
-  if (vitals.connectingMs >= 6000) return 'no_route';
-  if (vitals.silentMs >= toSilenceMs(vitals)) return 'silent';
-  if (vitals.picturelessMs >= 6000) return 'no_picture';
-  if (vitals.stalledMs >= 4000) return 'stalled';
+  if (vitals.disconnectedMs >= 2000 * patience) return 'disconnected';
+  if (vitals.connectingMs >= 6000 * patience) return 'no_route';
+  if (vitals.silentMs >= toSilenceMs(vitals) * patience) return 'silent';
+  if (vitals.picturelessMs >= 6000 * patience) return 'no_picture';
+  if (vitals.stalledMs >= 4000 * patience) return 'stalled';
   return undefined;
 }
 

@@ -12,6 +12,7 @@ const STATS_EVERY = 4;
 export class Watch {
   readonly #peer: Peer;
   readonly #onPicture: () => void;
+  readonly #patience: number;
   readonly #lost = Promise.withResolvers<Loss>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #vitals: Vitals = NEWBORN;
@@ -27,9 +28,10 @@ export class Watch {
   hasPicture = false;
 
   /** `onPicture` is called once, at the first frame. */
-  constructor(peer: Peer, onPicture: () => void) {
+  constructor(peer: Peer, patience: number, onPicture: () => void) {
     this.#peer = peer;
     this.#onPicture = onPicture;
+    this.#patience = patience;
   }
 
   /** Resolves with the reason when the connection is to be given up. */
@@ -79,7 +81,7 @@ export class Watch {
     this.#lookedAt = now;
     this.#seen = { heard: false, frame: false };
     this.#isLooking = false;
-    const loss = toLoss(after);
+    const loss = toLoss(after, this.#patience);
     if (loss) this.#lost.resolve(loss);
   }
 

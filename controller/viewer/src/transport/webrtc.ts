@@ -35,6 +35,7 @@ export class WebrtcLink {
   /** Of its own, though other pages may have the same link: this one's offers take the place of this one's only. */
   readonly #page = newId();
   readonly #events: LinkEvents;
+  readonly #patience: number;
   #channels: Channels | undefined;
   #watch: Watch | undefined;
   #wake: (() => void) | undefined;
@@ -44,10 +45,12 @@ export class WebrtcLink {
   /** Of the last ping, ms. */
   roundTripMs: number | undefined;
 
-  constructor(client: OrielClient, sessionId: string, events: LinkEvents) {
+  /** `patience` multiplies the limits in time. */
+  constructor(client: OrielClient, sessionId: string, patience: number, events: LinkEvents) {
     this.#client = client;
     this.#sessionId = sessionId;
     this.#events = events;
+    this.#patience = patience;
   }
 
   get hasPicture(): boolean {
@@ -116,7 +119,7 @@ export class WebrtcLink {
     const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
     const { iceServers } = await client.iceServers({ signal });
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), ANSWER_MS);
+    const timer = setTimeout(() => late.abort(), ANSWER_MS * this.#patience);
     try {
       const opening = AbortSignal.any([signal, late.signal]);
       return await openPeer({ client, sessionId, page, iceServers, signal: opening, onEvent: (event) => this.#handle(event), onClose });
@@ -126,7 +129,7 @@ export class WebrtcLink {
   }
 
   #start(peer: Peer): Watch {
-    const watch = new Watch(peer, () => this.#events.onPicture());
+    const watch = new Watch(peer, this.#patience, () => this.#events.onPicture());
     this.#watch = watch;
     this.#channels = peer.channels;
     watch.start();

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceState } from '#contract/guest';
+import { diffCensus, takeCensus } from '#test/census';
+import { INTERNET } from '#test/internet';
+import { Isolation, METADATA, titles } from '#test/isolation';
+import { PACE } from '#test/pace';
+import { SlowDesk } from '#test/slow-desk';
+import { assert, suite } from '#test/suite';
+import { createCloneNetwork, removeCloneNetwork } from '../../controller/src/net/clone-network.ts';
+import { startEcho } from '../../controller/test/net/echo.ts';
+
+/*
+ * The desktop in a true virtual machine, whose processors are emulated: all is as in a container, and slow. One machine for all tests;
+ * its neighbour is only a network, with somebody who answers.
+ */
+const SLOW = 8 * PACE;
+const test = suite('a desktop in a virtual machine', { timeoutMs: 240_000 });
+
+const env = {
+  ORIEL_DRIVER: process.env.ORIEL_TEST_VM_DRIVER ?? 'qemu',
+  ORIEL_BIND: '0.0.0.0',
+  ORIEL_PUBLIC_ADDRESSES: INTERNET.hostAddress,
+};
+const desk = new SlowDesk({ env, slow: SLOW });
+const isolation = new Isolation(desk);
+const { forbidden, allowed, other } = isolation;
+let before: string[] = [];
+
+test.before(async () => {
+  await desk.start(() => {
+    execFileSync('ip', ['address', 'add', `${METADATA}/32`, 'dev', 'lo']);
+    before = takeCensus();
+  });
+});
+test.after(async () => {
+  await isolation.stop();
+  await desk.stop();
+});
+
+test('it is a virtual machine, and says so', async () => {
+  const { machine } = await desk.read();
+  assert.equal([machine?.driver, machine?.isolation], [env.ORIEL_DRIVER, 'virtual-machine']);
+  if (process.env.ORIEL_SCREENSHOT) await desk.viewer.page.screenshot({ path: process.env.ORIEL_SCREENSHOT });
+});
+
+test('all services are ready, and the windows of terminal and browser are there', async () => {
+  const { services } = await desk.read<{ services: ServiceState[] }>('/services');
+  const { marks } = await desk.read();
+  assert.equal(
+    services.filter(({ state }) => state !== 'ready'),
+    [],
+  );
+  assert.ok(services.length > 5 && marks['terminal']! > 0 && marks['chromium']! > 0, JSON.stringify({ services, marks }));
+  console.log(`marks, ms after the kernel's start: ${JSON.stringify(marks)}`);
+});
+
+test('its picture comes by WebRTC: a typed command runs, reaches a server through the proxy, and the picture shows what came of it', async () => {
+  await desk.showByte(0b1010_0110);
+  await desk.showByte(0b0101_1001);
+  assert.is(await desk.viewer.transport(), 'webrtc');
+});
+
+test('it reaches its guest endpoint and its way out, and nothing else; with the walls off, each probe succeeds', async () => {
+  await createCloneNetwork(other, { guestPorts: [6080], isPublic: true });
+  await isolation.start();
+  isolation.use(await startEcho(undefined, { tcp: [10000, 10001], udp: [], host: other.hostAddress }));
+  isolation.use(await startEcho(other.guestNetns, { tcp: [6080], udp: [] }));
+  assert.equal(await isolation.probe(SLOW), titles(allowed));
+  const restore = isolation.takeWallsDown();
+  const reached = await isolation.probe(SLOW);
+  restore();
+  assert.equal(reached, titles([...forbidden, ...allowed]));
+  await isolation.stop();
+  await removeCloneNetwork(other);
+});
+
+test("noVNC's picture shows it, too", async () => {
+  await desk.viewer.clickSwitch();
+  for (const until = Date.now() + 12_000 * SLOW; (await desk.viewer.transport()) !== 'vnc'; await sleep(100))
+    assert.ok(Date.now() < until, await desk.viewer.describe());
+  await desk.showByte(0b1100_0011);
+  await desk.showByte(0b0011_0110);
+  assert.is(await desk.viewer.transport(), 'vnc');
+});
+
+test('its kernel line is in no argv on the host', () => {
+  const args = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
+  assert.match(args, /qemu-system-x86_64 |firecracker/);
+  assert.not.match(args, /oriel\.config=/);
+});
+
+test('Ctrl-C leaves nothing behind', async () => {
+  await desk.browser.close();
+  assert.is(await desk.oriel.interrupt(), 0);
+  assert.equal(diffCensus(before, takeCensus()), []);
+});
+
+test.run();
