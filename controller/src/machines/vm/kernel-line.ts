@@ -21,7 +21,7 @@ export interface KernelLineParts {
 export const KERNEL_LINE_MAX_BYTES = 2047;
 
 /** ` virtio_mmio.device=4K@0xc0001000:5`: base addresses have 8 digits, the first interrupt is 5, so one digit while devices are five. */
-const FIRECRACKER_DEVICE_BYTES = 36;
+const FIRECRACKER_DEVICE_BYTES = 35;
 
 /**
  * Most bytes that the VMM adds. Firecracker 1.16: ` pci=off`, and for each of our 5 devices a word (with ACPI, too: it lists devices both
