@@ -35,14 +35,14 @@ export class FirecrackerApi {
 
   /** Sends the first call when the socket is there. Gives up when `signal` aborts. */
   async sendFirst(call: ApiRequest, signal: AbortSignal): Promise<unknown> {
-    for (;;) {
+    for (let missing: unknown; ; await sleep(CONNECT_AGAIN_MS)) {
       try {
         return await this.send(call, signal);
       } catch (error) {
-        if (!isNotThereYet(error)) throw error;
-        if (signal.aborted) throw new FirecrackerFailed('Firecracker did not open its API socket', { cause: error });
+        if (isNotThereYet(error)) missing = error;
+        else if (!signal.aborted || missing === undefined) throw error;
+        if (signal.aborted) throw new FirecrackerFailed('Firecracker did not open its API socket', { cause: missing });
       }
-      await sleep(CONNECT_AGAIN_MS);
     }
   }
 
