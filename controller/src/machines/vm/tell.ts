@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../host/process.ts';
 import { readConsole } from '../console.ts';
 import type { MachineRecord } from '../driver.ts';
@@ -5,6 +6,8 @@ import type { MachineRecord } from '../driver.ts';
 /** How soon a VMM that died instead of listening is noticed. */
 const LOOK_MS = 100;
 const LAST_LINES = 5;
+/** What a process says at its end takes a moment through the shim. */
+const SHIM_MS = 150;
 
 export interface Listener {
   /** How errors name it. */
@@ -34,7 +37,9 @@ export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: 
   }
 }
 
-async function withLastWords(what: string, console: string): Promise<string> {
+/** A reason, and what was last said on the console. */
+export async function withLastWords(what: string, console: string): Promise<string> {
+  await sleep(SHIM_MS);
   const lines = (await readConsole(console)).trim().split('\n').slice(-LAST_LINES).join('\n');
   return lines === '' ? what : `${what}; it said:\n${lines}`;
 }

@@ -6,7 +6,6 @@
 set -eu
 stage=$1 root=$2 user=$3 log=$4 template=$5 files=$6 image=$7 kernel=$8
 shift 8
-exec 2>"$log"
 
 # First of all: from here on everything that this starts is the machine's, and can be found as such.
 while [ "$1" != -- ]; do
@@ -31,4 +30,5 @@ for pair in "$image:rootfs.erofs" "$kernel:vmlinux"; do
   mount --bind -o ro "${pair%:*}" "$root/${pair##*:}"
 done
 
-exec "$@" >>"$log"
+# What went wrong before is told to the controller itself: a full disk takes no log.
+exec "$@" >"$log" 2>&1

@@ -9,7 +9,7 @@ import { toShimPaths } from '../../shim/paths.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { takeDown } from '../../vm/take-down.ts';
-import { tellVmm } from '../../vm/tell.ts';
+import { tellVmm, withLastWords } from '../../vm/tell.ts';
 import { attachFirecracker } from './adopt.ts';
 import { FirecrackerApi } from './api.ts';
 import { boot } from './boot.ts';
@@ -72,9 +72,9 @@ async function findKernel(spec: MachineSpec): Promise<FirecrackerLaunch['spec']>
   return { ...spec, kernel };
 }
 
-async function toRecord({ machineId, runDir }: MachineSpec, pid: number): Promise<MachineRecord> {
+async function toRecord({ machineId, runDir, console }: MachineSpec, pid: number): Promise<MachineRecord> {
   const startTime = await readStartTime(pid);
-  if (startTime === undefined) throw new Error('the jailer ended at once');
+  if (startTime === undefined) throw new Error(await withLastWords('the jailer ended at once', console.path));
   return { machineId, driver: 'firecracker', runDir, pid, startTime };
 }
 

@@ -24,11 +24,11 @@ test.before(async () => void (dir = await mkdtemp(join(tmpdir(), 'oriel-fc-'))))
 test.after(() => rm(dir, { recursive: true, force: true }));
 
 /** What became of a boot at a fake: its calls, its connections, the error. */
-async function bootAt(options: FakeOptions, signal: AbortSignal = new AbortController().signal) {
+async function bootAt(options: FakeOptions, { signal = new AbortController().signal, callMs = CALL_MS } = {}) {
   const path = join(dir, `${(counter += 1)}.sock`);
   const fake = new FakeFirecracker({ ...(validate && { validate }), ...options });
   await fake.listen(path);
-  const api = new FirecrackerApi(path, { callMs: options.fault?.kind === 'slow' ? SLOW_MS : CALL_MS });
+  const api = new FirecrackerApi(path, { callMs });
   try {
     const error = await boot(api, plan, signal).then(
       () => undefined,
@@ -66,7 +66,7 @@ for (const [kind, said] of KINDS) {
   test(`${kind}, at any step: the step is named with the reason, and nothing more is sent`, async () => {
     for (const [i, at] of STEPS.entries()) {
       const fault = { at, kind, message: 'Open tap device failed: Operation not permitted' };
-      const { fake, error } = await bootAt({ fault });
+      const { fake, error } = await bootAt({ fault }, kind === 'slow' ? { callMs: SLOW_MS } : {});
       assert.instance(error, FirecrackerFailed);
       assert.ok(error!.message.startsWith(at), error!.message);
       assert.match(error!.message, said);
@@ -137,7 +137,7 @@ test('a file in the place of the socket is not waited for', async () => {
 test('an abort in the middle of a call ends it', async () => {
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 30);
-  const { error } = await bootAt({ fault: { at: 'PUT /metrics', kind: 'slow' } }, abort.signal);
+  const { error } = await bootAt({ fault: { at: 'PUT /metrics', kind: 'slow' } }, abort);
   assert.is(error!.message, 'PUT /metrics: given up');
 });
 
