@@ -11,6 +11,8 @@ const { version, fault, life }: Setup = JSON.parse(process.env.FAKE_SETUP ?? '{}
 const root = process.env.FAKE_ROOT!;
 const inJail = (path: unknown) => join(root, String(path));
 
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
 /** Looks at the files and the tap as Firecracker would. */
 function findProblem({ path, body = {} }: Call): string[] {
   try {
@@ -34,14 +36,14 @@ function tell(path: unknown, line: string): void {
 
 /** The machine, as its console tells it. */
 function live(): void {
-  console.log('init: 0.1 s up: overlay over the image');
-  if (life === 'panics') console.log('[    0.4] Kernel panic - not syncing: VFS: Unable to mount root fs');
+  say('init: 0.1 s up: overlay over the image');
+  if (life === 'panics') say('[    0.4] Kernel panic - not syncing: VFS: Unable to mount root fs');
   if (life === 'panics' || life === 'ends') process.exit(0);
   if (life === 'breaks-out') process.exit(148);
 }
 
 if (life === 'ends-at-once') {
-  console.log('thread main panicked: no KVM');
+  say('thread main panicked: no KVM');
   process.exit(1);
 }
 const fake = new FakeFirecracker({
@@ -50,6 +52,6 @@ const fake = new FakeFirecracker({
   validate: findProblem,
   die: () => process.exit(1),
 });
-console.log(`running as ${process.getuid!()}`);
+say(`running as ${process.getuid!()}`);
 if (life === 'deaf') setInterval(() => {}, 1000);
 else await fake.listen(inJail(process.argv[process.argv.indexOf('--api-sock') + 1]));

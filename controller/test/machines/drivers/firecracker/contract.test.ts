@@ -28,11 +28,16 @@ const CASES = {
 } satisfies Record<keyof typeof requests, ApiRequest[]>;
 
 const toCall = ({ method, path, body }: ApiRequest): Call => ({ method, path, body });
-const spoil = (call: ApiRequest, change: (body: Record<string, any>) => void): Call => {
-  const body = structuredClone(call.body!) as Record<string, any>;
-  change(body);
-  return { ...toCall(call), body };
-};
+/** The call with another value (none: without it) at a path of its body. */
+function spoil({ method, path, body }: ApiRequest, at: string, value?: unknown): Call {
+  const spoilt = structuredClone(body) as Record<string, unknown>;
+  const names = at.split('.');
+  const last = names.pop()!;
+  const parent = names.reduce((object, name) => object[name] as Record<string, unknown>, spoilt);
+  if (value === undefined) delete parent[last];
+  else parent[last] = value;
+  return { method, path, body: spoilt };
+}
 
 test('every builder of requests has a case', () => {
   assert.equal(Object.keys(CASES).sort(), Object.keys(requests).sort());
@@ -60,14 +65,14 @@ check('the machine that KVM is tried with is in words of the description', () =>
 const [, , , machine, , rootfs] = CASES.toBootRequests;
 const [load] = CASES.loadSnapshot;
 const WRONG: [what: string, call: Call][] = [
-  ['an unknown field', spoil(machine!, (body) => (body.memory_mib = 1))],
-  ['an unknown field below', spoil(rootfs!, (body) => (body.rate_limiter.bandwidth.burst = 1))],
-  ['an unknown field in a list', spoil(load!, (body) => (body.network_overrides[0].mac = GUEST_MAC))],
-  ['a missing field', spoil(machine!, (body) => delete body.mem_size_mib)],
-  ['a field of another type', spoil(machine!, (body) => (body.mem_size_mib = '2048'))],
-  ['a value that is none', spoil(load!, (body) => (body.mem_backend.backend_type = 'Memory'))],
-  ['too many processors', spoil(machine!, (body) => (body.vcpu_count = 33))],
-  ['another id than the path has', spoil(rootfs!, (body) => (body.drive_id = 'other'))],
+  ['an unknown field', spoil(machine!, 'memory_mib', 1)],
+  ['an unknown field below', spoil(rootfs!, 'rate_limiter.bandwidth.burst', 1)],
+  ['an unknown field in a list', spoil(load!, 'network_overrides.0.mac', GUEST_MAC)],
+  ['a missing field', spoil(machine!, 'mem_size_mib')],
+  ['a field of another type', spoil(machine!, 'mem_size_mib', '2048')],
+  ['a value that is none', spoil(load!, 'mem_backend.backend_type', 'Memory')],
+  ['too many processors', spoil(machine!, 'vcpu_count', 33)],
+  ['another id than the path has', spoil(rootfs!, 'drive_id', 'other')],
   ['a wrong path', { ...toCall(machine!), path: '/machine' }],
   ['a wrong method', { ...toCall(machine!), method: 'PATCH', path: '/boot-source' }],
   ['no body where one is due', { ...toCall(machine!), path: '/actions', body: undefined }],
