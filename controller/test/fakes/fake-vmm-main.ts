@@ -1,5 +1,4 @@
-import { accessSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { FakeFirecracker, type Call, type FakeOptions } from './fake-firecracker.ts';
 
 /** What a fake in a process of its own is told. `deaf` never opens its socket. */
@@ -8,16 +7,14 @@ export interface Setup extends Pick<FakeOptions, 'version' | 'fault'> {
 }
 
 const { version, fault, life }: Setup = JSON.parse(process.env.FAKE_SETUP ?? '{}') as Setup;
-const root = process.env.FAKE_ROOT!;
-const inJail = (path: unknown) => join(root, String(path));
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Looks at the files and the tap as Firecracker would. */
 function findProblem({ path, body = {} }: Call): string[] {
   try {
-    if (body.kernel_image_path !== undefined) accessSync(inJail(body.kernel_image_path), constants.R_OK);
-    if (body.path_on_host !== undefined) accessSync(inJail(body.path_on_host), body.is_read_only ? constants.R_OK : constants.W_OK);
+    if (body.kernel_image_path !== undefined) accessSync(String(body.kernel_image_path), constants.R_OK);
+    if (body.path_on_host !== undefined) accessSync(String(body.path_on_host), body.is_read_only ? constants.R_OK : constants.W_OK);
     const tap = body.host_dev_name;
     if (typeof tap === 'string' && !readFileSync('/proc/net/dev', 'utf8').includes(`${tap}:`)) return [`Open tap device failed: no ${tap}`];
     if (path === '/logger') tell(body.log_path, '[main:WARN] I am a fake\n');
@@ -31,7 +28,7 @@ function findProblem({ path, body = {} }: Call): string[] {
 
 /** Opens a pipe as Firecracker does: for both, so that nobody has to be there to read. */
 function tell(path: unknown, line: string): void {
-  writeSync(openSync(inJail(path), constants.O_RDWR | constants.O_NONBLOCK), line);
+  writeSync(openSync(String(path), constants.O_RDWR | constants.O_NONBLOCK), line);
 }
 
 /** The machine, as its console tells it. */
@@ -52,6 +49,6 @@ const fake = new FakeFirecracker({
   validate: findProblem,
   die: () => process.exit(1),
 });
-say(`running as ${process.getuid!()}`);
+say(`running as ${process.getuid!()} at ${readdirSync('/').sort().join(' ')}`);
 if (life === 'deaf') setInterval(() => {}, 1000);
-else await fake.listen(inJail(process.argv[process.argv.indexOf('--api-sock') + 1]));
+else await fake.listen(process.argv[process.argv.indexOf('--api-sock') + 1]!);

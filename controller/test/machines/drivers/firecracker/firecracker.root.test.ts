@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { assert, suite } from '#test/suite';
@@ -51,7 +51,10 @@ test('a machine starts in its jail, as its user, with the calls in order; a stop
   const spec = await toSpec();
   const machine = await start(spec, {});
   await untilConsole(spec, /up: overlay/);
-  assert.match(await readConsole(spec.console.path), `running as ${USER}`);
+  // Beside these it sees what the fake itself needs.
+  for (const name of ['files', 'firecracker-fake', 'rootfs.erofs', 'vmlinux'])
+    assert.match(await readConsole(spec.console.path), new RegExp(`running as ${USER} at .*\\b${name}\\b`));
+  assert.not.match(await readConsole(spec.console.path), /at .*\b(etc|home|root|sys|var)\b/);
   assert.is(machine.record.driver, 'firecracker');
   const all = await listProcesses(spec);
   assert.ok(all.length >= 2, all.join('\n'));
@@ -208,7 +211,8 @@ async function makePrograms(name: string, setup: Setup): Promise<() => Promise<P
   const node = `'${process.execPath}' --disable-warning=ExperimentalWarning '${join(FAKES, 'fake-vmm-main.ts')}'`;
   await writeFile(firecracker, `#!/bin/sh\nFAKE_SETUP='${JSON.stringify(setup)}' exec ${node} "$@"\n`, { mode: 0o755 });
   const jailer = join(folder, 'jailer');
-  await writeFile(jailer, `#!/bin/sh\nexec sh '${join(FAKES, 'fake-jailer.sh')}' "$@"\n`, { mode: 0o755 });
+  const binds = ['/usr', '/proc', FAKES, dirname(process.execPath)].join(' ');
+  await writeFile(jailer, `#!/bin/sh\nFAKE_BINDS='${binds}' exec sh '${join(FAKES, 'fake-jailer.sh')}' "$@"\n`, { mode: 0o755 });
   return async () => ({ firecracker, jailer });
 }
 
