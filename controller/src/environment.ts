@@ -31,7 +31,7 @@ const VARIABLES = {
   }),
   ORIEL_DRIVER: Type.String({
     default: 'auto',
-    enum: ['auto', 'container', 'qemu'],
+    enum: ['auto', 'container', 'qemu', 'firecracker'],
     description: 'What machines are made with; auto is the strongest that works at full speed.',
   }),
   ORIEL_ALLOW_WEAK_ISOLATION: Type.String({

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Programs of which a machine, a controller or a test may leave one behind. */
-const PROGRAMS = /^(conmon|crun|s6-.*|Xorg|x11vnc|xfce4-.*|xfwm4|xfdesktop|chrom.*|qemu-.*|unshare|dbus-.*|MainThread|node)$/;
+const PROGRAMS =
+  /^(conmon|crun|s6-.*|Xorg|x11vnc|xfce4-.*|xfwm4|xfdesktop|chrom.*|qemu-.*|firecracker.*|jailer.*|unshare|dbus-.*|MainThread|node)$/;
 
 /**
  * What there is of the things that Oriel makes, asked of plain system tools: one line each, sorted. Two censuses are equal

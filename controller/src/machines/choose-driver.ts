@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { isLoopback, type Config } from '../config.ts';
 import type { DriverCheck, DriverName, MachineDriver } from './driver.ts';
 import { createContainerDriver } from './drivers/container/driver.ts';
+import { createFirecrackerDriver } from './drivers/firecracker/driver.ts';
 import type { Accelerator } from './drivers/qemu/argv.ts';
 import { createQemuDriver } from './drivers/qemu/driver.ts';
 import { findImage } from './image.ts';
@@ -16,7 +17,7 @@ export class HostUnfit extends Error {
 /**
  * The driver that was asked for, or the strongest that works here at full speed:
  *
- *   qemu, where KVM boots our kernel ─► container
+ *   firecracker ─► qemu, both where KVM boots our kernel ─► container
  *
  * An emulated machine is strong, but slow: it has to be asked for. Throws HostUnfit, which says what is missing and how to get it.
  */
@@ -34,11 +35,12 @@ export function createDrivers(config: Config, log: Logger, accelerator: Accelera
   return {
     container: createContainerDriver({ runDir, instance, log }),
     qemu: createQemuDriver({ runDir, instance, log, kernelArgs, diskMib, accelerator }),
+    firecracker: createFirecrackerDriver({ runDir, instance, log, kernelArgs, diskMib }),
   };
 }
 
 async function createNamed(name: DriverName, config: Config, log: Logger): Promise<MachineDriver> {
-  if (name === 'container') return createDrivers(config, log)[name];
+  if (name !== 'qemu') return createDrivers(config, log)[name];
   const { works } = await judgeKvm(config);
   return createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
 }
@@ -58,17 +60,29 @@ async function chooseStrongest(config: Config, log: Logger): Promise<MachineDriv
     log.info({ reason: kvm.why }, 'no virtual machines: KVM cannot be used');
     return createDrivers(config, log).container;
   }
-  const { qemu, container } = createDrivers(config, log, 'kvm');
-  const { ok, missing } = await qemu.check();
-  if (ok) return qemu;
-  log.warn({ missing }, 'KVM works, but the host lacks something for virtual machines');
+  const { firecracker, qemu, container } = createDrivers(config, log, 'kvm');
+  for (const driver of [firecracker, qemu]) {
+    const { ok, missing } = await driver.check();
+    if (ok) return driver;
+    log.info({ driver: driver.name, missing }, 'KVM works, but the host lacks something for this driver');
+  }
+  log.warn('KVM works, but there is no program for virtual machines');
   return container;
 }
 
 async function check(driver: MachineDriver, config: Config): Promise<DriverCheck> {
   const { missing } = await driver.check();
-  const all = driver.isolation === 'shared-kernel' ? [...missing, ...findExposure(config)] : missing;
-  return { ok: all.length === 0, missing: all };
+  if (driver.name === 'firecracker') missing.push(...(await findKvmProblem(config)));
+  if (driver.isolation === 'shared-kernel') missing.push(...findExposure(config));
+  return { ok: missing.length === 0, missing };
+}
+
+/** QEMU does without it. The verdict is kept: a host that was judged a moment ago is not judged anew. */
+async function findKvmProblem(config: Config): Promise<string[]> {
+  const { works, why } = await judgeKvm(config);
+  return works
+    ? []
+    : [`KVM, without which Firecracker is nothing (${why}): switch virtualisation on, or ORIEL_DRIVER=qemu emulates it, slowly`];
 }
 
 /** A wall that is weaker than it looks is not shown to the world unless somebody said so. */

@@ -74,7 +74,7 @@ export interface DriverCheck {
   missing: string[];
 }
 
-export type DriverName = 'container' | 'qemu';
+export type DriverName = 'container' | 'qemu' | 'firecracker';
 
 export interface MachineDriver {
   name: DriverName;

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { findCommand } from '../host/find-command.ts';
 import { COMMAND_ENV } from '../host/run.ts';
 import type { MachineImage, MachineKernel } from './driver.ts';
 import { exists } from './host-check.ts';
@@ -29,18 +30,18 @@ export async function probeKvm(dir: string, kernel: MachineKernel, image: Machin
   if (!(await exists('/dev/kvm')))
     return { works: false, why: '/dev/kvm is missing: the processor or the hypervisor below offers no virtualisation' };
   const path = join(dir, 'kvm.json');
-  const key = [await readBootId(), kernel.id, image.id].join(' ');
+  const vmm = (await findCommand('firecracker')) ? 'firecracker' : 'qemu';
+  const key = [await readBootId(), vmm, kernel.id, image.id].join(' ');
   const kept = await readKept(path);
   if (kept?.key === key) return { works: kept.works, why: kept.why };
-  const verdict = await bootOnce(kernel, image);
   await mkdir(dir, { recursive: true });
+  const verdict = await bootOnce(vmm === 'qemu' ? planProbe(kernel, image) : await planFirecrackerProbe(dir, kernel, image));
   await writeFile(`${path}.${process.pid}`, JSON.stringify({ key, ...verdict }));
   await rename(`${path}.${process.pid}`, path);
   return verdict;
 }
 
-async function bootOnce(kernel: MachineKernel, image: MachineImage): Promise<KvmVerdict> {
-  const [command, ...args] = planProbe(kernel, image);
+async function bootOnce([command, ...args]: string[]): Promise<KvmVerdict> {
   const child = spawn(command!, args, { env: COMMAND_ENV, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGKILL'), PROBE_MS);
   let last = '';
@@ -60,12 +61,11 @@ async function bootOnce(kernel: MachineKernel, image: MachineImage): Promise<Kvm
 }
 
 export function planProbe(kernel: MachineKernel, image: MachineImage): string[] {
-  const line = `console=ttyS0 loglevel=4 panic=-1 reboot=t random.trust_cpu=on ${image.rootArgs} init=/usr/sbin/oriel-init`;
   return [
     'qemu-system-x86_64',
     ...['-M', 'microvm,acpi=on,rtc=on,isa-serial=on,pcie=off,usb=off', '-accel', 'kvm', '-cpu', 'host', '-m', '512'],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
-    ...['-global', 'virtio-mmio.force-legacy=false', '-kernel', kernel.bzImage, '-append', line],
+    ...['-global', 'virtio-mmio.force-legacy=false', '-kernel', kernel.bzImage, '-append', toProbeLine(image, 'reboot=t')],
     ...[
       '-drive',
       `id=root,file=${image.rootfs},format=raw,if=none,readonly=on,file.locking=off`,
@@ -73,6 +73,26 @@ export function planProbe(kernel: MachineKernel, image: MachineImage): string[] 
       'virtio-blk-device,drive=root',
     ],
   ];
+}
+
+/** A host that has Firecracker need not have QEMU. */
+async function planFirecrackerProbe(dir: string, kernel: MachineKernel, image: MachineImage): Promise<string[]> {
+  const path = join(dir, 'kvm-probe.json');
+  await writeFile(path, JSON.stringify(toFirecrackerProbe(kernel, image)));
+  return ['firecracker', '--no-api', '--config-file', path];
+}
+
+/** The same machine in the words of Firecracker's API. */
+export function toFirecrackerProbe(kernel: MachineKernel, image: MachineImage) {
+  return {
+    'machine-config': { vcpu_count: 1, mem_size_mib: 512 },
+    'boot-source': { kernel_image_path: kernel.vmlinux, boot_args: toProbeLine(image, 'reboot=k') },
+    drives: [{ drive_id: 'rootfs', path_on_host: image.rootfs, is_root_device: false, is_read_only: true }],
+  };
+}
+
+function toProbeLine(image: MachineImage, reboot: string): string {
+  return `console=ttyS0 loglevel=4 panic=-1 ${reboot} random.trust_cpu=on ${image.rootArgs} init=/usr/sbin/oriel-init`;
 }
 
 async function readKept(path: string) {

@@ -14,6 +14,7 @@ import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
 import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
+import { readVmmTotals } from '../machines/vmm-totals.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge } from '../machines/image-age.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
@@ -76,7 +77,11 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
-  const metrics = createMetrics(store, () => readImageAge(config.imageDir, config.image));
+  const metrics = createMetrics(
+    store,
+    () => readImageAge(config.imageDir, config.image),
+    () => readVmmTotals(driver),
+  );
   const readFreeMib = () => readFree(config.dataDir);
   const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
   const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });

@@ -8,8 +8,15 @@ export interface Metrics extends Observer {
   render(): Promise<{ contentType: string; text: string }>;
 }
 
-/** What Prometheus asks for. Nothing of it names a session or a user. `readImage` gives the image that new machines boot. */
-export function createMetrics(store: Pick<Store, 'sessions'>, readImage: () => Promise<ImageAge | undefined>): Metrics {
+/**
+ * What Prometheus asks for. Nothing of it names a session or a user. `readImage` gives the image that new machines boot, `readVmm` what
+ * the VMMs of all machines have counted.
+ */
+export function createMetrics(
+  store: Pick<Store, 'sessions'>,
+  readImage: () => Promise<ImageAge | undefined>,
+  readVmm: () => Record<string, number> = () => ({}),
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +44,7 @@ export function createMetrics(store: Pick<Store, 'sessions'>, readImage: () => P
     },
   });
   addImageAge(registers, readImage);
+  addVmm(registers, readVmm);
   return {
     moved: (to, reason) => moved.inc({ to, code: reason?.code ?? '' }),
     phaseEnded: (phase, ms) => phases.observe({ phase }, ms / 1000),
@@ -63,4 +71,18 @@ function addImageAge(registers: Registry[], readImage: () => Promise<ImageAge | 
       },
     });
   }
+}
+
+/** Under the names that the VMM has for them. */
+function addVmm(registers: Registry[], readVmm: () => Record<string, number>): void {
+  new Counter({
+    name: 'oriel_vmm_total',
+    help: 'What the VMMs of all machines counted, by its name there: bytes, limits that were hit, faults',
+    labelNames: ['name'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [name, value] of Object.entries(readVmm())) this.inc({ name }, value);
+    },
+  });
 }

@@ -27,4 +27,16 @@ test('without an image there is no age, and the rest is there', async () => {
   assert.is(valueOf(text, 'oriel_sessions\\{status="vm_created"\\}'), 2);
 });
 
+test('what the VMMs counted is there under its own name, and is not counted twice', async () => {
+  const metrics = createMetrics(
+    store,
+    async () => undefined,
+    () => ({ 'seccomp.num_faults': 1, 'net.rx_bytes_count': 7 }),
+  );
+  await metrics.render();
+  const { text } = await metrics.render();
+  assert.is(valueOf(text, 'oriel_vmm_total\\{name="net.rx_bytes_count"\\}'), 7);
+  assert.is(valueOf(text, 'oriel_vmm_total\\{name="seccomp.num_faults"\\}'), 1);
+});
+
 test.run();

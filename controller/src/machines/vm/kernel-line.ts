@@ -20,11 +20,15 @@ export interface KernelLineParts {
 /** x86 kernels and Firecracker (CMDLINE_MAX_SIZE) alike hold 2,048 bytes, the NUL at the end among them. */
 export const KERNEL_LINE_MAX_BYTES = 2047;
 
+/** ` virtio_mmio.device=4K@0xc0001000:5`: base addresses have 8 digits, the first interrupt is 5, so one digit while devices are five. */
+const FIRECRACKER_DEVICE_BYTES = 35;
+
 /**
- * Most bytes that the VMM adds. Firecracker: ` pci=off` and, for a guest without ACPI, ` virtio_mmio.device=4K@0xc0001000:5` for
- * each of 5 devices. QEMU's microvm with ACPI adds nothing, but may turn to the same words, which are longer there.
+ * Most bytes that the VMM adds. Firecracker 1.16: ` pci=off`, and for each of our 5 devices a word (with ACPI, too: it lists devices both
+ * ways; src/vmm/src/device_manager/mmio.rs, register_mmio_virtio_for_boot; linux-loader writes `<size>@0x<hex>:<irq>`). No `root=`, as no
+ * drive of ours is marked as root. QEMU's microvm with ACPI adds nothing, but may turn to the same words, which are longer there.
  */
-export const VMM_WORDS_BYTES: Record<Vmm, number> = { firecracker: 8 + 5 * 37, qemu: 5 * 41 };
+export const VMM_WORDS_BYTES: Record<Vmm, number> = { firecracker: 8 + 5 * FIRECRACKER_DEVICE_BYTES, qemu: 5 * 41 };
 
 /** A kernel line that cannot be; `message` names the word that is to blame. */
 export class KernelLineInvalid extends Error {

@@ -6,7 +6,6 @@
 set -eu
 stage=$1 user=$2 netns=$3 log=$4 template=$5 files=$6 image=$7 kernel=$8
 shift 8
-exec 2>"$log"
 
 # First of all: from here on everything that this starts is the machine's, and can be found as such.
 while [ "$1" != -- ]; do
@@ -37,4 +36,5 @@ for device in /dev/net/tun /dev/kvm; do
   mount --bind "$node" "$device"
 done
 
-exec nsenter --net="$netns" -- "$@" >>"$log"
+# What went wrong before is told to the controller itself: a full disk takes no log.
+exec nsenter --net="$netns" -- "$@" >"$log" 2>&1

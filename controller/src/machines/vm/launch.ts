@@ -5,7 +5,8 @@ import { toShimPaths } from '../shim/paths.ts';
 import { toVmPaths } from './paths.ts';
 
 const LAUNCH = join(import.meta.dirname, 'launch.sh');
-const RUN = join(import.meta.dirname, 'run.sh');
+/** Runtime of the shim of every VMM. */
+export const RUN = join(import.meta.dirname, 'run.sh');
 
 export interface VmLaunch {
   spec: MachineSpec;

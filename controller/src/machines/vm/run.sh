@@ -3,16 +3,15 @@
 #
 #   run.sh WORD... -- create --bundle DIR --pid-file FILE ID
 set -eu
-words=0
-# Each word of the VMM's goes behind the shim's.
-while [ "$1" != -- ]; do
+# The VMM may have a `--` of its own, so the shim's seven words are counted from the end. Each of the VMM's goes behind them.
+words=$(($# - 7))
+while [ "$words" -gt 0 ]; do
   set -- "$@" "$1"
   shift
-  words=$((words + 1))
+  words=$((words - 1))
 done
-[ "$2" = create ] && [ "$5" = --pid-file ]
+[ "$1" = -- ] && [ "$2" = create ] && [ "$5" = --pid-file ]
 pid_file=$6
 shift 7
-[ $# = $words ]
 "$@" &
 echo $! >"$pid_file"

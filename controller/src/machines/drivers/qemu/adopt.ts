@@ -1,23 +1,21 @@
 import { join } from 'node:path';
 import { isAlive } from '../../../host/process.ts';
 import type { Machine, MachineRecord } from '../../driver.ts';
-import { NO_LIMITS, planCgroup, type CgroupPlan } from '../../shim/cgroup-plan.ts';
-import { readMembers } from '../../shim/cgroup.ts';
+import type { CgroupPlan } from '../../shim/cgroup-plan.ts';
 import { attachMachine } from '../../shim/machine.ts';
+import { findRecorded } from '../../vm/find-recorded.ts';
 import { explainByConsole } from '../../vm/panic.ts';
 import { toVmPaths } from '../../vm/paths.ts';
+import { takeDown } from '../../vm/take-down.ts';
 import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
-import { takeDown } from './take-down.ts';
 
 const ASK_MS = 1_000;
 
-/** The recorded machine, when its process is provably still that one: same pid, same start, and in the machine's own group. */
+/** The recorded machine, when it can be proven to be that one. */
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
-  const cgroup = planCgroup(await context.layout(), context.instance, record.machineId, NO_LIMITS);
-  const members = await readMembers(cgroup);
-  if (!members.includes(record.pid) || !(await isAlive(record))) return undefined;
-  return attachQemu(record, cgroup, join(record.runDir, 'console.log'));
+  const cgroup = await findRecorded(context, record);
+  return cgroup && attachQemu(record, cgroup, join(record.runDir, 'console.log'));
 }
 
 export function attachQemu(record: MachineRecord, cgroup: CgroupPlan, console: string): Machine {

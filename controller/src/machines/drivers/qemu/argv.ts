@@ -12,9 +12,6 @@ export interface QemuPlan {
   mac: string;
 }
 
-/** The same in every clone, so that a snapshot of one can become another. Locally administered. */
-export const GUEST_MAC = '02:00:00:00:64:02';
-
 /** Buffer of translated code, MiB: without a bound it takes a quarter of the host's memory. */
 export const TCG_BUFFER_MIB = 256;
 

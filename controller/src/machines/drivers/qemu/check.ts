@@ -1,6 +1,6 @@
 import type { DriverCheck } from '../../driver.ts';
-import { COMMON_COMMANDS, exists, readCommonFacts, toCommonMissing, type CommonFacts } from '../../host-check.ts';
-import { run } from '../../../host/run.ts';
+import { COMMON_COMMANDS, readCommonFacts, toCommonMissing, type CommonFacts } from '../../host-check.ts';
+import { loadTun, TUN_MISSING } from '../../vm/tun.ts';
 
 const COMMANDS = { ...COMMON_COMMANDS, 'qemu-system-x86_64': 'qemu-system-x86', 'mkfs.ext4': 'e2fsprogs', setpriv: 'util-linux' };
 
@@ -16,10 +16,5 @@ export async function checkHost(): Promise<DriverCheck> {
 }
 
 export function toMissing(facts: QemuFacts): string[] {
-  return [...toCommonMissing(facts, COMMANDS), ...(facts.hasTun ? [] : ['taps, /dev/net/tun: modprobe tun'])];
-}
-
-async function loadTun(): Promise<boolean> {
-  const isThere = () => exists('/dev/net/tun');
-  return (await isThere()) || (await run(['modprobe', 'tun']).then(isThere, () => false));
+  return [...toCommonMissing(facts, COMMANDS), ...(facts.hasTun ? [] : [TUN_MISSING])];
 }

@@ -1,22 +1,15 @@
-import type { Logger } from 'pino';
 import type { MachineDriver } from '../../driver.ts';
+import { closeHost } from '../../vm/close.ts';
+import type { VmDriverOptions } from '../../vm/context.ts';
+import { removeMachine } from '../../vm/take-down.ts';
 import { adoptMachine } from './adopt.ts';
 import type { Accelerator } from './argv.ts';
 import { checkHost } from './check.ts';
-import { closeHost } from './close.ts';
 import { createContext } from './context.ts';
 import { startMachine } from './start.ts';
-import { removeMachine } from './take-down.ts';
 
-export interface QemuDriverOptions {
-  /** Directory of this instance below /run. */
-  runDir: string;
-  instance: string;
+export interface QemuDriverOptions extends VmDriverOptions {
   accelerator: Accelerator;
-  /** More words of the kernel line. */
-  kernelArgs: readonly string[];
-  diskMib: number;
-  log: Logger;
 }
 
 /** An emulated processor is about thirty times slower; what waits for disks and timers is not. */

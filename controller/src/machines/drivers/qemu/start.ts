@@ -1,26 +1,24 @@
 import { mkdir } from 'node:fs/promises';
-import { isAlive, readStartTime } from '../../../host/process.ts';
-import { readConsole } from '../../console.ts';
+import { readStartTime } from '../../../host/process.ts';
 import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec } from '../../driver.ts';
 import { planCgroup } from '../../shim/cgroup-plan.ts';
 import { createCgroup } from '../../shim/cgroup.ts';
 import { launch } from '../../shim/launch.ts';
 import { toShimPaths } from '../../shim/paths.ts';
+import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
 import { toVmPaths } from '../../vm/paths.ts';
+import { takeDown } from '../../vm/take-down.ts';
+import { tellVmm } from '../../vm/tell.ts';
 import { readClockKhz } from '../../vm/tsc.ts';
 import { attachQemu } from './adopt.ts';
-import { GUEST_MAC, planQemu, toVmmLimits } from './argv.ts';
+import { planQemu, toVmmLimits } from './argv.ts';
 import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
-import { takeDown } from './take-down.ts';
 
 const LAUNCH_MS = 5_000;
 const QMP_MS = 8_000;
-/** How soon a QEMU that died instead of listening is noticed. */
-const LOOK_MS = 100;
-const LAST_LINES = 5;
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
 export async function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
@@ -71,11 +69,8 @@ async function toRecord({ machineId, runDir }: MachineSpec, pid: number): Promis
 }
 
 /** Tells a QEMU that waits its kernel line, and lets it go. */
-async function boot(record: MachineRecord, line: string, console: string, signal: AbortSignal): Promise<void> {
-  const died = new AbortController();
-  const watch = setInterval(() => void isAlive(record).then((alive) => alive || died.abort()), LOOK_MS);
-  const limit = AbortSignal.any([signal, died.signal, AbortSignal.timeout(QMP_MS)]);
-  try {
+function boot(record: MachineRecord, line: string, console: string, signal: AbortSignal): Promise<void> {
+  return tellVmm({ name: 'QEMU', record, console, limitMs: QMP_MS }, signal, async (limit) => {
     const qmp = await Qmp.connect(toVmPaths(record.runDir).qmp, limit);
     try {
       await qmp.execute('qom-set', { path: '/machine', property: 'append', value: line });
@@ -83,12 +78,5 @@ async function boot(record: MachineRecord, line: string, console: string, signal
     } finally {
       qmp.close();
     }
-  } catch (cause) {
-    signal.throwIfAborted();
-    const lines = (await readConsole(console)).trim().split('\n').slice(-LAST_LINES).join('\n');
-    const what = died.signal.aborted ? 'QEMU ended before it had a machine' : (cause as Error).message;
-    throw new Error(lines === '' ? what : `${what}; it said:\n${lines}`, { cause });
-  } finally {
-    clearInterval(watch);
-  }
+  });
 }

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Lays out the jail of one Firecracker and becomes its shim. Runs in a mount namespace of its own, so that the jail goes with the
+# machine, however it ends.
+#
+#   launch.sh STAGE ROOT USER LOG TEMPLATE FILES IMAGE KERNEL CGROUP... -- SHIM...
+set -eu
+stage=$1 root=$2 user=$3 log=$4 template=$5 files=$6 image=$7 kernel=$8
+shift 8
+
+# First of all: from here on everything that this starts is the machine's, and can be found as such.
+while [ "$1" != -- ]; do
+  echo 0 >"$1/cgroup.procs"
+  shift
+done
+shift
+
+# What the machine writes goes to a sparse file of its own; the empty file system in it is ready-made. What Firecracker says goes
+# through pipes: a pipe that nobody reads is full, and grows no further.
+mkdir -m 700 "$files"
+cp --sparse=always "$template" "$files/overlay.ext4"
+mkfifo -m 600 "$files/log.fifo" "$files/metrics.fifo"
+chown "$user:$user" "$files" "$files"/*
+
+# The jailer copies Firecracker in and makes its devices there: neither noexec nor nodev.
+mount -t tmpfs -o mode=755,nosuid,size=64m tmpfs "$stage"
+mkdir -p "$root/files"
+mount --bind "$files" "$root/files"
+for pair in "$image:rootfs.erofs" "$kernel:vmlinux"; do
+  : >"$root/${pair##*:}"
+  mount --bind -o ro "${pair%:*}" "$root/${pair##*:}"
+done
+
+# What went wrong before is told to the controller itself: a full disk takes no log.
+exec "$@" >"$log" 2>&1

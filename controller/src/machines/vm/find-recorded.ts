@@ -1,0 +1,12 @@
+import { isAlive } from '../../host/process.ts';
+import type { MachineRecord } from '../driver.ts';
+import { NO_LIMITS, planCgroup, type CgroupPlan } from '../shim/cgroup-plan.ts';
+import { readMembers } from '../shim/cgroup.ts';
+import type { VmContext } from './context.ts';
+
+/** Groups of the recorded machine, when its process is provably still that one: same pid, same start, and in these very groups. */
+export async function findRecorded(context: VmContext, record: MachineRecord): Promise<CgroupPlan | undefined> {
+  const cgroup = planCgroup(await context.layout(), context.instance, record.machineId, NO_LIMITS);
+  const members = await readMembers(cgroup);
+  return members.includes(record.pid) && (await isAlive(record)) ? cgroup : undefined;
+}

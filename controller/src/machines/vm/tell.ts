@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../host/process.ts';
+import { readConsole } from '../console.ts';
+import type { MachineRecord } from '../driver.ts';
+
+/** How soon a VMM that died instead of listening is noticed. */
+const LOOK_MS = 100;
+const LAST_LINES = 5;
+/** What a process says at its end takes a moment through the shim. */
+const SHIM_MS = 150;
+
+export interface Listener {
+  /** How errors name it. */
+  name: string;
+  record: MachineRecord;
+  console: string;
+  /** In all. */
+  limitMs: number;
+}
+
+/**
+ * Tells a VMM that waits what to boot. `talk` is given a signal that aborts when the VMM is dead, when `limitMs` are over, or with
+ * `signal`. What the VMM has said on its console is part of the error.
+ */
+export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: AbortSignal) => Promise<void>): Promise<void> {
+  const { name, record, limitMs } = vmm;
+  const died = new AbortController();
+  const watch = setInterval(() => void isAlive(record).then((alive) => alive || died.abort()), LOOK_MS);
+  try {
+    await talk(AbortSignal.any([signal, died.signal, AbortSignal.timeout(limitMs)]));
+  } catch (cause) {
+    signal.throwIfAborted();
+    const what = (await isAlive(record)) ? (cause as Error).message : `${name} ended before it had a machine (${(cause as Error).message})`;
+    throw new Error(await withLastWords(what, vmm.console), { cause });
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** A reason, and what was last said on the console. */
+export async function withLastWords(what: string, console: string): Promise<string> {
+  await sleep(SHIM_MS);
+  const lines = (await readConsole(console)).trim().split('\n').slice(-LAST_LINES).join('\n');
+  return lines === '' ? what : `${what}; it said:\n${lines}`;
+}
