@@ -3,6 +3,7 @@
 #
 #   run.sh WORD... -- create --bundle DIR --pid-file FILE ID
 set -eu
+case " $* " in *' -- create '*) ;; *) exit 64 ;; esac
 words=0
 # Each word of the VMM's goes behind the shim's.
 while [ "$1" != -- ]; do
@@ -10,7 +11,8 @@ while [ "$1" != -- ]; do
   shift
   words=$((words + 1))
 done
-[ "$2" = create ] && [ "$5" = --pid-file ]
+[ "$2" = create ]
+[ "$5" = --pid-file ]
 pid_file=$6
 shift 7
 [ $# = $words ]
