@@ -96,7 +96,7 @@ function toWords({ vmm, rootArgs, hostname, configArg, extra, tscKhz }: KernelLi
 function findBreakOut({ hostname, configArg }: KernelLineParts): string[] {
   return [
     ...(/^[a-z0-9-]+$/.test(hostname) ? [] : ['hostname: letters, digits and dashes only']),
-    ...(new RegExp(`^${CONFIG_WORD}=[\\w-]+$`).test(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
+    ...(configArg.startsWith(`${CONFIG_WORD}=`) && /^[\w.]+=[\w-]+$/.test(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
   ];
 }
 

@@ -11,7 +11,7 @@ import { planVmLaunch } from '../../vm/launch.ts';
 import { toVmPaths } from '../../vm/paths.ts';
 import { readClockKhz } from '../../vm/tsc.ts';
 import { attachQemu } from './adopt.ts';
-import { GUEST_MAC, planQemu, toVmmLimits } from './argv.ts';
+import { GUEST_MAC, planQemu, toProcessors, toVmmLimits } from './argv.ts';
 import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
 import { takeDown } from './take-down.ts';
@@ -56,7 +56,7 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
 }
 
 function toMachine({ limits }: MachineSpec) {
-  return { cpus: Math.max(1, Math.ceil(limits.cpus)), memoryMib: limits.memoryMib, mac: GUEST_MAC };
+  return { cpus: toProcessors(limits.cpus), memoryMib: limits.memoryMib, mac: GUEST_MAC };
 }
 
 function toLineParts({ accelerator, kernelArgs }: Context, { hostname, configArg }: MachineSpec) {
