@@ -13,6 +13,14 @@ export class HostUnfit extends Error {
   override readonly name = 'HostUnfit';
 }
 
+/** What is asked of the host, and what drivers are made with; a test gives its own. */
+export interface DriverHost {
+  judgeKvm(config: Config): Promise<KvmVerdict>;
+  createDrivers(config: Config, log: Logger, accelerator?: Accelerator): Record<DriverName, MachineDriver>;
+}
+
+const HOST: DriverHost = { judgeKvm, createDrivers };
+
 /**
  * The driver that was asked for, or the strongest that works here at full speed:
  *
@@ -20,8 +28,8 @@ export class HostUnfit extends Error {
  *
  * An emulated machine is strong, but slow: it has to be asked for. Throws HostUnfit, which says what is missing and how to get it.
  */
-export async function chooseDriver(config: Config, log: Logger): Promise<MachineDriver> {
-  const driver = config.driver === 'auto' ? await chooseStrongest(config, log) : await createNamed(config.driver, config, log);
+export async function chooseDriver(config: Config, log: Logger, host = HOST): Promise<MachineDriver> {
+  const driver = config.driver === 'auto' ? await chooseStrongest(config, log, host) : await createNamed(config.driver, config, log, host);
   const { ok, missing } = await check(driver, config);
   if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${toList(missing)}`);
   warn(driver, log);
@@ -37,10 +45,10 @@ export function createDrivers(config: Config, log: Logger, accelerator: Accelera
   };
 }
 
-async function createNamed(name: DriverName, config: Config, log: Logger): Promise<MachineDriver> {
-  if (name === 'container') return createDrivers(config, log)[name];
-  const { works } = await judgeKvm(config);
-  return createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
+async function createNamed(name: DriverName, config: Config, log: Logger, host: DriverHost): Promise<MachineDriver> {
+  if (name === 'container') return host.createDrivers(config, log)[name];
+  const { works } = await host.judgeKvm(config);
+  return host.createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
 }
 
 /** Whether KVM works, as far as it can be told: without a kernel and an image nothing can be tried. */
@@ -52,13 +60,13 @@ export async function judgeKvm({ runDir, kernelDir, imageDir, image }: Config): 
   }
 }
 
-async function chooseStrongest(config: Config, log: Logger): Promise<MachineDriver> {
-  const kvm = await judgeKvm(config);
+async function chooseStrongest(config: Config, log: Logger, host: DriverHost): Promise<MachineDriver> {
+  const kvm = await host.judgeKvm(config);
   if (!kvm.works) {
     log.info({ reason: kvm.why }, 'no virtual machines: KVM cannot be used');
-    return createDrivers(config, log).container;
+    return host.createDrivers(config, log).container;
   }
-  const { qemu, container } = createDrivers(config, log, 'kvm');
+  const { qemu, container } = host.createDrivers(config, log, 'kvm');
   const { ok, missing } = await qemu.check();
   if (ok) return qemu;
   log.warn({ missing }, 'KVM works, but the host lacks something for virtual machines');
