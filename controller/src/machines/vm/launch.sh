@@ -6,7 +6,6 @@
 set -eu
 stage=$1 user=$2 netns=$3 log=$4 template=$5 files=$6 image=$7 kernel=$8
 shift 8
-exec 2>"$log"
 
 # First of all: from here on everything that this starts is the machine's, and can be found as such.
 while [ "$1" != -- ]; do
@@ -23,7 +22,7 @@ chown "$user:$user" "$files" "$files/overlay.ext4"
 # The VMM, an unprivileged user, has no path to any of these but here.
 mount -t tmpfs -o mode=755,nosuid,noexec tmpfs "$stage"
 mkdir "$stage/files"
-mount --bind "$files" "$stage/files"
+mount --bind -o nosuid,nodev,noexec "$files" "$stage/files"
 for pair in "$image:rootfs.erofs" "$kernel:kernel"; do
   : >"$stage/${pair##*:}"
   mount --bind -o ro "${pair%:*}" "$stage/${pair##*:}"
@@ -37,4 +36,5 @@ for device in /dev/net/tun /dev/kvm; do
   mount --bind "$node" "$device"
 done
 
-exec nsenter --net="$netns" -- "$@" >>"$log"
+# Until here the controller hears what goes wrong; the shim, which outlives it, has a file.
+exec nsenter --net="$netns" -- "$@" >"$log" 2>&1

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, readStartTime } from '../../../host/process.ts';
 import { readConsole } from '../../console.ts';
 import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec } from '../../driver.ts';
@@ -21,6 +22,8 @@ const QMP_MS = 8_000;
 /** How soon a QEMU that died instead of listening is noticed. */
 const LOOK_MS = 100;
 const LAST_LINES = 5;
+const LAST_WORDS_MS = 500;
+const DIED = 'QEMU ended before it had a machine';
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
 export async function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
@@ -49,8 +52,7 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
   const vmm = planQemu({ ...toMachine(spec), stage: context.stage, accelerator: context.accelerator });
   const argv = planVmLaunch({ spec, stage: context.stage, template, kernel: kernel.bzImage, groups: cgroup.groups, vmm });
   const pid = await launch(argv, paths.launchLog, LAUNCH_MS, signal);
-  const record = await toRecord(spec, pid);
-  await boot(record, line, spec.console.path, signal);
+  const record = await boot(spec, pid, line, signal);
   undo.move();
   return attachQemu(record, cgroup, spec.console.path);
 }
@@ -64,16 +66,29 @@ function toLineParts({ accelerator, kernelArgs }: Context, { hostname, configArg
   return { hostname, configArg, extra: kernelArgs, ...clock };
 }
 
+/** Tells a QEMU that waits its kernel line, and lets it go. Throws with what QEMU said. */
+async function boot(spec: MachineSpec, pid: number, line: string, signal: AbortSignal): Promise<MachineRecord> {
+  try {
+    const record = await toRecord(spec, pid);
+    await tell(record, line, signal);
+    return record;
+  } catch (cause) {
+    signal.throwIfAborted();
+    const said = await readLastWords(spec.console.path);
+    throw new Error([(cause as Error).message, ...said].join('; it said:\n'), { cause });
+  }
+}
+
 async function toRecord({ machineId, runDir }: MachineSpec, pid: number): Promise<MachineRecord> {
   const startTime = await readStartTime(pid);
-  if (startTime === undefined) throw new Error('QEMU ended at once');
+  if (startTime === undefined) throw new Error(DIED);
   return { machineId, driver: 'qemu', runDir, pid, startTime };
 }
 
-/** Tells a QEMU that waits its kernel line, and lets it go. */
-async function boot(record: MachineRecord, line: string, console: string, signal: AbortSignal): Promise<void> {
+async function tell(record: MachineRecord, line: string, signal: AbortSignal): Promise<void> {
   const died = new AbortController();
-  const watch = setInterval(() => void isAlive(record).then((alive) => alive || died.abort()), LOOK_MS);
+  const look = () => isAlive(record).then((alive) => alive || died.abort());
+  const watch = setInterval(() => void look().catch(() => undefined), LOOK_MS);
   const limit = AbortSignal.any([signal, died.signal, AbortSignal.timeout(QMP_MS)]);
   try {
     const qmp = await Qmp.connect(toVmPaths(record.runDir).qmp, limit);
@@ -84,11 +99,17 @@ async function boot(record: MachineRecord, line: string, console: string, signal
       qmp.close();
     }
   } catch (cause) {
-    signal.throwIfAborted();
-    const lines = (await readConsole(console)).trim().split('\n').slice(-LAST_LINES).join('\n');
-    const what = died.signal.aborted ? 'QEMU ended before it had a machine' : (cause as Error).message;
-    throw new Error(lines === '' ? what : `${what}; it said:\n${lines}`, { cause });
+    throw (await isAlive(record)) ? cause : new Error(DIED, { cause });
   } finally {
     clearInterval(watch);
   }
+}
+
+/** The end of the console; nothing when it stays empty. What a QEMU that has just died said is with the shim for a moment. */
+async function readLastWords(console: string): Promise<string[]> {
+  for (const until = Date.now() + LAST_WORDS_MS; Date.now() < until; await sleep(LOOK_MS / 10)) {
+    const text = (await readConsole(console)).trim();
+    if (text !== '') return [text.split('\n').slice(-LAST_LINES).join('\n')];
+  }
+  return [];
 }
