@@ -24,7 +24,12 @@ test('an image is found by its name and by its content', async () => {
 });
 
 test('an image with a hash tree brings the words that make it the root', async () => {
-  await writeManifest({ schema: 1, id, rootfs: { file: 'rootfs.erofs', bytes: 7 }, verity: { kernelArgs: 'root=/dev/dm-0 ro', blocks: 1 } });
+  await writeManifest({
+    schema: 1,
+    id,
+    rootfs: { file: 'rootfs.erofs', bytes: 7 },
+    verity: { kernelArgs: 'root=/dev/dm-0 ro', blocks: 1 },
+  });
   assert.equal(await findImage(dir), { id, rootfs: join(dir, id, 'rootfs.erofs'), rootArgs: 'root=/dev/dm-0 ro' });
 });
 

@@ -36,12 +36,31 @@ test("an emulated processor is told its clock, and the operator's words come bef
   );
 });
 
-const ALLOWED = ['mitigations=off', 'nosmt', 'maxcpus=2', 'transparent_hugepage=never', 'cgroup.memory=nokmem', 'log_buf_len=1M', 'rootless'];
+const ALLOWED = [
+  'mitigations=off',
+  'nosmt',
+  'maxcpus=2',
+  'transparent_hugepage=never',
+  'cgroup.memory=nokmem',
+  'log_buf_len=1M',
+  'rootless',
+];
 for (const word of ALLOWED) test(`${word} may be added`, () => assert.equal(findProblem(word), []));
 
 const RESERVED = [
   ...['init=/bin/sh', 'rdinit=/bin/sh', 'root=/dev/vdb', 'ro', 'rw', 'rootflags=x', 'rootfstype=ext4', 'ip=dhcp', 'console=tty0', 'quiet'],
-  ...['panic=10', 'reboot=k', 'pci=off', 'loglevel=7', 'acpi=off', 'mem=1G', 'hostname=x', 'oriel.config=e30', 'oriel.other', '8250.nr_uarts=0'],
+  ...[
+    'panic=10',
+    'reboot=k',
+    'pci=off',
+    'loglevel=7',
+    'acpi=off',
+    'mem=1G',
+    'hostname=x',
+    'oriel.config=e30',
+    'oriel.other',
+    '8250.nr_uarts=0',
+  ],
   ...['dm-mod.create=x', 'dm_mod.create=x', 'dm-verity.error_behavior=x', 'virtio-mmio.device=x', 'virtio_mmio.device=x', 'i8042.nokbd'],
   ...['tsc-early-khz=1', 'tsc_early_khz=1', 'random.trust-cpu=off', '8250-core.nr_uarts=0', 'container=oriel'],
 ];
@@ -52,7 +71,23 @@ for (const word of ['debug', 'ignore_loglevel', 'ignore-loglevel', 'printk.ignor
   test(`${word} is refused: the line, with the token on it, would be on the console`, () =>
     assert.equal(findProblem(word), [`${word.split('=')[0]} is set by Oriel itself`]));
 
-for (const word of ['a b', 'a="b', 'a=b\nc', 'a=\tb', '', '=x', "a='b'", 'a=b"', 'a=b c=d', 'ä=1', '--', '-', '--init=/bin/sh', 'a=$(b)', 'a=b;c'])
+for (const word of [
+  'a b',
+  'a="b',
+  'a=b\nc',
+  'a=\tb',
+  '',
+  '=x',
+  "a='b'",
+  'a=b"',
+  'a=b c=d',
+  'ä=1',
+  '--',
+  '-',
+  '--init=/bin/sh',
+  'a=$(b)',
+  'a=b;c',
+])
   test(`${JSON.stringify(word)} is no word`, () =>
     assert.equal(findProblem(word), [`${JSON.stringify(word)} is no word: NAME or NAME=VALUE of A-Z a-z 0-9 _ . , : / @ + -`]));
 

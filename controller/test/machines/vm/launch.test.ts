@@ -37,8 +37,24 @@ test('a launch is: own mounts, own groups, own network, the shim, and the VMM as
       ...['/run/oriel-stage', '1879048199', '/run/netns/oriel-g7', `${RUN_DIR}/launch.log`, '/run/oriel/templates/overlay-4096.ext4'],
       ...[`${RUN_DIR}/vmm`, '/var/lib/oriel/images/f00d/rootfs.erofs', '/var/lib/oriel/kernels/beef/bzImage'],
       ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--'],
-      ...['conmon', '--api-version=1', '--cid=m-aaaaaaaaaaaa', '--cuuid=m-aaaaaaaaaaaa', '--name=m-aaaaaaaaaaaa', '--runtime=/bin/sh', 'RUN'],
-      ...['setpriv', '--reuid=1879048199', '--regid=1879048199', '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all']
+      ...[
+        'conmon',
+        '--api-version=1',
+        '--cid=m-aaaaaaaaaaaa',
+        '--cuuid=m-aaaaaaaaaaaa',
+        '--name=m-aaaaaaaaaaaa',
+        '--runtime=/bin/sh',
+        'RUN',
+      ],
+      ...[
+        'setpriv',
+        '--reuid=1879048199',
+        '--regid=1879048199',
+        '--clear-groups',
+        '--no-new-privs',
+        '--inh-caps=-all',
+        '--bounding-set=-all',
+      ]
         .concat('vmm', '-a', 'b c', '--')
         .map((word) => `--runtime-arg=${word}`),
       ...[`--bundle=${RUN_DIR}/bundle`, '--full-attach', `--container-pidfile=${RUN_DIR}/bundle/pid`, `--exit-dir=${RUN_DIR}/exit`],

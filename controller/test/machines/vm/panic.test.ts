@@ -16,8 +16,18 @@ const CASES: [title: string, exit: MachineExit, lines: string[], reason: string]
   ['a panic', RESET, ['init: 1.0 s up', PANIC], 'panic: dm-verity device corrupted'],
   ["a panic and the kernel's own last line", RESET, [PANIC, `---[ end ${PANIC} ]---`], 'panic: dm-verity device corrupted'],
   ['two panics: the last', RESET, [PANIC, 'Kernel panic - not syncing: Fatal exception'], 'panic: Fatal exception'],
-  ['the end of PID 1', RESET, ['Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100'], 'panic: Attempted to kill init! exitcode=0x00000100'],
-  ['an end in order, which is the end of PID 1, too', RESET, [ORDERLY, 'Kernel panic - not syncing: Attempted to kill init!'], 'ended in order'],
+  [
+    'the end of PID 1',
+    RESET,
+    ['Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100'],
+    'panic: Attempted to kill init! exitcode=0x00000100',
+  ],
+  [
+    'an end in order, which is the end of PID 1, too',
+    RESET,
+    [ORDERLY, 'Kernel panic - not syncing: Attempted to kill init!'],
+    'ended in order',
+  ],
   ['a program that speaks of it', RESET, [`agent: ${ORDERLY}`], 'exited with code 0'],
   ['a kill after a panic', KILLED, [PANIC], 'killed by SIGKILL'],
   ['a kill after an end in order that took too long', KILLED, [ORDERLY], 'killed by SIGKILL'],
@@ -30,7 +40,10 @@ test('the console is read as its shim keeps it; without one the exit is as it wa
   const dir = await mkdtemp(join(tmpdir(), 'oriel-panic-'));
   const path = join(dir, 'console.log');
   assert.equal(await explainByConsole(RESET, path), RESET);
-  await writeFile(path, `2026-11-21T18:00:00.0+00:00 stdout P [    1.2] Kernel panic - not\n2026-11-21T18:00:00.0+00:00 stdout F  syncing: VFS\r\n`);
+  await writeFile(
+    path,
+    `2026-11-21T18:00:00.0+00:00 stdout P [    1.2] Kernel panic - not\n2026-11-21T18:00:00.0+00:00 stdout F  syncing: VFS\r\n`,
+  );
   assert.equal(await explainByConsole(RESET, path), { reason: 'panic: VFS', code: 0 });
   await rm(dir, { recursive: true });
 });

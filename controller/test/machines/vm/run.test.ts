@@ -24,7 +24,14 @@ const toShims = () => ['--', 'create', '--bundle', join(dir, 'bundle'), '--pid-f
 
 test('every word reaches the program as it is, and the pid file has its pid', async () => {
   const out = join(dir, 'said');
-  const program = ['sh', '-c', 'out=$1; shift; echo $$ >"$out.pid"; printf "%s\\0" "$@" >"$out.new"; mv "$out.new" "$out"', 'sh', out, ...WORDS];
+  const program = [
+    'sh',
+    '-c',
+    'out=$1; shift; echo $$ >"$out.pid"; printf "%s\\0" "$@" >"$out.new"; mv "$out.new" "$out"',
+    'sh',
+    out,
+    ...WORDS,
+  ];
   assert.is(await callRun([...program, ...toShims()]), 0);
   while (!existsSync(out)) await sleep(10);
   assert.equal((await readFile(out, 'utf8')).split('\0').slice(0, -1), WORDS);

@@ -128,7 +128,9 @@ test('its overlay is a file of its own, sparse, and its console is bounded by th
 
 test('its groups limit it', async () => {
   const { pid } = machine.record;
-  const groups = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').filter((line) => line.endsWith(`/${INSTANCE}/${spec.machineId}`));
+  const groups = (await readFile(`/proc/${pid}/cgroup`, 'utf8'))
+    .split('\n')
+    .filter((line) => line.endsWith(`/${INSTANCE}/${spec.machineId}`));
   const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}/${spec.machineId}`]);
   assert.is(groups.length, found.split('\n').filter(Boolean).length);
   const limits = await run(['sh', '-c', 'cd "$0" && cat memory.max memory.limit_in_bytes 2>/dev/null || :', await findGroup('memory')]);
@@ -155,9 +157,17 @@ test('the kernel line, with the token on it, is where no user of the host can re
 });
 
 test('no file of the machine has the token', async () => {
-  const files = await run(['grep', '-rlaF', '-e', token, '-e', spec.configArg, spec.runDir, join(dir, 'run'), `/run/${INSTANCE}-stage`]).catch(
-    (error: Error) => (error.message.includes('exit code 1') ? '' : Promise.reject(error)),
-  );
+  const files = await run([
+    'grep',
+    '-rlaF',
+    '-e',
+    token,
+    '-e',
+    spec.configArg,
+    spec.runDir,
+    join(dir, 'run'),
+    `/run/${INSTANCE}-stage`,
+  ]).catch((error: Error) => (error.message.includes('exit code 1') ? '' : Promise.reject(error)));
   assert.is(files, '');
   await writeFile(join(spec.runDir, 'canary'), `x${token}`);
   assert.is((await run(['grep', '-rlaF', '-e', token, spec.runDir])).trim(), join(spec.runDir, 'canary'));
@@ -187,26 +197,22 @@ test('a machine that is killed says by what', async () => {
 });
 
 const FAILURES: [title: string, reason: RegExp, broken: (spec: MachineSpec) => Promise<Partial<MachineSpec>>][] = [
-  [
-    'a kernel that is not there',
-    /mount: .*\/none\/bzImage/,
-    async () => ({ kernel: { ...kernel, bzImage: '/none/bzImage' } }),
-  ],
+  ['a kernel that is not there', /mount: .*\/none\/bzImage/, async () => ({ kernel: { ...kernel, bzImage: '/none/bzImage' } })],
   ['no kernel', /there is no kernel to boot: just build-kernel$/, async () => ({ kernel: undefined })],
   ['an image that is not there', /mount: .*\/none\/rootfs\.erofs/, async () => ({ image: { ...image, rootfs: '/none/rootfs.erofs' } })],
-  [
-    'an image without a hash tree',
-    /has no hash tree: just build-image$/,
-    async () => ({ image: { id: image.id, rootfs: image.rootfs } }),
-  ],
+  ['an image without a hash tree', /has no hash tree: just build-image$/, async () => ({ image: { id: image.id, rootfs: image.rootfs } })],
   ['a network that is not there', /nsenter: .*\/run\/netns\/oriqemu-none/, async () => ({ netns: '/run/netns/oriqemu-none' })],
   ['a network without a tap', /could not configure \S*tun.*tap0|tap0.*not permitted/i, async () => ({ netns: '/proc/self/ns/net' })],
   ["another's tap", /tap0.*: (Operation not permitted|Device or resource busy)/, async () => ({ hostUser: slot.hostUser + 1 })],
   ['a kernel line that is too long', /kernel line: \d+ bytes, \d+ fit/, async () => ({ image: { ...image, rootArgs: 'x'.repeat(2_000) } })],
-  ['no space for the overlay', /overlay\.ext4.*No space left on device/, async ({ runDir }) => {
-    await run(['mount', '-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', runDir]);
-    return {};
-  }],
+  [
+    'no space for the overlay',
+    /overlay\.ext4.*No space left on device/,
+    async ({ runDir }) => {
+      await run(['mount', '-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', runDir]);
+      return {};
+    },
+  ],
 ];
 for (const [title, reason, broken] of FAILURES)
   test(`${title}: the start fails and says so, with nothing left`, async () => {
@@ -252,7 +258,7 @@ test('when all is closed a census by plain tools is what it was before', async (
   await driver.close();
   await removeCloneNetwork(slot);
   for (const id of await readdir(join(dir, 'machines'))) await rm(join(dir, 'machines', id), { recursive: true });
-  for (const until = Date.now() + 5_000; Date.now() < until && diffCensus(before, await lookAround()).length > 0; ) await sleep(50);
+  for (const until = Date.now() + 5_000; Date.now() < until && diffCensus(before, await lookAround()).length > 0;) await sleep(50);
   assert.equal(diffCensus(before, await lookAround()), []);
   assert.equal((await run(['find', dir, '-type', 'f'])).trim(), '');
   assert.not(logged.some((line) => line.includes('could not be taken down')));
@@ -355,7 +361,9 @@ async function listLeft({ machineId }: MachineSpec): Promise<string[]> {
     run(['ps', '-eo', 'pid,cgroup,args', '-ww']),
     run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', machineId]),
   ]);
-  const ours = processes.split('\n').filter((line) => line.includes(machineId) && !line.includes('find /sys') && !line.endsWith('<defunct>'));
+  const ours = processes
+    .split('\n')
+    .filter((line) => line.includes(machineId) && !line.includes('find /sys') && !line.endsWith('<defunct>'));
   return [...ours, ...groups.split('\n').filter(Boolean)];
 }
 
