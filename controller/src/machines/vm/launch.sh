@@ -19,7 +19,7 @@ mkdir -m 700 "$files"
 cp --sparse=always "$template" "$files/overlay.ext4"
 chown "$user:$user" "$files" "$files/overlay.ext4"
 
-# The VMM, an unprivileged user, has no path to any of these but here.
+# Where the VMM, an unprivileged user, finds its files, whatever the directories are in which the host has them.
 mount -t tmpfs -o mode=755,nosuid,noexec tmpfs "$stage"
 mkdir "$stage/files"
 mount --bind -o nosuid,nodev,noexec "$files" "$stage/files"
@@ -35,6 +35,10 @@ for device in /dev/net/tun /dev/kvm; do
   chown "$user:$user" "$node"
   mount --bind "$node" "$device"
 done
+
+# A guest's memory is in no core dump; no file grows bigger than the overlay.
+ulimit -c 0
+ulimit -f $(($(stat -c %s "$template") / 512))
 
 # Until here the controller hears what goes wrong; the shim, which outlives it, has a file.
 exec nsenter --net="$netns" -- "$@" >"$log" 2>&1

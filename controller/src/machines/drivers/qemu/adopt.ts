@@ -5,12 +5,8 @@ import { NO_LIMITS, planCgroup, type CgroupPlan } from '../../shim/cgroup-plan.t
 import { readMembers } from '../../shim/cgroup.ts';
 import { attachMachine } from '../../shim/machine.ts';
 import { explainByConsole } from '../../vm/panic.ts';
-import { toVmPaths } from '../../vm/paths.ts';
 import type { Context } from './context.ts';
-import { Qmp } from './qmp.ts';
 import { takeDown } from './take-down.ts';
-
-const ASK_MS = 1_000;
 
 /** The recorded machine, when its process is provably still that one: same pid, same start, and in the machine's own group. */
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
@@ -24,20 +20,9 @@ export function attachQemu(record: MachineRecord, cgroup: CgroupPlan, console: s
   return attachMachine({
     record,
     cgroup,
-    ask: () => pressPowerButton(record),
+    // Nobody in the guest listens to a power button, and nothing in it is worth waiting for.
+    ask: async () => false,
     takeDown: () => takeDown(cgroup),
     explain: (exit) => explainByConsole(exit, console),
   });
-}
-
-/** The guest's init ends everything in order then. */
-async function pressPowerButton(record: MachineRecord): Promise<boolean> {
-  if (!(await isAlive(record))) return false;
-  const qmp = await Qmp.connect(toVmPaths(record.runDir).qmp, AbortSignal.timeout(ASK_MS));
-  try {
-    await qmp.execute('system_powerdown');
-    return true;
-  } finally {
-    qmp.close();
-  }
 }
