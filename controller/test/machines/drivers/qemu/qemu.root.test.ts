@@ -225,14 +225,26 @@ for (const [title, reason, broken] of FAILURES)
     await failsWith({ ...good, ...(await broken(good)) }, reason).finally(() => run(['umount', '-q', good.runDir]).catch(() => undefined));
   });
 
-test('a QEMU that cannot be run: the start fails and says so, with nothing left', async () => {
-  const program = (await run(['sh', '-c', 'command -v qemu-system-x86_64'])).trim();
-  await run(['mount', '--bind', '/dev/null', program]);
-  try {
-    await failsWith(await toSpec({}), /setpriv: .*qemu-system-x86_64/);
-  } finally {
-    await run(['umount', program]);
-  }
+const PROGRAMS: [title: string, text: string, mode: number, reason: RegExp][] = [
+  ['cannot be run', '', 0o644, /QEMU ended before it had a machine; it said:\nsetpriv: .*qemu-system-x86_64/],
+  ['ends at once', '#!/bin/sh\necho strange >&2; exit 3', 0o755, /QEMU ended before it had a machine; it said:\nstrange$/],
+  ['ends a moment later', '#!/bin/sh\nsleep 0.3; echo late; exit 0', 0o755, /QEMU ended before it had a machine; it said:\nlate$/],
+];
+for (const [title, text, mode, reason] of PROGRAMS)
+  test(`a QEMU that ${title}: the start fails and says so, with nothing left`, async () => {
+    const good = await toSpec({});
+    await withProgram(text, mode, () => failsWith(good, reason));
+  });
+
+test('a QEMU that never listens is given up with the start, at once', async () => {
+  const good = await toSpec({});
+  await withProgram('#!/bin/sh\nexec sleep 60', 0o755, async () => {
+    const started = performance.now();
+    const failure = await driver.start(good, AbortSignal.timeout(700)).catch((error: unknown) => error);
+    assert.instance(failure, MachineStartFailed);
+    assert.ok(performance.now() - started < 2_500 * PACE);
+    assert.equal(await listLeft(good), []);
+  });
 });
 
 test('given up at any moment, a start leaves nothing', async () => {
@@ -315,6 +327,20 @@ async function failsWith(what: MachineSpec, reason: RegExp): Promise<void> {
   assert.ok((await readdir('/proc/self/fd')).length <= files, 'no file is left open');
 }
 
+/** With this text as QEMU: a bind mount in the test's own mount namespace. */
+async function withProgram(text: string, mode: number, act: () => Promise<void>): Promise<void> {
+  const program = (await run(['sh', '-c', 'command -v qemu-system-x86_64'])).trim();
+  const fake = join(dir, 'fake-qemu');
+  await writeFile(fake, text, { mode });
+  await run(['mount', '--bind', fake, program]);
+  try {
+    await act();
+  } finally {
+    await run(['umount', program]);
+    await rm(fake);
+  }
+}
+
 async function endOf(other: Partial<MachineSpec>) {
   const ending = await start({ ...(await toSpec({})), ...other });
   const exit = await ending.exited;
@@ -372,9 +398,13 @@ async function listLeft({ machineId }: MachineSpec): Promise<string[]> {
   return [...ours, ...groups.split('\n').filter(Boolean)];
 }
 
+/** Of control groups only ours: they are the whole host's. */
 async function lookAround(): Promise<string[]> {
-  const files = await run(['find', '/run', '-maxdepth', '1', '-name', `${INSTANCE}*`]);
-  return [...takeCensus(), ...files.split('\n').filter(Boolean)];
+  const found = await Promise.all([
+    run(['find', '/run', '-maxdepth', '1', '-name', `${INSTANCE}*`]),
+    run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}*`]),
+  ]);
+  return [...takeCensus().filter((line) => !line.startsWith('cgroup ')), ...found.flatMap((text) => text.split('\n').filter(Boolean))];
 }
 
 test.run();
