@@ -23,10 +23,11 @@ const argv = planVmLaunch({
   template: '/run/oriel/templates/overlay-4096.ext4',
   kernel: '/var/lib/oriel/kernels/beef/bzImage',
   groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
+  devices: ['/dev/net/tun', '/dev/kvm'],
   vmm: ['vmm', '-a', 'b c'],
 });
 
-test('a launch is: own mounts, own groups, own network, the shim, and the VMM as a user without any rights', () => {
+test('a launch is: own mounts, own groups, own devices, own network, the shim, and the VMM as a user without any rights', () => {
   assert.match(argv[6]!, /\/vm\/launch\.sh$/);
   const run = argv.find((word) => word.endsWith('/vm/run.sh'))!;
   assert.match(run, /^--runtime-arg=\//);
@@ -36,7 +37,7 @@ test('a launch is: own mounts, own groups, own network, the shim, and the VMM as
       ...['unshare', '--mount', '--propagation', 'slave', '--', 'sh', 'LAUNCH'],
       ...['/run/oriel-stage', '1879048199', '/run/netns/oriel-g7', `${RUN_DIR}/launch.log`, '/run/oriel/templates/overlay-4096.ext4'],
       ...[`${RUN_DIR}/vmm`, '/var/lib/oriel/images/f00d/rootfs.erofs', '/var/lib/oriel/kernels/beef/bzImage'],
-      ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--'],
+      ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--', '/dev/net/tun', '/dev/kvm', '--'],
       ...[
         'conmon',
         '--api-version=1',

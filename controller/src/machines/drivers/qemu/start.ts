@@ -49,8 +49,10 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const vmm = planQemu({ ...toMachine(spec), stage: context.stage, accelerator: context.accelerator });
-  const argv = planVmLaunch({ spec, stage: context.stage, template, kernel: kernel.bzImage, groups: cgroup.groups, vmm });
+  const { stage, accelerator } = context;
+  const vmm = planQemu({ ...toMachine(spec), stage, accelerator });
+  const devices = ['/dev/net/tun', ...(accelerator === 'kvm' ? ['/dev/kvm'] : [])];
+  const argv = planVmLaunch({ spec, stage, template, kernel: kernel.bzImage, groups: cgroup.groups, devices, vmm });
   const pid = await launch(argv, paths.launchLog, LAUNCH_MS, signal);
   const record = await boot(spec, pid, line, signal);
   undo.move();

@@ -116,6 +116,8 @@ test('its devices are its own: nobody else can open them', async () => {
   const { pid } = machine.record;
   const tun = await run(['nsenter', `--mount=/proc/${pid}/ns/mnt`, '--', 'stat', '-c', '%F %a %u %t:%T', '/dev/net/tun']);
   assert.is(tun.trim(), `character special file 600 ${slot.hostUser} a:c8`);
+  const kvm = ['sh', '-c', 'stat -c "%a %u" /dev/kvm || echo none'];
+  assert.is(await run(['nsenter', `--mount=/proc/${pid}/ns/mnt`, '--', ...kvm]), await run(kvm), 'an emulated one is given no KVM');
   assert.is.not((await stat('/dev/net/tun')).uid, slot.hostUser, "the host's stays as it was");
 });
 
