@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { pino } from 'pino';
 import { chalk } from 'zx';
 import { type Config, toConfig } from '../controller/src/config.ts';
-import { checkHost } from '../controller/src/machines/drivers/container/check.ts';
+import { chooseDriver, createDrivers, judgeKvm } from '../controller/src/machines/choose-driver.ts';
+import type { DriverName, MachineDriver } from '../controller/src/machines/driver.ts';
 import { findImage } from '../controller/src/machines/image.ts';
 import { readImageAge, toAgeDays } from '../controller/src/machines/image-age.ts';
 import { listCloneNetworks } from '../controller/src/net/clone-network.ts';
@@ -30,13 +32,19 @@ const LOOKS: Record<string, Look> = {
     if (missing.length === 0) return ok('all are here');
     return { state: needed.length > 0 ? 'broken' : 'note', text: `missing: ${names}; just setup installs them` };
   },
-  'container driver': async () => {
-    const { missing } = await checkHost();
-    return missing.length === 0 ? ok('can be used') : { state: 'broken', text: missing.join('; ') };
+  kvm: async (config) => {
+    const { works, why } = await judgeKvm(config);
+    return works ? ok(why) : note(`${why}: no virtual machines at full speed`);
   },
-  kvm: async () => {
-    if (!existsSync('/dev/kvm')) return note('/dev/kvm is missing: no virtual machines at full speed; the container driver needs none');
-    return note('/dev/kvm is there; whether it boots a kernel is not tried: the drivers that would use it are not built yet');
+  'container driver': (config) => checkDriver('container', config),
+  'qemu driver': (config) => checkDriver('qemu', config),
+  driver: async (config) => {
+    const driver = await chooseDriver(config, SILENT);
+    const asked = config.driver === 'auto' ? 'auto chooses' : 'ORIEL_DRIVER asks for';
+    const { works, why } = await judgeKvm(config);
+    const reason = config.driver === 'auto' ? (works ? ', the strongest that works here' : `: ${why}`) : '';
+    const text = `${asked} ${driver.name}${reason}`;
+    return driver.isolation === 'virtual-machine' && driver.pace === 1 ? ok(text) : note(`${text}; ${toMeaning(driver)}`);
   },
   image: async ({ imageDir, image: name, imageMaxAgeDays }) => {
     const { id } = await findImage(imageDir, name);
@@ -59,6 +67,8 @@ const LOOKS: Record<string, Look> = {
   },
 };
 
+const SILENT = pino({ level: 'silent' });
+
 const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
 const config = toConfig(process.env);
 const findings: Finding[] = [];
@@ -73,6 +83,16 @@ function ok(text: string) {
 
 function note(text: string) {
   return { state: 'note' as const, text };
+}
+
+/** A driver that cannot be used is no fault of a host that another works on: the row `driver` tells that. */
+async function checkDriver(name: DriverName, config: Config) {
+  const { missing } = await createDrivers(config, SILENT)[name].check();
+  return missing.length === 0 ? ok('can be used') : note(`cannot be used: ${missing.join('; ')}`);
+}
+
+function toMeaning({ isolation }: Pick<MachineDriver, 'isolation'>): string {
+  return isolation === 'shared-kernel' ? "desktops share this host's kernel" : 'processors are emulated, which is slow';
 }
 
 /** Without root some things cannot be seen: that is no fault of the host. */

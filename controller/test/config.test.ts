@@ -63,6 +63,20 @@ test('addresses, origins and sizes that are none are named', () => {
   assert.is(problems.length, 3);
 });
 
+test("words of the kernel line are taken apart; one that is Oriel's, or none, is refused by name", () => {
+  assert.equal(toConfig({ ORIEL_KERNEL_ARGS: ' mitigations=off  nosmt ' }).kernelArgs, ['mitigations=off', 'nosmt']);
+  assert.equal(toConfig({}).kernelArgs, []);
+  assert.equal(problemsOf({ ORIEL_KERNEL_ARGS: 'nosmt init=/bin/sh dm-mod.create=x a="b' }), [
+    'ORIEL_KERNEL_ARGS: init is set by Oriel itself',
+    'ORIEL_KERNEL_ARGS: dm-mod.create is set by Oriel itself',
+    'ORIEL_KERNEL_ARGS: "a=\\"b" is no word: NAME or NAME=VALUE of A-Z a-z 0-9 _ . , : / @ + -',
+  ]);
+});
+
+test('an unknown driver is refused with those that there are', () => {
+  assert.match(problemsOf({ ORIEL_DRIVER: 'docker' }).join(), /^ORIEL_DRIVER: .*: auto, container, qemu/);
+});
+
 test('a wrong value is not repeated: it may be a password', () => {
   assert.not.match(problemsOf({ ORIEL_EGRESS_UPSTREAM: 'hunter2@proxy' }).join(), /hunter2/);
 });

@@ -14,6 +14,14 @@ export class HostUnfit extends Error {
   override readonly name = 'HostUnfit';
 }
 
+/** What is asked of the host, and what drivers are made with; a test gives its own. */
+export interface DriverHost {
+  judgeKvm(config: Config): Promise<KvmVerdict>;
+  createDrivers(config: Config, log: Logger, accelerator?: Accelerator): Record<DriverName, MachineDriver>;
+}
+
+const HOST: DriverHost = { judgeKvm, createDrivers };
+
 /**
  * The driver that was asked for, or the strongest that works here at full speed:
  *
@@ -21,9 +29,9 @@ export class HostUnfit extends Error {
  *
  * An emulated machine is strong, but slow: it has to be asked for. Throws HostUnfit, which says what is missing and how to get it.
  */
-export async function chooseDriver(config: Config, log: Logger): Promise<MachineDriver> {
-  const driver = config.driver === 'auto' ? await chooseStrongest(config, log) : await createNamed(config.driver, config, log);
-  const { ok, missing } = await check(driver, config);
+export async function chooseDriver(config: Config, log: Logger, host = HOST): Promise<MachineDriver> {
+  const driver = config.driver === 'auto' ? await chooseStrongest(config, log, host) : await createNamed(config.driver, config, log, host);
+  const { ok, missing } = await check(driver, config, host);
   if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${toList(missing)}`);
   warn(driver, log);
   return driver;
@@ -39,10 +47,10 @@ export function createDrivers(config: Config, log: Logger, accelerator: Accelera
   };
 }
 
-async function createNamed(name: DriverName, config: Config, log: Logger): Promise<MachineDriver> {
-  if (name !== 'qemu') return createDrivers(config, log)[name];
-  const { works } = await judgeKvm(config);
-  return createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
+async function createNamed(name: DriverName, config: Config, log: Logger, host: DriverHost): Promise<MachineDriver> {
+  if (name !== 'qemu') return host.createDrivers(config, log)[name];
+  const { works } = await host.judgeKvm(config);
+  return host.createDrivers(config, log, works ? 'kvm' : 'tcg')[name];
 }
 
 /** Whether KVM works, as far as it can be told: without a kernel and an image nothing can be tried. */
@@ -54,13 +62,13 @@ export async function judgeKvm({ runDir, kernelDir, imageDir, image }: Config): 
   }
 }
 
-async function chooseStrongest(config: Config, log: Logger): Promise<MachineDriver> {
-  const kvm = await judgeKvm(config);
+async function chooseStrongest(config: Config, log: Logger, host: DriverHost): Promise<MachineDriver> {
+  const kvm = await host.judgeKvm(config);
   if (!kvm.works) {
     log.info({ reason: kvm.why }, 'no virtual machines: KVM cannot be used');
-    return createDrivers(config, log).container;
+    return host.createDrivers(config, log).container;
   }
-  const { firecracker, qemu, container } = createDrivers(config, log, 'kvm');
+  const { firecracker, qemu, container } = host.createDrivers(config, log, 'kvm');
   for (const driver of [firecracker, qemu]) {
     const { ok, missing } = await driver.check();
     if (ok) return driver;
@@ -70,16 +78,16 @@ async function chooseStrongest(config: Config, log: Logger): Promise<MachineDriv
   return container;
 }
 
-async function check(driver: MachineDriver, config: Config): Promise<DriverCheck> {
-  const { missing } = await driver.check();
-  if (driver.name === 'firecracker') missing.push(...(await findKvmProblem(config)));
+async function check(driver: MachineDriver, config: Config, host: DriverHost): Promise<DriverCheck> {
+  const missing = [...(await driver.check()).missing];
+  if (driver.name === 'firecracker') missing.push(...(await findKvmProblem(config, host)));
   if (driver.isolation === 'shared-kernel') missing.push(...findExposure(config));
   return { ok: missing.length === 0, missing };
 }
 
 /** QEMU does without it. The verdict is kept: a host that was judged a moment ago is not judged anew. */
-async function findKvmProblem(config: Config): Promise<string[]> {
-  const { works, why } = await judgeKvm(config);
+async function findKvmProblem(config: Config, host: DriverHost): Promise<string[]> {
+  const { works, why } = await host.judgeKvm(config);
   return works
     ? []
     : [`KVM, without which Firecracker is nothing (${why}): switch virtualisation on, or ORIEL_DRIVER=qemu emulates it, slowly`];

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -8,6 +9,7 @@ import { findCommand } from '../host/find-command.ts';
 import { COMMAND_ENV } from '../host/run.ts';
 import type { MachineImage, MachineKernel } from './driver.ts';
 import { exists } from './host-check.ts';
+import type { Vmm } from './vm/kernel-line.ts';
 
 /** Whether KVM can be used here, and how we know. */
 export interface KvmVerdict {
@@ -22,31 +24,52 @@ const PROBE_MS = 5_000;
 /** init's first line: kernel, image and its hash tree all work then. */
 const FIRST_LINE = /init: [\d.]+ s up: overlay over the image/;
 
+/** What the probe asks of the host; a test gives its own. */
+export interface KvmHost {
+  hasDevice(): Promise<boolean>;
+  readBootId(): Promise<string>;
+  /** Which one the probe is made with: a host that has Firecracker need not have QEMU. */
+  findVmm(): Promise<Vmm>;
+  /** Boots once, its files in `dir`. Rejects when it could not even be tried: that says nothing about KVM. */
+  boot(kernel: MachineKernel, image: MachineImage, dir: string): Promise<KvmVerdict>;
+}
+
+const HOST: KvmHost = { hasDevice: () => exists('/dev/kvm'), readBootId, findVmm, boot };
+
 /**
  * Whether KVM boots our own kernel to init's first line within 5 s: on some hosts /dev/kvm is there and no kernel boots. The answer is
- * kept in `dir` until the host boots again, or another kernel or image is asked about.
+ * kept in `dir` until the host boots again, or another kernel or image is asked about. Rejects when it cannot be tried.
  */
-export async function probeKvm(dir: string, kernel: MachineKernel, image: MachineImage): Promise<KvmVerdict> {
-  if (!(await exists('/dev/kvm')))
+export async function probeKvm(dir: string, kernel: MachineKernel, image: MachineImage, host = HOST): Promise<KvmVerdict> {
+  if (!(await host.hasDevice()))
     return { works: false, why: '/dev/kvm is missing: the processor or the hypervisor below offers no virtualisation' };
+  if (image.rootArgs === undefined) throw new Error(`image ${image.id} has no hash tree: just build-image`);
   const path = join(dir, 'kvm.json');
-  const vmm = (await findCommand('firecracker')) ? 'firecracker' : 'qemu';
-  const key = [await readBootId(), vmm, kernel.id, image.id].join(' ');
+  const key = [await host.readBootId(), await host.findVmm(), kernel.id, image.id].join(' ');
   const kept = await readKept(path);
   if (kept?.key === key) return { works: kept.works, why: kept.why };
   await mkdir(dir, { recursive: true });
-  const verdict = await bootOnce(vmm === 'qemu' ? planProbe(kernel, image) : await planFirecrackerProbe(dir, kernel, image));
+  const verdict = await host.boot(kernel, image, dir);
   await writeFile(`${path}.${process.pid}`, JSON.stringify({ key, ...verdict }));
   await rename(`${path}.${process.pid}`, path);
   return verdict;
 }
 
+async function findVmm(): Promise<Vmm> {
+  return (await findCommand('firecracker')) ? 'firecracker' : 'qemu';
+}
+
+async function boot(kernel: MachineKernel, image: MachineImage, dir: string): Promise<KvmVerdict> {
+  return bootOnce((await findVmm()) === 'qemu' ? planProbe(kernel, image) : await planFirecrackerProbe(dir, kernel, image));
+}
+
 async function bootOnce([command, ...args]: string[]): Promise<KvmVerdict> {
   const child = spawn(command!, args, { env: COMMAND_ENV, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
   const limit = setTimeout(() => child.kill('SIGKILL'), PROBE_MS);
   let last = '';
   try {
-    child.on('error', (error) => (last = error.message));
+    await once(child, 'spawn');
     child.stderr.setEncoding('utf8').on('data', (text: string) => (last = text.trim() || last));
     for await (const line of createInterface({ input: child.stdout })) {
       last = line.trim() || last;
@@ -57,6 +80,7 @@ async function bootOnce([command, ...args]: string[]): Promise<KvmVerdict> {
   } finally {
     clearTimeout(limit);
     child.kill('SIGKILL');
+    await closed.catch(() => undefined);
   }
 }
 
@@ -75,7 +99,6 @@ export function planProbe(kernel: MachineKernel, image: MachineImage): string[] 
   ];
 }
 
-/** A host that has Firecracker need not have QEMU. */
 async function planFirecrackerProbe(dir: string, kernel: MachineKernel, image: MachineImage): Promise<string[]> {
   const path = join(dir, 'kvm-probe.json');
   await writeFile(path, JSON.stringify(toFirecrackerProbe(kernel, image)));

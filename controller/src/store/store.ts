@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { createAuditTable, type AuditTable } from './audit.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
@@ -42,6 +43,9 @@ export function openStore(path: string): Store {
 
 function open(path: string): Sql {
   try {
+    // For root alone: users' names and machines' consoles are in it. SQLite gives its log the mode of the file.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
     const sql = new Sql(new DatabaseSync(path));
     sql.script(PRAGMAS);
     const check = sql.one<{ quick_check: string }>('pragma quick_check(1)')!.quick_check;

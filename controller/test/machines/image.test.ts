@@ -23,6 +23,16 @@ test('an image is found by its name and by its content', async () => {
   assert.equal(await findImage(dir, id), { id, rootfs: join(dir, id, 'rootfs.erofs') });
 });
 
+test('an image with a hash tree brings the words that make it the root', async () => {
+  await writeManifest({
+    schema: 1,
+    id,
+    rootfs: { file: 'rootfs.erofs', bytes: 7 },
+    verity: { kernelArgs: 'root=/dev/dm-0 ro', blocks: 1 },
+  });
+  assert.equal(await findImage(dir), { id, rootfs: join(dir, id, 'rootfs.erofs'), rootArgs: 'root=/dev/dm-0 ro' });
+});
+
 test('a missing image says what to do', async () => {
   assert.is(await messageOf(findImage(dir, 'nightly')), `no image nightly in ${dir}: build one: just build-image`);
 });

@@ -20,7 +20,7 @@ test('names, addresses and ports are functions of the slot', () => {
 
 test('no two slots share an address, a name or a port', () => {
   const slots = Array.from({ length: MAX_SLOTS }, (_, index) => toSlot('oriel', index));
-  for (const field of ['routerNetns', 'guestNetns', 'hostInterface', 'hostAddress', 'routerAddress'] as const)
+  for (const field of ['routerNetns', 'guestNetns', 'hostInterface', 'hostAddress', 'routerAddress', 'hostUser'] as const)
     assert.is(new Set(slots.map((slot) => slot[field])).size, MAX_SLOTS);
   for (let index = 1; index < MAX_SLOTS; index++) assert.ok(slots[index]!.media.portMin > slots[index - 1]!.media.portMax);
 });

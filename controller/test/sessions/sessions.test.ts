@@ -135,6 +135,40 @@ test('a guest that does not report within its limit fails the session with its c
   );
 });
 
+test('a virtual machine boots the kernel that there is, as the slot’s own user; a container is given none', async () => {
+  await using fake = new FakeController({ ORIEL_DISK_MIB: '512' });
+  await fake.startReady();
+  fake.machinery.driver.isolation = 'virtual-machine';
+  await fake.startReady();
+  const [container, vm] = fake.machinery.machines.map(({ spec: { kernel, hostUser, diskMib } }) => ({ kernel, hostUser, diskMib }));
+  assert.equal(container, { kernel: undefined, hostUser: 0x7000_0000, diskMib: 512 });
+  assert.equal(vm, {
+    kernel: { id: IMAGE_ID, vmlinux: '/kernels/vmlinux', bzImage: '/kernels/bzImage' },
+    hostUser: 0x7000_0001,
+    diskMib: 512,
+  });
+});
+
+test('without a kernel a virtual machine’s session fails and says so, with nothing left', async () => {
+  await using fake = new FakeController();
+  fake.machinery.driver.isolation = 'virtual-machine';
+  fake.machinery.broken.set('kernel', new Error('no kernel latest in /kernels'));
+  const session = await fake.until(fake.start(), 'failed');
+  assert.equal(session.reason, { code: 'kernel_unusable', message: 'there is no kernel to boot: no kernel latest in /kernels' });
+  await eventually(() => fake.sessions.size === 0);
+  assert.equal(fake.store.machines.list(), []);
+});
+
+test('an emulated guest may take as much longer as its driver says; what the host does may not', async () => {
+  await using fake = new FakeController({ ORIEL_MACHINE_TIMEOUT_SECONDS: '0.05', ORIEL_BOOT_TIMEOUT_SECONDS: '0.1' });
+  fake.machinery.driver.pace = 3;
+  const late = await fake.until(fake.start(), 'failed');
+  assert.match(late.reason!.message, /did not report within 0.3 s/);
+  fake.machinery.hanging.add('start');
+  const session = await fake.until(fake.start(), 'failed');
+  assert.match(session.reason!.message, /the machine was not started within 0.05 s/);
+});
+
 test('a desktop that is not ready within its limit fails the session with the services that are not', async () => {
   await using fake = new FakeController({ ORIEL_DESKTOP_TIMEOUT_SECONDS: '0.1' });
   const id = fake.start();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, assert } from '#test/suite';
@@ -106,6 +106,20 @@ test('the database can say that it can be written', () => {
   assert.is(store.isWritable(), true);
   store.close();
   assert.is(store.isWritable(), false);
+});
+
+test('only its owner reads it, its log included, also one that was open to others', () => {
+  openStore(path()).close();
+  chmodSync(path(), 0o644);
+  const store = openStore(path());
+  store.sessions.insert(session);
+  const modes = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o777]);
+  assert.equal(modes.sort(), [
+    ['oriel.db', 0o600],
+    ['oriel.db-shm', 0o600],
+    ['oriel.db-wal', 0o600],
+  ]);
+  store.close();
 });
 
 test.run();

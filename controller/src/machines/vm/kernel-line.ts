@@ -40,7 +40,11 @@ export class KernelLineInvalid extends Error {
 const RESERVED = [
   ...['console', 'root', 'rootfstype', 'rootflags', 'rootwait', 'rootdelay', 'ro', 'rw', 'init', 'rdinit', 'initrd', 'ip', 'nfsroot'],
   ...['panic', 'reboot', 'pci', 'quiet', 'loglevel', 'earlycon', 'earlyprintk', 'tsc_early_khz', 'memmap', 'mem', 'acpi', 'hostname'],
-  ...['oriel.', 'dm_mod.', 'dm_verity.', 'random.', 'virtio_mmio.', '8250.', 'i8042.'],
+  // The kernel would write the line itself on the console, with the machine's token on it.
+  ...['debug', 'ignore_loglevel', 'printk.ignore_loglevel'],
+  // init's environment: it takes the machine for a container.
+  'container',
+  ...['oriel.', 'dm_mod.', 'dm_verity.', 'random.', 'virtio_mmio.', '8250.', '8250_core.', 'i8042.'],
 ];
 
 /** The kernel line of a virtual machine, as it is handed to the VMM. Throws KernelLineInvalid. */
@@ -55,7 +59,8 @@ export function toKernelLine(parts: KernelLineParts): string {
 
 /** Why a word of the operator's cannot be on the line; empty when it can. */
 export function findProblem(word: string): string[] {
-  if (!/^[\w.-]+(=[\w.,:/@+-]*)?$/.test(word))
+  // A dash in front: after `--` the kernel reads no word of ours any more.
+  if (!/^\w[\w.-]*(=[\w.,:/@+-]*)?$/.test(word))
     return [`${JSON.stringify(word)} is no word: NAME or NAME=VALUE of A-Z a-z 0-9 _ . , : / @ + -`];
   // As the kernel compares them: a dash is an underscore.
   const name = word.split('=')[0]!.replaceAll('-', '_');
@@ -95,7 +100,7 @@ function toWords({ vmm, rootArgs, hostname, configArg, extra, tscKhz }: KernelLi
 function findBreakOut({ hostname, configArg }: KernelLineParts): string[] {
   return [
     ...(/^[a-z0-9-]+$/.test(hostname) ? [] : ['hostname: letters, digits and dashes only']),
-    ...(new RegExp(`^${CONFIG_WORD}=[\\w-]+$`).test(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
+    ...(configArg.startsWith(`${CONFIG_WORD}=`) && /^[\w.]+=[\w-]+$/.test(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
   ];
 }
 

@@ -2,7 +2,7 @@
 # Lays out what one VMM may see and becomes its shim. Runs in a mount namespace of its own, so that every mount made here goes
 # with the machine, however it ends.
 #
-#   launch.sh STAGE USER NETNS LOG TEMPLATE FILES IMAGE KERNEL CGROUP... -- SHIM...
+#   launch.sh STAGE USER NETNS LOG TEMPLATE FILES IMAGE KERNEL CGROUP... -- DEVICE... -- SHIM...
 set -eu
 stage=$1 user=$2 netns=$3 log=$4 template=$5 files=$6 image=$7 kernel=$8
 shift 8
@@ -19,22 +19,27 @@ mkdir -m 700 "$files"
 cp --sparse=always "$template" "$files/overlay.ext4"
 chown "$user:$user" "$files" "$files/overlay.ext4"
 
-# The VMM, an unprivileged user, has no path to any of these but here.
+# Where the VMM, an unprivileged user, finds its files, whatever the directories are in which the host has them.
 mount -t tmpfs -o mode=755,nosuid,noexec tmpfs "$stage"
 mkdir "$stage/files"
-mount --bind "$files" "$stage/files"
+mount --bind -o nosuid,nodev,noexec "$files" "$stage/files"
 for pair in "$image:rootfs.erofs" "$kernel:kernel"; do
   : >"$stage/${pair##*:}"
   mount --bind -o ro "${pair%:*}" "$stage/${pair##*:}"
 done
 # Its user's alone, whatever the host's are.
-for device in /dev/net/tun /dev/kvm; do
-  [ -c "$device" ] || continue
-  node="$stage/${device##*/}"
-  mknod -m 600 "$node" c $(stat -c '0x%t 0x%T' "$device")
+while [ "$1" != -- ]; do
+  node="$stage/${1##*/}"
+  mknod -m 600 "$node" c $(stat -c '0x%t 0x%T' "$1")
   chown "$user:$user" "$node"
-  mount --bind "$node" "$device"
+  mount --bind "$node" "$1"
+  shift
 done
+shift
 
-# What went wrong before is told to the controller itself: a full disk takes no log.
+# A guest's memory is in no core dump; no file grows bigger than the overlay.
+ulimit -c 0
+ulimit -f $(($(stat -c %s "$template") / 512))
+
+# Until here the controller hears what goes wrong, as a full disk takes no log; the shim, which outlives it, has a file.
 exec nsenter --net="$netns" -- "$@" >"$log" 2>&1

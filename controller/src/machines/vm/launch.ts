@@ -17,16 +17,18 @@ export interface VmLaunch {
   /** Path of the kernel in the form that the VMM loads. */
   kernel: string;
   groups: readonly string[];
+  /** Paths of devices that it opens beside those that everybody may. */
+  devices: readonly string[];
   /** argv of the VMM; nothing secret: all users of the host can read it. */
   vmm: readonly string[];
 }
 
 /** argv that starts a VMM in the machine's groups and network namespace, as a user of its own, with a shim that outlives the controller. */
-export function planVmLaunch({ spec, stage, template, kernel, groups, vmm }: VmLaunch): string[] {
+export function planVmLaunch({ spec, stage, template, kernel, groups, devices, vmm }: VmLaunch): string[] {
   const { launchLog } = toShimPaths(spec.runDir, spec.machineId);
   const shim = planShim(spec, '/bin/sh', [RUN, ...toUnprivileged(spec.hostUser), ...vmm, '--']);
   const words = [stage, String(spec.hostUser), spec.netns, launchLog, template, toVmPaths(spec.runDir).files, spec.image.rootfs, kernel];
-  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...shim];
+  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...devices, '--', ...shim];
 }
 
 function toUnprivileged(user: number): string[] {

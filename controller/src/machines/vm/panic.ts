@@ -6,8 +6,12 @@ import type { MachineExit } from '../driver.ts';
 const ORDERLY = /^init: all services are down$/;
 const PANIC = /Kernel panic - not syncing: (.+)$/;
 
-/** The exit of a VMM, with what the guest's kernel said of it: a reset after a panic is exit code 0 to the VMM. */
+/**
+ * The exit of a VMM, with what the guest's kernel said of it: a reset after a panic is exit code 0 to the VMM. How it was killed
+ * is the host's to tell: whatever the guest writes does not change it.
+ */
 export function explainVmExit(exit: MachineExit, lines: readonly string[]): MachineExit {
+  if (exit.code !== 0) return exit;
   if (lines.some((line) => ORDERLY.test(line))) return { ...exit, reason: 'ended in order' };
   const panic = lines.map((line) => PANIC.exec(line)?.[1]).findLast(Boolean);
   return panic === undefined ? exit : { ...exit, reason: `panic: ${panic.replace(/ ?\]?-*$/, '')}` };

@@ -10,7 +10,9 @@ while [ "$words" -gt 0 ]; do
   shift
   words=$((words - 1))
 done
-[ "$1" = -- ] && [ "$2" = create ] && [ "$5" = --pid-file ]
+[ "$1" = -- ]
+[ "$2" = create ]
+[ "$5" = --pid-file ]
 pid_file=$6
 shift 7
 "$@" &

@@ -7,7 +7,7 @@ import type { MachineRecord } from '../driver.ts';
 const LOOK_MS = 100;
 const LAST_LINES = 5;
 /** What a process says at its end takes a moment through the shim. */
-const SHIM_MS = 150;
+const SHIM_MS = 500;
 
 export interface Listener {
   /** How errors name it. */
@@ -25,7 +25,8 @@ export interface Listener {
 export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: AbortSignal) => Promise<void>): Promise<void> {
   const { name, record, limitMs } = vmm;
   const died = new AbortController();
-  const watch = setInterval(() => void isAlive(record).then((alive) => alive || died.abort()), LOOK_MS);
+  const look = () => isAlive(record).then((alive) => alive || died.abort());
+  const watch = setInterval(() => void look().catch(() => undefined), LOOK_MS);
   try {
     await talk(AbortSignal.any([signal, died.signal, AbortSignal.timeout(limitMs)]));
   } catch (cause) {
@@ -39,7 +40,9 @@ export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: 
 
 /** A reason, and what was last said on the console. */
 export async function withLastWords(what: string, console: string): Promise<string> {
-  await sleep(SHIM_MS);
-  const lines = (await readConsole(console)).trim().split('\n').slice(-LAST_LINES).join('\n');
-  return lines === '' ? what : `${what}; it said:\n${lines}`;
+  for (const until = Date.now() + SHIM_MS; Date.now() < until; await sleep(LOOK_MS / 10)) {
+    const text = (await readConsole(console)).trim();
+    if (text !== '') return `${what}; it said:\n${text.split('\n').slice(-LAST_LINES).join('\n')}`;
+  }
+  return what;
 }

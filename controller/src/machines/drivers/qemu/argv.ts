@@ -23,8 +23,9 @@ export function planQemu({ stage, accelerator, cpus, memoryMib, mac }: QemuPlan)
   return [
     'qemu-system-x86_64',
     '-preconfig',
-    // No PCI, no legacy devices; ACPI names what there is, as under Firecracker. A clock for the wall's time.
-    ...['-M', 'microvm,acpi=on,rtc=on,isa-serial=on,pcie=off,usb=off'],
+    // No PCI, no legacy devices; ACPI names what there is, as under Firecracker. A clock for the wall's time. The guest's memory
+    // is in no core dump, and is not compared with other guests'.
+    ...['-M', 'microvm,acpi=on,rtc=on,isa-serial=on,pcie=off,usb=off,dump-guest-core=off,mem-merge=off'],
     ...(accelerator === 'kvm'
       ? ['-accel', 'kvm', '-cpu', 'host']
       : ['-accel', `tcg,thread=multi,tb-size=${TCG_BUFFER_MIB}`, '-cpu', 'max']),
@@ -53,11 +54,16 @@ export function planQemu({ stage, accelerator, cpus, memoryMib, mac }: QemuPlan)
 /** What the processes of a machine may use in all: the guest's memory, and what QEMU needs beside it. */
 export function toVmmLimits({ limits }: MachineSpec, accelerator: Accelerator): MachineSpec['limits'] {
   const beside = VMM_MIB + (accelerator === 'tcg' ? TCG_BUFFER_MIB + TCG_TABLES_MIB : 0);
-  return { ...limits, memoryMib: limits.memoryMib + beside, pids: VMM_THREADS };
+  return { ...limits, memoryMib: limits.memoryMib + beside, pids: VMM_THREADS + toProcessors(limits.cpus) };
+}
+
+/** Processors that the guest has: whole ones, of which its share of time may be less. */
+export function toProcessors(cpus: number): number {
+  return Math.max(1, Math.ceil(cpus));
 }
 
 const VMM_MIB = 160;
 /** What the emulator keeps of each block of code. */
 const TCG_TABLES_MIB = 256;
-/** Processors, its main loop, up to 64 workers for disks, the shim. */
-const VMM_THREADS = 256;
+/** Beside processors: its main loop, up to 64 workers for disks, the shim. */
+const VMM_THREADS = 128;

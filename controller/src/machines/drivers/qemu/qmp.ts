@@ -1,5 +1,5 @@
+import { constants, open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** QEMU said no to a command, said something that is no QMP, or said nothing within the limit. */
@@ -16,6 +16,12 @@ interface Reply {
 }
 
 const CONNECT_AGAIN_MS = 5;
+/** Not made, made and not listening, or with another that waits. */
+const NOT_YET = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
+/** A VMM that a guest has taken over does not fill the controller's memory. */
+const LINE_MAX = 1 << 20;
+/** Opens the place and not what is behind it (open(2)); Node has no name for it. */
+const O_PATH = 0o10000000;
 
 /**
  * A connection to QEMU's monitor (https://www.qemu.org/docs/master/interop/qmp-spec.html), one command after the other. A library is
@@ -23,11 +29,11 @@ const CONNECT_AGAIN_MS = 5;
  */
 export class Qmp {
   readonly #socket: Socket;
-  readonly #replies: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string>;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    this.#replies = createInterface({ input: socket })[Symbol.asyncIterator]();
+    this.#lines = readLines(socket);
   }
 
   /** Connects when the socket is there, and makes it listen to commands. Gives up when `signal` aborts. */
@@ -37,6 +43,7 @@ export class Qmp {
     socket.on('error', () => {});
     const stop = () => socket.destroy();
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     socket.once('close', () => signal.removeEventListener('abort', stop));
     const qmp = new Qmp(socket);
     try {
@@ -54,7 +61,7 @@ export class Qmp {
     this.#socket.write(`${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`);
     for (;;) {
       const reply = await this.#read(command);
-      if (reply.error) throw new QmpFailed(`${command}: ${reply.error.desc}`);
+      if (reply.error) throw new QmpFailed(`${command}: ${hide(String(reply.error.desc), args)}`);
       if ('return' in reply) return reply.return;
       if (!reply.event) throw new QmpFailed(`${command}: neither a reply nor an event came back`);
     }
@@ -65,26 +72,57 @@ export class Qmp {
   }
 
   async #read(what: string): Promise<Reply> {
-    const { value, done } = await this.#replies.next();
+    const { value, done } = await this.#lines.next().catch(() => ({ value: '', done: true }));
     if (done) throw new QmpFailed(`${what}: QEMU closed the connection`);
-    try {
-      return JSON.parse(value) as Reply;
-    } catch {
-      throw new QmpFailed(`${what}: QEMU said what is no JSON`);
-    }
+    const reply = parse(value);
+    if (typeof reply !== 'object' || reply === null) throw new QmpFailed(`${what}: QEMU said what is no QMP`);
+    return reply;
   }
+}
+
+/** Ends with the connection, whoever ended it (readline's lines go on waiting when the socket is destroyed). */
+async function* readLines(socket: Socket): AsyncGenerator<string, string> {
+  let rest = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > LINE_MAX) break;
+    yield* lines;
+  }
+  return '';
+}
+
+function parse(text: string): Reply | undefined {
+  try {
+    return JSON.parse(text) as Reply;
+  } catch {
+    return undefined;
+  }
+}
+
+/** QEMU's words without those that it was given. */
+function hide(text: string, args: Record<string, unknown> = {}): string {
+  return Object.values(args).reduce<string>((said, value) => said.replaceAll(String(value), '…'), text);
 }
 
 async function connectAgain(path: string, signal: AbortSignal): Promise<Socket> {
   for (;;) {
-    const socket = connect(path);
-    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
-    socket.once('connect', () => resolve(undefined));
-    socket.once('error', resolve);
-    const error = (await promise) as NodeJS.ErrnoException | undefined;
-    if (!error) return socket;
-    if (error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED') throw new QmpFailed(`connection: ${error.message}`, { cause: error });
+    try {
+      return await connectOnce(path);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (!NOT_YET.includes(code ?? '')) throw new QmpFailed(`connection: ${message}`, { cause: error });
+    }
     if (signal.aborted) throw new QmpFailed('connection: QEMU did not open its socket', { cause: signal.reason });
     await sleep(CONNECT_AGAIN_MS);
   }
+}
+
+/** The VMM's user can write where the socket is: a link to another socket of the host's is not followed. */
+async function connectOnce(path: string): Promise<Socket> {
+  await using file = await open(path, O_PATH | constants.O_NOFOLLOW);
+  if (!(await file.stat()).isSocket()) throw new Error(`${path} is no socket`);
+  const socket = connect(`/proc/self/fd/${file.fd}`);
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return socket;
 }

@@ -10,10 +10,10 @@ import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
 import { toVmPaths } from '../../vm/paths.ts';
 import { takeDown } from '../../vm/take-down.ts';
-import { tellVmm } from '../../vm/tell.ts';
+import { tellVmm, withLastWords } from '../../vm/tell.ts';
 import { readClockKhz } from '../../vm/tsc.ts';
 import { attachQemu } from './adopt.ts';
-import { planQemu, toVmmLimits } from './argv.ts';
+import { planQemu, toProcessors, toVmmLimits } from './argv.ts';
 import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
 
@@ -44,8 +44,10 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const vmm = planQemu({ ...toMachine(spec), stage: context.stage, accelerator: context.accelerator });
-  const argv = planVmLaunch({ spec, stage: context.stage, template, kernel: kernel.bzImage, groups: cgroup.groups, vmm });
+  const { stage, accelerator } = context;
+  const vmm = planQemu({ ...toMachine(spec), stage, accelerator });
+  const devices = ['/dev/net/tun', ...(accelerator === 'kvm' ? ['/dev/kvm'] : [])];
+  const argv = planVmLaunch({ spec, stage, template, kernel: kernel.bzImage, groups: cgroup.groups, devices, vmm });
   const pid = await launch(argv, paths.launchLog, LAUNCH_MS, signal);
   const record = await toRecord(spec, pid);
   await boot(record, line, spec.console.path, signal);
@@ -54,7 +56,7 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
 }
 
 function toMachine({ limits }: MachineSpec) {
-  return { cpus: Math.max(1, Math.ceil(limits.cpus)), memoryMib: limits.memoryMib, mac: GUEST_MAC };
+  return { cpus: toProcessors(limits.cpus), memoryMib: limits.memoryMib, mac: GUEST_MAC };
 }
 
 function toLineParts({ accelerator, kernelArgs }: Context, { hostname, configArg }: MachineSpec) {
@@ -62,9 +64,9 @@ function toLineParts({ accelerator, kernelArgs }: Context, { hostname, configArg
   return { hostname, configArg, extra: kernelArgs, ...clock };
 }
 
-async function toRecord({ machineId, runDir }: MachineSpec, pid: number): Promise<MachineRecord> {
+async function toRecord({ machineId, runDir, console }: MachineSpec, pid: number): Promise<MachineRecord> {
   const startTime = await readStartTime(pid);
-  if (startTime === undefined) throw new Error('QEMU ended at once');
+  if (startTime === undefined) throw new Error(await withLastWords('QEMU ended before it had a machine', console.path));
   return { machineId, driver: 'qemu', runDir, pid, startTime };
 }
 
