@@ -10,6 +10,8 @@ const BENCHES: Record<string, string> = {
   image: 'a build of the image from nothing, with a changed file, with one package more, with nothing changed',
   'session-start': 'POST /api/auth/start → first frame → terminal → Chromium',
   latency: 'click → changed pixel, WebRTC against noVNC on the same desktop',
+  boot: 'process start → init → X → terminal → Chromium, per driver',
+  clone: 'what a clone costs before it boots: time, disk, processes',
   connects: 'many connects in a row, a fresh page each',
 };
 

@@ -1,4 +1,4 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { run } from '../host/run.ts';
 import { planCloneNetwork, type CloneNetworkOptions } from './clone-plan.ts';
 import { setForwarding } from './forwarding.ts';
@@ -12,6 +12,11 @@ export class CloneNetworkExists extends Error {
 
 /** Sets `key=value` arguments below /proc/sys of the namespace that it runs in, then becomes the command after `--`. */
 const SET_SYSCTLS = `while [ "$1" != -- ]; do f="/proc/sys/\${1%%=*}"; [ ! -e "$f" ] || echo "\${1#*=}" >"$f"; shift; done; shift; exec "$@"`;
+
+/** Makes links as standard input says, and brings the host's end up, without IPv6 (a kernel may have none). */
+const MAKE_LINKS = `ip -batch -; f=/proc/sys/net/ipv6/conf/$1/disable_ipv6; [ ! -e "$f" ] || echo 1 >"$f"; ip link set dev "$1" up`;
+/** The rules come by standard input, the links as an argument. */
+const RAISE_WALL = 'nft -f -; printf %s "$1" | ip -batch -';
 
 /** Makes a clone's namespaces, links and wall. Throws with nothing left behind: CloneNetworkExists, CommandFailed. */
 export async function createCloneNetwork(slot: Slot, options: CloneNetworkOptions): Promise<void> {
@@ -55,29 +60,21 @@ export function parseInterfaces(procNetDev: string): string[] {
   return [...procNetDev.matchAll(/^\s*([^\s:]+):/gm)].map((match) => match[1]!);
 }
 
+/** Three processes, of which two at the same time: what a process costs is most of what a network costs. */
 async function build(slot: Slot, options: CloneNetworkOptions): Promise<void> {
-  const plan = planCloneNetwork(slot, options);
-  await run(['ip', '-batch', '-'], { input: plan.hostLinks });
+  const { hostLinks, router, guest } = planCloneNetwork(slot, options);
+  await run(['sh', '-ec', MAKE_LINKS, 'sh', slot.hostInterface], { label: 'ip -batch -', input: hostLinks });
   await Promise.all([
-    enter(slot.routerNetns, plan.router.sysctls, ['nft', '-f', '-'], plan.router.ruleset),
-    enter(slot.guestNetns, plan.guest.sysctls, ['ip', '-batch', '-'], plan.guest.links),
-    disableIpv6(slot.hostInterface),
+    // Only behind its wall does the clone get a link.
+    enter(slot.routerNetns, router.sysctls, ['sh', '-ec', RAISE_WALL, 'sh', router.links], router.ruleset, 'nft -f -'),
+    enter(slot.guestNetns, guest.sysctls, ['ip', '-batch', '-'], guest.links, 'ip -batch -'),
     // What may be forwarded is the host table's to say.
     options.isPublic && setForwarding(slot.hostInterface, true),
   ]);
-  // Only now, behind its wall, does the clone get a link.
-  await Promise.all([
-    run(['ip', '-n', slot.routerNetns, '-batch', '-'], { input: plan.router.links }),
-    run(['ip', 'link', 'set', slot.hostInterface, 'up']),
-  ]);
 }
 
-function enter(netns: string, sysctls: string[], argv: string[], input: string): Promise<string> {
-  return run(['sh', '-ec', SET_SYSCTLS, 'sh', ...sysctls, '--', ...argv], { label: argv.join(' '), netns, input });
-}
-
-async function disableIpv6(name: string): Promise<void> {
-  await writeFile(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1', { flag: 'r+' }).catch(ignoreMissing);
+function enter(netns: string, sysctls: string[], argv: string[], input: string, label: string): Promise<string> {
+  return run(['sh', '-ec', SET_SYSCTLS, 'sh', ...sysctls, '--', ...argv], { label, netns, input });
 }
 
 async function listNames(slot: Slot): Promise<string[]> {

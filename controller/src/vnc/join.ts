@@ -7,15 +7,17 @@ const PING_MS = 20_000;
 const GOING_AWAY = 1001;
 const BROKEN = 1011;
 
-/** Ties two WebSockets together until either closes, or `life` aborts: then both are closed, with a code that says why. */
+/** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says why, and the other at once. */
 export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal): void {
-  const end = () => [browser, upstream].forEach((side) => side.close(GOING_AWAY, 'the session is over'));
+  const end = () => {
+    browser.close(GOING_AWAY, 'the session is over');
+    // Its machine is gone without a word: a virtual one leaves nobody who would answer a good-bye.
+    upstream.terminate();
+  };
   const ping = setInterval(() => browser.ping(), PING_MS);
   life.addEventListener('abort', end, { once: true });
-  browser.once('close', () => {
-    clearInterval(ping);
-    life.removeEventListener('abort', end);
-  });
+  browser.once('close', () => clearInterval(ping));
+  upstream.once('close', () => life.removeEventListener('abort', end));
   forward(browser, upstream);
   forward(upstream, browser);
   upstream.resume();

@@ -230,7 +230,12 @@ for (const [title, reason, broken] of FAILURES)
 const PROGRAMS: [title: string, text: string, mode: number, reason: RegExp][] = [
   ['cannot be run', '', 0o644, /QEMU ended before it had a machine( \(.*\))?; it said:\nsetpriv: .*qemu-system-x86_64/],
   ['ends at once', '#!/bin/sh\necho strange >&2; exit 3', 0o755, /QEMU ended before it had a machine( \(.*\))?; it said:\nstrange$/],
-  ['ends a moment later', '#!/bin/sh\nsleep 0.3; echo late; exit 0', 0o755, /QEMU ended before it had a machine( \(.*\))?; it said:\nlate$/],
+  [
+    'ends a moment later',
+    '#!/bin/sh\nsleep 0.3; echo late; exit 0',
+    0o755,
+    /QEMU ended before it had a machine( \(.*\))?; it said:\nlate$/,
+  ],
 ];
 for (const [title, text, mode, reason] of PROGRAMS)
   test(`a QEMU that ${title}: the start fails and says so, with nothing left`, async () => {
