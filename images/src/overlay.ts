@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Image } from '../golden/layer.ts';
 import { run } from './run.ts';
@@ -51,11 +51,11 @@ export async function planOverlay(
 export async function buildOverlay(plan: OverlayPlan, sources: OverlaySources, dir: string): Promise<void> {
   const tree = join(dir, '..', 'tree');
   await mkdir(tree);
-  for (const folder of sources.rootfs) await cp(folder, tree, { recursive: true, verbatimSymlinks: true });
+  for (const folder of sources.rootfs) await copyInto(folder, tree);
   await copyNode(sources, tree);
-  await cp(sources.guest, join(tree, CODE), { recursive: true });
-  await cp(sources.addon, join(tree, CODE, 'node_modules'), { recursive: true });
-  await cp(sources.native, join(tree, CODE), { recursive: true });
+  await copyInto(sources.guest, join(tree, CODE));
+  await copyInto(sources.addon, join(tree, CODE, 'node_modules'));
+  await copyInto(sources.native, join(tree, CODE));
   await makeLinks(plan.links, tree);
   await run([...TAR, `--mtime=@${plan.epoch}`, '--file', join(dir, 'overlay.tar'), '--directory', tree, '.']);
 }
@@ -83,8 +83,14 @@ async function copyNode({ nodeModules, node }: OverlaySources, tree: string): Pr
   await mkdir(join(tree, 'usr/bin'), { recursive: true });
   await copyFile(join(node, 'node'), join(tree, 'usr/bin/node'));
   const npm = join(tree, 'usr/lib/node_modules/npm');
-  await cp(join(nodeModules, 'npm'), npm, { recursive: true, verbatimSymlinks: true });
+  await copyInto(join(nodeModules, 'npm'), npm);
   await Promise.all(NPM_LEFT_OUT.map((name) => rm(join(npm, name), { recursive: true, force: true })));
+}
+
+/** All that is in a folder, links as they are. Node's own `cp` takes ten times as long for npm's two thousand files. */
+async function copyInto(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  await run(['cp', '--archive', '--', `${from}/.`, to]);
 }
 
 /** Last: a file of a layer never wins over what is written at boot. */

@@ -14,6 +14,8 @@ const SECONDS_PER_DAY = 86_400;
 
 const plan = JSON.parse(await text(process.stdin)) as CheckPlan;
 const { needs } = plan;
+/** Whose libraries are to be found. */
+const objects = new Set<string>();
 const checks = [
   ...needs.programs.map(checkProgram),
   ...needs.commands.map(checkCommand),
@@ -27,13 +29,15 @@ const checks = [
   checkTimes(),
   checkShadow(),
 ];
-process.stdout.write(JSON.stringify((await Promise.all(checks)).flat()));
+const wrong = (await Promise.all(checks)).flat();
+process.stdout.write(JSON.stringify([...wrong, ...(await checkLibraries([...objects]))]));
 
 async function checkProgram(pattern: string): Promise<string[]> {
   const [path] = await find(pattern);
   if (!path) return [`program ${pattern} is missing`];
   if (!((await stat(path)).mode & 0o001)) return [`program ${path} cannot be executed by everybody`];
-  return checkLibraries(path);
+  await noteObject(path);
+  return [];
 }
 
 async function checkCommand(argv: readonly string[]): Promise<string[]> {
@@ -51,9 +55,10 @@ async function checkFile(path: string): Promise<string[]> {
 }
 
 async function checkPlugins(dir: string): Promise<string[]> {
-  const objects = await find(`${dir}/**/*.{so,node}`);
-  if (objects.length === 0) return [`${dir} has no shared object`];
-  return (await Promise.all(objects.map(checkLibraries))).flat();
+  const found = await find(`${dir}/**/*.{so,node}`);
+  if (found.length === 0) return [`${dir} has no shared object`];
+  await Promise.all(found.map(noteObject));
+  return [];
 }
 
 async function checkAbsent(pattern: string): Promise<string[]> {
@@ -109,11 +114,32 @@ async function checkShadow(): Promise<string[]> {
     : [`/etc/shadow: last change must be day ${today} in every line, and is ${days.join(', ')}`];
 }
 
-/** Libraries that the loader does not find. Scripts have none. */
-async function checkLibraries(path: string): Promise<string[]> {
-  if (!(await isElf(path))) return [];
-  const { stdout } = await exec('ldd', [await realpath(path)]).catch(() => ({ stdout: '' }));
-  return [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map(([, library]) => `${path} does not find ${library}`);
+/** Scripts need no libraries. */
+async function noteObject(path: string): Promise<void> {
+  if (await isElf(path)) objects.add(await realpath(path));
+}
+
+/** Libraries that the loader does not find. In two halves, as ldd (a shell script) takes longer to start than to look. */
+async function checkLibraries(paths: readonly string[]): Promise<string[]> {
+  const half = Math.ceil(paths.length / 2);
+  const told = await Promise.all([paths.slice(0, half), paths.slice(half)].map(readLibraries));
+  return told.flat();
+}
+
+/** Of several files it tells `PATH:` and then a line for each library; of one it tells the lines alone. */
+async function readLibraries(paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const stdout = await exec('ldd', [...paths]).then(
+    (told) => told.stdout,
+    // One that needs none makes it fail; of the others it tells all the same.
+    (error: { stdout?: string }) => error.stdout ?? '',
+  );
+  let path = paths[0]!;
+  return stdout.split('\n').flatMap((line) => {
+    path = /^(\/.*):$/.exec(line)?.[1] ?? path;
+    const library = /^\s*(\S+) => not found/.exec(line)?.[1];
+    return library ? [`${path} does not find ${library}`] : [];
+  });
 }
 
 async function isElf(path: string): Promise<boolean> {
