@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { readStartTime } from '../../host/process.ts';
+import { MachineStartFailed, type DriverName, type Machine, type MachineRecord, type MachineSpec } from '../driver.ts';
+import { planCgroup, type CgroupPlan } from '../shim/cgroup-plan.ts';
+import { createCgroup } from '../shim/cgroup.ts';
+import { launch } from '../shim/launch.ts';
+import { toShimPaths } from '../shim/paths.ts';
+import type { VmContext } from './context.ts';
+import { takeDown } from './take-down.ts';
+import { tellVmm, withLastWords } from './tell.ts';
+
+const LAUNCH_MS = 5_000;
+const TELL_MS = 8_000;
+
+/** What differs between VMMs in the start of a machine. */
+export interface VmStart {
+  driver: DriverName;
+  /** How errors name the VMM. */
+  name: string;
+  /** What to say when it is gone before it could be told anything. */
+  died: string;
+  /** Of all its processes together. */
+  limits: MachineSpec['limits'];
+  /** argv that starts it in these groups, with its shim. */
+  toArgv(groups: readonly string[]): string[];
+  /** Tells the VMM, which waits, what to boot. */
+  talk(record: MachineRecord, limit: AbortSignal): Promise<void>;
+  attach(record: MachineRecord, cgroup: CgroupPlan): Machine;
+}
+
+/** Starts a virtual machine. `prepare` says what is missing before anything is made. Throws MachineStartFailed, with nothing left of it. */
+export async function startVm(
+  context: VmContext,
+  spec: MachineSpec,
+  signal: AbortSignal,
+  prepare: () => Promise<VmStart>,
+): Promise<Machine> {
+  try {
+    return await start(context, spec, signal, await prepare());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MachineStartFailed(`virtual machine ${spec.machineId} was not started: ${reason}`, { cause });
+  }
+}
+
+async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal, vm: VmStart): Promise<Machine> {
+  const { machineId, runDir, console } = spec;
+  const cgroup = planCgroup(await context.layout(), context.instance, machineId, vm.limits);
+  const paths = toShimPaths(runDir, machineId);
+  for (const dir of [context.stage, paths.bundle, paths.exitDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
+
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
+  await createCgroup(cgroup);
+  signal.throwIfAborted();
+  const record = await toRecord(spec, vm, await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal));
+  await tellVmm({ name: vm.name, record, console: console.path, limitMs: TELL_MS }, signal, (limit) => vm.talk(record, limit));
+  undo.move();
+  return vm.attach(record, cgroup);
+}
+
+async function toRecord({ machineId, runDir, console }: MachineSpec, { driver, died }: VmStart, pid: number): Promise<MachineRecord> {
+  const startTime = await readStartTime(pid);
+  if (startTime === undefined) throw new Error(await withLastWords(died, console.path));
+  return { machineId, driver, runDir, pid, startTime };
+}
