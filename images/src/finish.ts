@@ -61,16 +61,17 @@ export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): 
     await progress.step(`packing (${variant})`, () =>
       packImage(pack, rootOf(parts.builder), parts.base.path, parts.overlay.path, cache, dir),
     );
-    const tree = await progress.step('hashing its blocks', () => appendVerity(verity, rootOf(parts.builder), cache, dir, ROOTFS));
-    const [packages, sizes, found, file] = await progress.step('checking', () =>
+    const [tree, packages, sizes, found] = await progress.step('hashing its blocks and checking', () =>
       Promise.all([
+        // Behind what the others read.
+        appendVerity(verity, rootOf(parts.builder), cache, dir, ROOTFS),
         checkImage(check, rootfs, cache),
         measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache),
         readLicences(rootfs, cache),
-        toMovedFile(ROOTFS, rootfs),
         readPackedImage(rootOf(parts.builder), cache, dir),
       ]),
     );
+    const file = await toMovedFile(ROOTFS, rootfs);
     const { size: bytes } = await stat(rootfs);
     const packed = { id: file.sha256, bytes, verity: tree, packages, sizes, licences: found };
     await publish(packed, file);

@@ -10,8 +10,7 @@ export const STAGES: Record<string, RegExp> = {
   native: /^native programs /,
   overlay: /^files over the packages$/,
   pack: /^packing /,
-  verity: /^hashing its blocks$/,
-  check: /^checking$/,
+  check: /^hashing its blocks and checking$/,
 };
 
 /** Titles of the steps that a build's plain output says it ended: lines `title: 1.2 s`. */
