@@ -24,8 +24,8 @@ const LIMIT_MS = 2_000;
 
 /**
  * Puts the measuring script into a viewer's page. The clock starts when the page hands a press to its data channel or
- * WebSocket, and stops when the script reads the other brightness at `place`: of the video at each of its frames, of noVNC's
- * canvas at each animation frame.
+ * WebSocket, and stops when the script, which looks at each animation frame, reads the other brightness at `place`: of the
+ * video or of noVNC's canvas, in one way.
  */
 export async function installProbe(page: Page, place: { x: number; y: number }): Promise<void> {
   await page.evaluate(watchPresses, { place, limitMs: LIMIT_MS });
@@ -59,24 +59,26 @@ function watchPresses({ place, limitMs }: { place: { x: number; y: number }; lim
     if (data[3] === 0) return -1;
     return data.reduce((sum, value, index) => (index % 4 === 3 ? sum : sum + value), 0) / (SIZE * SIZE * 3);
   };
-  const awaitPicture = (): void => {
-    if (video) video.requestVideoFrameCallback((_, frame) => check(frame));
-    else requestAnimationFrame(() => check());
-  };
-  const check = (frame?: VideoFrameCallbackMetadata): void => {
+  const check = (): void => {
     if (!pending) return;
     const isThere = look() > 127 === pending.wantsWhite;
     const ms = performance.timeOrigin + performance.now() - pending.click.at;
-    if (isThere) finish(ms, frame);
-    else awaitPicture();
+    if (isThere) finish(ms);
+    else requestAnimationFrame(check);
   };
-  const finish = (ms: number | undefined, frame?: VideoFrameCallbackMetadata): void => {
+  const finish = (ms: number | undefined): void => {
     if (!pending) return;
     const { click, resolve } = pending;
     pending = undefined;
     click.ms = ms;
-    if (frame) Object.assign(click, toTimes(frame, click.at));
     resolve();
+  };
+  /** Times of the first frame of the video that has the other brightness; its callback may come a frame after the pixel could be read. */
+  const follow = (click: Click, wantsWhite: boolean, until: number): void => {
+    video?.requestVideoFrameCallback((now, frame) => {
+      if (look() > 127 === wantsWhite) Object.assign(click, toTimes(frame, click.at));
+      else if (now < until) follow(click, wantsWhite, until);
+    });
   };
   const toTimes = ({ receiveTime = NaN, processingDuration = NaN, presentationTime }: VideoFrameCallbackMetadata, at: number) => ({
     receivedMs: performance.timeOrigin + receiveTime - at,
@@ -89,7 +91,8 @@ function watchPresses({ place, limitMs }: { place: { x: number; y: number }; lim
     clicks.push(click);
     pending = { click, wantsWhite: !isWhite, resolve, done: promise };
     setTimeout(() => pending?.click === click && finish(undefined), limitMs);
-    awaitPicture();
+    follow(click, !isWhite, performance.now() + limitMs);
+    requestAnimationFrame(check);
   };
 
   /** The element's own message of a button that goes down. */
