@@ -24,6 +24,8 @@ export interface Config {
   driver: 'auto' | DriverName;
   /** The container driver may serve others than this host. */
   allowWeakIsolation: boolean;
+  /** Machines begin as copies of one that was booted, where the driver can. */
+  snapshots: boolean;
   egressUpstream: string | undefined;
   limits: { memoryMib: number; cpus: number; pids: number };
   diskMib: number;
@@ -96,6 +98,7 @@ function fromEnvironment(env: Environment): Config {
     kernelArgs: toWords(env.ORIEL_KERNEL_ARGS),
     driver: env.ORIEL_DRIVER as Config['driver'],
     allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
+    snapshots: env.ORIEL_SNAPSHOTS === '1',
     egressUpstream: env.ORIEL_EGRESS_UPSTREAM,
     limits: { memoryMib: env.ORIEL_MEMORY_MIB, cpus: env.ORIEL_CPUS, pids: env.ORIEL_PIDS },
     diskMib: env.ORIEL_DISK_MIB,

@@ -39,6 +39,11 @@ const VARIABLES = {
     enum: ['0', '1'],
     description: '1 lets the container driver, which shares the host’s kernel, serve others than this host.',
   }),
+  ORIEL_SNAPSHOTS: Type.String({
+    default: '0',
+    enum: ['0', '1'],
+    description: '1 boots a virtual machine once and begins the others as copies of it, taken before anything in it has a secret.',
+  }),
   ORIEL_EGRESS_UPSTREAM: Type.Optional(
     Type.String({ pattern: '^(https?|socks5h?)://', description: 'Proxy that all desktops leave through; straight out when missing.' }),
   ),

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { suite, assert } from '#test/suite';
 import { PROTOCOL_VERSION } from '#contract/protocol';
 import { buildGuestApp } from '../src/guest-app.ts';
+import { Gate } from '../src/sessions/gate.ts';
 import { eventually, FakeController, log, READY, VNC_SECRET } from './fakes/controller.ts';
 
 const test = suite('guest app');
@@ -43,7 +44,8 @@ async function setUp(fake: FakeController, sessions: number, requestsPerSecond?:
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text ? JSON.parse(text) : undefined };
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text };
   };
   const hello = (i: number) => {
     const { token, machineId } = fake.configOf(ids[i]!);
@@ -141,6 +143,21 @@ test('a guest is limited to so many requests a second, and its bodies to 256 KiB
   const statuses = (await Promise.all(Array.from({ length: 10 }, one))).flat();
   assert.ok(statuses.includes(429));
   assert.ok(statuses.filter((status) => status === 200).length >= 90);
+  await close();
+});
+
+test('only a machine that waits at the gate is told who it is, once, with no token', async () => {
+  await using fake = new FakeController();
+  const { ids, call, close } = await setUp(fake, 2);
+  assert.is((await call(0, 'POST /guest/wake', '')).status, 401, 'this one knows');
+  const live = fake.sessions.live(ids[1]!);
+  live.gate = new Gate();
+  assert.is((await call(1, 'POST /guest/wake', '')).status, 204);
+  live.gate.open(fake.configOf(ids[1]!));
+  const told = await call(1, 'POST /guest/wake', '');
+  assert.is(told.status, 200);
+  assert.match(told.text, /^\d+\.\d{3} [\w+/=]+ [\w+/=]+\n$/);
+  assert.is((await call(1, 'POST /guest/wake', '')).status, 401);
   await close();
 });
 

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FATAL_PREFIX, SERVICE_NAMES } from '#contract/guest';
+import { GUEST_NETWORK } from '#contract/network';
 import { assert, suite } from '#test/suite';
 
 const ROOTFS = join(import.meta.dirname, '../../images/golden/rootfs/guest');
@@ -12,7 +13,7 @@ const test = suite('guest root filesystem');
 
 test('every service of the contract is there, runs, reports its end and its readiness, and has a log', () => {
   const found = globSync('*/run', { cwd: SERVICES }).map((path) => path.split('/')[0]);
-  assert.equal(found.sort(), [...SERVICE_NAMES].sort());
+  assert.equal(found.sort(), [...SERVICE_NAMES, 'gate'].sort());
   for (const name of SERVICE_NAMES) {
     for (const file of ['run', 'finish', 'log/run'])
       assert.ok(statSync(join(SERVICES, name, file)).mode & 0o100, `${name}/${file} cannot be executed`);
@@ -42,5 +43,19 @@ for (const [reason, words] of Object.entries(WRONG)) {
     assert.equal(init(...words), { status: 1, last: `${FATAL_PREFIX}${reason}` });
   });
 }
+
+for (const gate of ['', '1280', 'x720', '1280x', '1280x720x3', '1280x7;0']) {
+  test(`init does not wait at a gate ${JSON.stringify(gate)}`, () => {
+    assert.is(init(`oriel.gate=${gate}`).last.startsWith(FATAL_PREFIX), true);
+  });
+}
+
+test('the gate asks where the controller listens, and opens the way of all that it kept back', () => {
+  const gate = readFileSync(join(SERVICES, 'gate/run'), 'utf8');
+  const { gateway, guestEndpointPort } = GUEST_NETWORK;
+  assert.match(gate, `http://${gateway}:${guestEndpointPort}/guest/wake`);
+  const words = (text: string) => /for name in ([a-z ]+); do/.exec(text)![1]!.split(' ').sort();
+  assert.equal(words(gate), words(readFileSync(INIT, 'utf8')));
+});
 
 test.run();

@@ -31,8 +31,9 @@ export const needs: Needs = {
     ...['node', 'npm', 'npx', 'curl', 'git', 'apt-get', 'less', 'nano', 'unzip', 'xz', 'ps', 'bash'].map((name) => `/usr/bin/${name}`),
     '/usr/lib/chromium/chromium',
     '/usr/lib/oriel/oriel-capture',
+    '/usr/lib/oriel/oriel-reseed',
     '/usr/sbin/oriel-init',
-    ...SERVICE_NAMES.map((name) => `${SERVICES}/${name}/run`),
+    ...[...SERVICE_NAMES, 'gate'].map((name) => `${SERVICES}/${name}/run`),
   ],
   commands: [
     ['node', '--version'],

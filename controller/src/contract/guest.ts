@@ -4,6 +4,7 @@ import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.t
 /*
  * The guest endpoint: HTTP at http://192.168.100.1:10000, reachable by clones only.
  *
+ *   POST /guest/wake      from a machine at the gate               → 204 not yet; 200 text `SECONDS CONFIG ENTROPY`; 401 for ever after
  *   POST /guest/hello     Authorization: Bearer <one-time token>   → 200 HelloReply; 401 for ever after
  *   GET  /guest/signals?after=N&wait=25   Bearer <agent secret>    → 200 SignalsReply (an empty list when the wait is over)
  *   POST /guest/answer                    Bearer <agent secret>    → 204
@@ -11,8 +12,13 @@ import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.t
  *   POST /guest/candidates                Bearer <agent secret>    → 204
  *   POST /guest/status                    Bearer <agent secret>    → 204
  *
- * The controller knows which clone speaks by the listener that the connection came in on *and* by the token.
+ * The controller knows which clone speaks by the listener that the connection came in on *and* by the token. A machine at the gate has
+ * no token yet, nor anything in it that could ask in its place: SECONDS since 1970 with milliseconds, its config and 64 random bytes,
+ * both base64, are told once.
  */
+
+/** Bytes that a copied machine makes its random numbers its own with. */
+export const WAKE_ENTROPY_BYTES = 64;
 
 export const HelloBody = Type.Object(
   {

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { CONFIG_WORD, CONFIG_WORD_MAX_BYTES, MachineConfig } from './machine-config.ts';
+import { CONFIG_WORD, CONFIG_WORD_MAX_BYTES, GATE_WORD, MachineConfig } from './machine-config.ts';
 
 /** Said for a config word that cannot be written or read; `message` names every wrong field. */
 export class MachineConfigInvalid extends Error {
@@ -17,6 +17,17 @@ export function toKernelArg(config: MachineConfig): string {
     throw new MachineConfigInvalid(`config: ${word.length} bytes on the kernel line, at most ${CONFIG_WORD_MAX_BYTES} fit`);
   }
   return word;
+}
+
+/** The kernel-line word of a machine that is told its config later. */
+export function toGateArg({ width, height }: MachineConfig['display']): string {
+  return `${GATE_WORD}=${width}x${height}`;
+}
+
+/** A config as a machine at the gate is told it: base64. Throws MachineConfigInvalid when a field is wrong. */
+export function toGateConfig(config: MachineConfig): string {
+  check(config);
+  return Buffer.from(JSON.stringify(config)).toString('base64');
 }
 
 /** The config back from the text of a kernel line, or of an argv joined by spaces. Throws MachineConfigInvalid. */

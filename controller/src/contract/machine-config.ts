@@ -40,6 +40,9 @@ export type MachineConfig = Static<typeof MachineConfig>;
 /** The word's name on the kernel line. The dot keeps the kernel from handing it to init as an argument. */
 export const CONFIG_WORD = 'oriel.config';
 
+/** In its place: the machine boots until X is there, and learns at `POST /guest/wake` who it is. Its value is `WIDTHxHEIGHT`, pixels. */
+export const GATE_WORD = 'oriel.gate';
+
 /**
  * Most bytes of the whole word `oriel.config=…`. Firecracker takes 2,048 bytes of kernel line in all; verity's words, the
  * VMM's own and ours need about 800 of them.

@@ -6,8 +6,10 @@ export interface MachineSpec {
   image: MachineImage;
   /** Only virtual machines boot one. */
   kernel?: MachineKernel | undefined;
-  /** `oriel.config=…`, see #contract/kernel-line. */
+  /** `oriel.config=…`, or `oriel.gate=…` of a machine that is a copy, or is to be copied: see #contract/kernel-line. */
   configArg: string;
+  /** It goes on from here instead of booting. Made by this driver from a spec with the same key. */
+  snapshot?: MachineSnapshot | undefined;
   hostname: string;
   /** Path of the guest's network namespace, e.g. /run/netns/oriel-g0: with `eth0`, or with `tap0`, as the driver's `link` asks for. */
   netns: string;
@@ -18,6 +20,11 @@ export interface MachineSpec {
   diskMib: number;
   /** The console's file (bounded: the oldest is dropped) and its most bytes. */
   console: { path: string; maxBytes: number };
+}
+
+/** A machine as it was at one moment, in files of its driver's own, which no machine that begins from it changes. */
+export interface MachineSnapshot {
+  dir: string;
 }
 
 export interface MachineImage {
@@ -60,6 +67,8 @@ export interface Machine {
   exited: Promise<MachineExit>;
   /** Asks it to end, waits at most `graceMs`, then kills it. Resolves when no process of it is left. Can be called again. */
   stop(graceMs: number): Promise<MachineExit>;
+  /** Writes what it is now into an empty directory; it stands still meanwhile, and goes on. Missing where the driver has no snapshots. */
+  snapshot?(dir: string, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -87,6 +96,11 @@ export interface MachineDriver {
   prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;
   /** Starts a machine. Until it resolves, `signal` undoes everything. Throws MachineStartFailed with nothing left behind. */
   start(spec: MachineSpec, signal: AbortSignal): Promise<Machine>;
+  /**
+   * Name (hex) of what a snapshot on this host depends on: where two specs have the same, a machine of one can begin as a copy of a
+   * machine of the other. Missing where the driver has no snapshots.
+   */
+  toSnapshotKey?(spec: MachineSpec): Promise<string>;
   /** A machine that a controller before this one started; undefined when its process cannot be proven to be the recorded one. */
   adopt?(record: MachineRecord): Promise<Machine | undefined>;
   /** Takes down what is left of a machine that no live object stands for (after a crash). Never throws for what is already gone. */

@@ -104,6 +104,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
+  void machinery.snapshots?.sweep();
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };

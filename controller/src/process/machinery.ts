@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Config } from '../config.ts';
 import { readConsole, watchConsole } from '../machines/console.ts';
+import { Snapshots } from '../machines/snapshots.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { findImage } from '../machines/image.ts';
 import { findKernel } from '../machines/kernel.ts';
@@ -30,6 +32,7 @@ export function createMachinery(
       createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0, link: driver.link }),
     removeCloneNetwork,
     listCloneNetworks: () => listCloneNetworks(config.instance),
+    snapshots: config.snapshots ? new Snapshots(join(config.dataDir, 'snapshots')) : undefined,
     readConsole,
     watchConsole,
   };

@@ -1,5 +1,6 @@
 import { GuestAnswer, GuestCandidates, GuestRefusal, GuestStatus, HelloBody, HelloReply, SignalsReply } from '#contract/guest';
 import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { toBearer } from '../auth/principal.ts';
 import { unauthorized } from '../sessions/guest-link.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
@@ -25,6 +26,9 @@ export interface GuestDeps {
   slotOf: (request: FastifyRequest) => number | undefined;
 }
 
+/** A guest that has no secret yet. */
+const WITHOUT_SECRET = ['/guest/wake', '/guest/hello'];
+
 /** The guest endpoint. A clone is known by the listener that it came in on, and by its token. */
 export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }: GuestDeps): void {
   app.decorateRequest('live', null);
@@ -32,8 +36,18 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }
     const slot = slotOf(request);
     const live = slot === undefined ? undefined : sessions.inSlot(slot);
     if (!live) throw unauthorized();
-    if (!request.is404 && request.routeOptions.url !== '/guest/hello') live.guest.check(toBearer(request.headers.authorization) ?? '');
+    if (!request.is404 && !WITHOUT_SECRET.includes(request.routeOptions.url ?? ''))
+      live.guest.check(toBearer(request.headers.authorization) ?? '');
     request.live = live;
+  });
+
+  app.post('/guest/wake', { schema: { response: { 200: Type.String(), 204: Nothing, ...errors } } }, async (request, reply) => {
+    const { gate, log } = liveOf(request);
+    if (!gate) throw unauthorized();
+    const told = gate.ask();
+    if (told === undefined) return reply.code(204).send(null);
+    log.info('guest was told who it is');
+    return reply.type('text/plain').send(told);
   });
 
   app.post('/guest/hello', { schema: { body: HelloBody, response: { 200: HelloReply, ...errors } } }, async (request) => {

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { toKernelArg } from '#contract/kernel-line';
+import type { MachineConfig } from '#contract/machine-config';
 import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
@@ -7,6 +7,7 @@ import { within } from '../host/within.ts';
 import type { MachineImage, MachineKernel, MachineSpec } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
+import { Beginning, type Body } from './beginning.ts';
 import { keepConsole, watchMachine } from './console.ts';
 import { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -43,13 +44,18 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   const image = await prepareImage(live, deps);
   const kernel = await findKernel(deps);
   recordMachine(live, deps);
+  const beginning = new Beginning(live, toConfig(live, config), deps.machinery.driver, deps.machinery.snapshots);
   ledger.move(live.id, 'vm_creating', 'controller');
   const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
     { name: 'network', act: () => raiseNetwork(live, deps), late: () => 'the network was not up' },
-    { name: 'machine', act: (signal) => startMachine(live, { image, kernel }, deps, signal), late: () => 'the machine was not started' },
+    {
+      name: 'machine',
+      act: (signal) => startMachine(live, { image, kernel }, beginning, deps, signal),
+      late: () => 'the machine was not started',
+    },
     {
       name: 'boot',
-      act: (signal) => untilHello(live, signal),
+      act: (signal) => beginning.wake(signal).then(() => untilHello(live, signal)),
       late: () => 'the agent in the machine did not report',
       of: ['init', 'agent'],
     },
@@ -112,7 +118,13 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
   await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
 }
 
-async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
+async function startMachine(
+  live: LiveSession,
+  what: Bootable,
+  beginning: Beginning,
+  deps: BringUpDeps,
+  signal: AbortSignal,
+): Promise<void> {
   const { machinery, store, ledger, onFailure } = deps;
   const { machineId, runDir, undo } = live;
   const { driver } = machinery;
@@ -121,7 +133,7 @@ async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps
   undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
   await mkdir(runDir, { recursive: true, mode: 0o700 });
 
-  const starting = driver.start(toSpec(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
+  const starting = beginning.start(toBody(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
     await machine?.stop(STOP_GRACE_MS);
@@ -133,21 +145,17 @@ async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps
   watchMachine(live, machine, machinery, onFailure);
 }
 
-function toSpec(live: LiveSession, { image, kernel }: Bootable, { config }: BringUpDeps): MachineSpec {
-  const configArg = toKernelArg({
-    protocol: PROTOCOL_VERSION,
-    machineId: live.machineId,
-    hostname: HOSTNAME,
-    token: live.guestToken,
-    display: config.display,
-    media: { ...live.slot.media, ...config.video },
-  });
+function toConfig({ machineId, guestToken, slot }: LiveSession, { display, video }: BringUpDeps['config']): MachineConfig {
+  const media = { ...slot.media, ...video };
+  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display, media };
+}
+
+function toBody(live: LiveSession, { image, kernel }: Bootable, { config }: BringUpDeps): Body {
   return {
     machineId: live.machineId,
     runDir: live.runDir,
     image,
     kernel,
-    configArg,
     hostname: HOSTNAME,
     netns: `/run/netns/${live.slot.guestNetns}`,
     hostUser: live.slot.hostUser,

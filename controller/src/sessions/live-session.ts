@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Slot } from '../net/slot.ts';
 import { Bell } from '../signal/bell.ts';
 import { Mailbox } from '../signal/mailbox.ts';
+import type { Gate } from './gate.ts';
 import { GuestLink } from './guest-link.ts';
 import { newMachineId, newSecret } from './ids.ts';
 import { UndoStack } from './undo.ts';
@@ -20,6 +21,8 @@ export class LiveSession {
   /** Good once, for the machine's config. */
   readonly guestToken = newSecret();
   readonly guest = new GuestLink(this.guestToken);
+  /** Where its machine waits, when that is not told at the start who it is. */
+  gate: Gate | undefined;
   readonly mailbox = new Mailbox((peerId) => this.#status.peers.some((peer) => peer.peerId === peerId && peer.state === 'closed'));
   /** Rings when anything of the session's record changes. */
   readonly changed = new Bell();

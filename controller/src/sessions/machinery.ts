@@ -1,4 +1,5 @@
 import type { Slot } from '../net/slot.ts';
+import type { Snapshots } from '../machines/snapshots.ts';
 import type { MachineDriver, MachineImage, MachineKernel } from '../machines/driver.ts';
 
 /** What a session's machine is made with. The process builds the real one, tests give one of their own. */
@@ -14,6 +15,8 @@ export interface Machinery {
   listCloneNetworks(): Promise<number[]>;
   /** Opens the way out for the machine in this slot; straight out when no upstream is given. */
   egress: { open(slot: Slot, lease: { machineId: string; upstream?: string }): Promise<void>; close(slot: Slot): Promise<unknown> };
+  /** Where machines are written down that others begin as copies of; every machine boots without. */
+  snapshots?: Snapshots | undefined;
   /** Opens the guest endpoint of this slot; resolves to its close. */
   openGuestListener(slot: Slot): Promise<() => Promise<void>>;
   readConsole(path: string): Promise<string>;

@@ -1,4 +1,5 @@
 import type { Machine, MachineDriver, MachineExit, MachineSpec } from '../../src/machines/driver.ts';
+import type { Snapshots } from '../../src/machines/snapshots.ts';
 import type { Slot } from '../../src/net/slot.ts';
 import type { Machinery } from '../../src/sessions/machinery.ts';
 
@@ -19,6 +20,9 @@ export class FakeMachine implements Machine {
     this.exit = resolve;
   }
 
+  /** Set where the driver has snapshots. */
+  snapshot?: (dir: string) => Promise<void>;
+
   async stop(): Promise<MachineExit> {
     this.exit({ reason: 'killed by SIGKILL', code: null });
     return this.exited;
@@ -36,6 +40,7 @@ export class FakeMachinery implements Machinery {
   #onLine: (line: string) => void = () => undefined;
   strayNetworks: number[] = [];
 
+  snapshots?: Snapshots;
   readonly driver: MachineDriver = {
     name: 'container',
     isolation: 'shared-kernel',
@@ -45,9 +50,11 @@ export class FakeMachinery implements Machinery {
     start: async (spec, signal) => {
       await this.#step('start', signal);
       const machine = new FakeMachine(spec);
+      if (this.snapshots) machine.snapshot = () => this.#step(`snapshot ${spec.machineId}`);
       this.machines.push(machine);
       return machine;
     },
+    toSnapshotKey: async ({ configArg }) => Buffer.from(configArg).toString('hex'),
     remove: async ({ machineId }) => this.#step(`remove ${machineId}`),
   };
 

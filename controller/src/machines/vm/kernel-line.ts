@@ -1,5 +1,5 @@
 import { GUEST_NETWORK } from '#contract/network';
-import { CONFIG_WORD } from '#contract/machine-config';
+import { CONFIG_WORD, GATE_WORD } from '#contract/machine-config';
 
 export type Vmm = 'qemu' | 'firecracker';
 
@@ -9,7 +9,7 @@ export interface KernelLineParts {
   /** Words that make the image the root, from its manifest. */
   rootArgs: string;
   hostname: string;
-  /** `oriel.config=…` */
+  /** `oriel.config=…` or `oriel.gate=…` */
   configArg: string;
   /** More words, as the operator wants them (ORIEL_KERNEL_ARGS). */
   extra: readonly string[];
@@ -46,6 +46,8 @@ const RESERVED = [
   'container',
   ...['oriel.', 'dm_mod.', 'dm_verity.', 'random.', 'virtio_mmio.', '8250.', '8250_core.', 'i8042.'],
 ];
+
+const VALUES: Record<string, RegExp> = { [CONFIG_WORD]: /^[\w-]+$/, [GATE_WORD]: /^\d+x\d+$/ };
 
 /** The kernel line of a virtual machine, as it is handed to the VMM. Throws KernelLineInvalid. */
 export function toKernelLine(parts: KernelLineParts): string {
@@ -100,8 +102,13 @@ function toWords({ vmm, rootArgs, hostname, configArg, extra, tscKhz }: KernelLi
 function findBreakOut({ hostname, configArg }: KernelLineParts): string[] {
   return [
     ...(/^[a-z0-9-]+$/.test(hostname) ? [] : ['hostname: letters, digits and dashes only']),
-    ...(configArg.startsWith(`${CONFIG_WORD}=`) && /^[\w.]+=[\w-]+$/.test(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
+    ...(isConfig(configArg) ? [] : [`${CONFIG_WORD}: base64url only`]),
   ];
+}
+
+function isConfig(word: string): boolean {
+  const [name, value = ''] = word.split('=');
+  return VALUES[name!]?.test(value) ?? false;
 }
 
 function explainLength({ vmm, configArg, extra, rootArgs }: KernelLineParts, line: string, room: number): string {

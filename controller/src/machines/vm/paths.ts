@@ -7,11 +7,13 @@ export interface VmPaths {
   overlay: string;
   /** QEMU's monitor. */
   qmp: string;
+  /** Where a machine's memory comes in or goes out. */
+  state: string;
 }
 
 export function toVmPaths(runDir: string): VmPaths {
   const files = join(runDir, 'vmm');
-  return { files, overlay: join(files, 'overlay.ext4'), qmp: join(files, 'qmp.sock') };
+  return { files, overlay: join(files, 'overlay.ext4'), qmp: join(files, 'qmp.sock'), state: join(files, 'state.sock') };
 }
 
 /** Where each VMM, in its own mount namespace, finds what it may see; for everybody else an empty directory. */

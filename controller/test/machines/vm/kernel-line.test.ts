@@ -106,6 +106,9 @@ const BROKEN: [title: string, parts: Partial<KernelLineParts>][] = [
   ['a config with a word of its own', { configArg: 'oriel.config=e30 rw' }],
   ['a config under another name', { configArg: 'orielXconfig=e30' }],
   ['a config with an end of line', { configArg: 'oriel.config=e30\n' }],
+  ['a gate with a word of its own', { configArg: 'oriel.gate=1280x720 rw' }],
+  ['a gate without a size', { configArg: 'oriel.gate=' }],
+  ['a size under the name of a config', { configArg: 'oriel.config=1280 720' }],
 ];
 for (const [title, parts] of BROKEN)
   test(`${title} is refused`, () => assert.match(messageOf({ ...PARTS, ...parts }), /^kernel line: (hostname|oriel\.config): /));

@@ -15,7 +15,7 @@ export interface ContainerDriverOptions {
 }
 
 /** Machines as containers (crun) on the same image: full speed on any host, but they share the host's kernel. */
-export function createContainerDriver(options: ContainerDriverOptions): Required<MachineDriver> {
+export function createContainerDriver(options: ContainerDriverOptions): Required<Omit<MachineDriver, 'toSnapshotKey'>> {
   const context = createContext(options);
   return {
     name: 'container',

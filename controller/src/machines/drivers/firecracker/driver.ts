@@ -14,7 +14,7 @@ export interface FirecrackerDriverOptions extends VmDriverOptions {
   findPrograms?: () => Promise<Programs>;
 }
 
-export interface FirecrackerDriver extends Required<MachineDriver> {
+export interface FirecrackerDriver extends Required<Omit<MachineDriver, 'toSnapshotKey'>> {
   /** What Firecracker's metrics of all machines came to since this driver was made. */
   readTotals(): VmmNumbers;
 }

@@ -6,15 +6,16 @@ import { findRecorded } from '../../vm/find-recorded.ts';
 import { explainByConsole } from '../../vm/panic.ts';
 import { takeDown } from '../../vm/take-down.ts';
 import type { Context } from './context.ts';
+import { saveMachine } from './snapshot.ts';
 
 /** The recorded machine, when it can be proven to be that one. */
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
   const cgroup = await findRecorded(context, record);
-  return cgroup && attachQemu(record, cgroup, join(record.runDir, 'console.log'));
+  return cgroup && attachQemu(context, record, cgroup, join(record.runDir, 'console.log'));
 }
 
-export function attachQemu(record: MachineRecord, cgroup: CgroupPlan, console: string): Machine {
-  return attachMachine({
+export function attachQemu({ stage }: Context, record: MachineRecord, cgroup: CgroupPlan, console: string): Machine {
+  const machine = attachMachine({
     record,
     cgroup,
     // Nobody in the guest listens to a power button, and nothing in it is worth waiting for.
@@ -22,4 +23,5 @@ export function attachQemu(record: MachineRecord, cgroup: CgroupPlan, console: s
     takeDown: () => takeDown(cgroup),
     explain: (exit) => explainByConsole(exit, console),
   });
+  return { ...machine, snapshot: (dir, signal) => saveMachine(record, stage, dir, signal) };
 }

@@ -10,6 +10,8 @@ export interface QemuPlan {
   memoryMib: number;
   /** Ethernet address of the guest. */
   mac: string;
+  /** It waits to be sent another machine's memory instead of booting. */
+  isCopy: boolean;
 }
 
 /** Buffer of translated code, MiB: without a bound it takes a quarter of the host's memory. */
@@ -19,7 +21,7 @@ export const TCG_BUFFER_MIB = 256;
  * argv of QEMU. It stops before it makes the machine (`-preconfig`) and is told the kernel line by QMP: every user of the host
  * can read an argv, and the line has the machine's token.
  */
-export function planQemu({ stage, accelerator, cpus, memoryMib, mac }: QemuPlan): string[] {
+export function planQemu({ stage, accelerator, cpus, memoryMib, mac, isCopy }: QemuPlan): string[] {
   return [
     'qemu-system-x86_64',
     '-preconfig',
@@ -48,6 +50,7 @@ export function planQemu({ stage, accelerator, cpus, memoryMib, mac }: QemuPlan)
     // Memory that the guest does not use goes back to the host.
     ...['-device', 'virtio-balloon-device,free-page-reporting=on'],
     ...['-qmp', `unix:${stage}/files/qmp.sock,server=on,wait=off`],
+    ...(isCopy ? ['-incoming', 'defer'] : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import { adoptMachine } from './adopt.ts';
 import type { Accelerator } from './argv.ts';
 import { checkHost } from './check.ts';
 import { createContext } from './context.ts';
+import { toSnapshotKey } from './snapshot-key.ts';
 import { startMachine } from './start.ts';
 
 export interface QemuDriverOptions extends VmDriverOptions {
@@ -26,6 +27,7 @@ export function createQemuDriver(options: QemuDriverOptions): Required<MachineDr
     check: () => checkHost(),
     prepare: async () => void (await context.template(options.diskMib)),
     start: (spec, signal) => startMachine(context, spec, signal),
+    toSnapshotKey: (spec) => toSnapshotKey(context, spec),
     adopt: (record) => adoptMachine(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeHost(context),

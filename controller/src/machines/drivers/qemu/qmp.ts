@@ -1,6 +1,6 @@
-import { constants, open } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectSocket } from '../../vm/connect-socket.ts';
 
 /** QEMU said no to a command, said something that is no QMP, or said nothing within the limit. */
 export class QmpFailed extends Error {
@@ -20,8 +20,6 @@ const CONNECT_AGAIN_MS = 5;
 const NOT_YET = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
 /** A VMM that a guest has taken over does not fill the controller's memory. */
 const LINE_MAX = 1 << 20;
-/** Opens the place and not what is behind it (open(2)); Node has no name for it. */
-const O_PATH = 0o10000000;
 
 /**
  * A connection to QEMU's monitor (https://www.qemu.org/docs/master/interop/qmp-spec.html), one command after the other. A library is
@@ -108,7 +106,7 @@ function hide(text: string, args: Record<string, unknown> = {}): string {
 async function connectAgain(path: string, signal: AbortSignal): Promise<Socket> {
   for (;;) {
     try {
-      return await connectOnce(path);
+      return await connectSocket(path);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (!NOT_YET.includes(code ?? '')) throw new QmpFailed(`connection: ${message}`, { cause: error });
@@ -116,13 +114,4 @@ async function connectAgain(path: string, signal: AbortSignal): Promise<Socket> 
     if (signal.aborted) throw new QmpFailed('connection: QEMU did not open its socket', { cause: signal.reason });
     await sleep(CONNECT_AGAIN_MS);
   }
-}
-
-/** The VMM's user can write where the socket is: a link to another socket of the host's is not followed. */
-async function connectOnce(path: string): Promise<Socket> {
-  await using file = await open(path, O_PATH | constants.O_NOFOLLOW);
-  if (!(await file.stat()).isSocket()) throw new Error(`${path} is no socket`);
-  const socket = connect(`/proc/self/fd/${file.fd}`);
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  return socket;
 }

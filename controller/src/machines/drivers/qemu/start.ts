@@ -9,6 +9,7 @@ import { attachQemu } from './adopt.ts';
 import { planQemu, toProcessors, toVmmLimits } from './argv.ts';
 import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
+import { restoreMachine, toOverlay } from './snapshot.ts';
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
 export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
@@ -16,13 +17,13 @@ export function startMachine(context: Context, spec: MachineSpec, signal: AbortS
 }
 
 async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
-  const { image, kernel } = spec;
+  const { image, kernel, snapshot } = spec;
   const { stage, accelerator } = context;
   if (!kernel) throw new Error('there is no kernel to boot: just build-kernel');
   if (image.rootArgs === undefined) throw new Error(`image ${image.id} has no hash tree: just build-image`);
   const line = toKernelLine({ vmm: 'qemu', rootArgs: image.rootArgs, ...toLineParts(context, spec) });
-  const template = await context.template(spec.diskMib);
-  const vmm = planQemu({ ...toMachine(spec), stage, accelerator });
+  const template = snapshot ? toOverlay(snapshot) : await context.template(spec.diskMib);
+  const vmm = planQemu({ ...toMachine(spec), stage, accelerator, isCopy: snapshot !== undefined });
   const devices = ['/dev/net/tun', ...(accelerator === 'kvm' ? ['/dev/kvm'] : [])];
   return {
     driver: 'qemu',
@@ -30,8 +31,8 @@ async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
     died: 'QEMU ended before it had a machine',
     limits: toVmmLimits(spec, accelerator),
     toArgv: (groups) => planVmLaunch({ spec, stage, template, kernel: kernel.bzImage, groups, devices, vmm }),
-    talk: (record, limit) => boot(record, line, limit),
-    attach: (record, cgroup) => attachQemu(record, cgroup, spec.console.path),
+    talk: (record, limit) => begin(record, limit, line, (qmp) => snapshot && restoreMachine(qmp, record.runDir, stage, snapshot, limit)),
+    attach: (record, cgroup) => attachQemu(context, record, cgroup, spec.console.path),
   };
 }
 
@@ -44,12 +45,18 @@ function toLineParts({ accelerator, kernelArgs }: Context, { hostname, configArg
   return { hostname, configArg, extra: kernelArgs, ...clock };
 }
 
-/** Tells a QEMU that waits its kernel line, and lets it go. */
-async function boot(record: MachineRecord, line: string, limit: AbortSignal): Promise<void> {
+/** Tells a QEMU that waits its kernel line, and lets it go. `fill`: what it must have then. */
+async function begin(
+  record: MachineRecord,
+  limit: AbortSignal,
+  line: string,
+  fill: (qmp: Qmp) => Promise<void> | undefined,
+): Promise<void> {
   const qmp = await Qmp.connect(toVmPaths(record.runDir).qmp, limit);
   try {
     await qmp.execute('qom-set', { path: '/machine', property: 'append', value: line });
     await qmp.execute('x-exit-preconfig');
+    await fill(qmp);
   } finally {
     qmp.close();
   }

@@ -3,7 +3,7 @@ import type { MachineSpec } from '../../../../src/machines/driver.ts';
 import { planQemu, toVmmLimits, type Accelerator } from '../../../../src/machines/drivers/qemu/argv.ts';
 
 const test = suite('qemu: argv');
-const PLAN = { stage: '/run/oriel-stage', cpus: 2, memoryMib: 2048, mac: '02:00:00:00:64:02' };
+const PLAN = { stage: '/run/oriel-stage', cpus: 2, memoryMib: 2048, mac: '02:00:00:00:64:02', isCopy: false };
 const ACCELERATORS: Record<Accelerator, string[]> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
   tcg: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max'],
