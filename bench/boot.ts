@@ -5,6 +5,7 @@ import type { Session } from '#contract/session';
 import { withOriel, type Live } from './kit/live.ts';
 import type { Report } from './kit/report.ts';
 import { hasWindows, waitForSession } from './kit/sessions.ts';
+import { toMedian } from './kit/stats.ts';
 import { toVerdict } from './kit/target.ts';
 import { readWords, toCount, toNames } from './kit/words.ts';
 
@@ -12,52 +13,70 @@ import { readWords, toCount, toNames } from './kit/words.ts';
  * A boot, milestone by milestone; nobody looks at the desktop.
  *
  *   process starts ─► init ─► services start (s6) ─► X ─► agent ─► terminal's window ─► Chromium's window
+ *   process starts ─► awake, a copy of one that has X ────► agent ─► …
  *
- * Times count from the moment at which the controller sets about starting the machine. The guest's own marks count from its boot, which
- * init's first line tells: the shim writes down when it came.
+ * Times count from the moment at which the controller sets about starting the machine. The guest's own marks count from its boot or its
+ * waking, of which init's or the gate's line tells: the shim writes down when it came.
  */
-const DRIVERS = ['container', 'qemu'] as const;
-type Driver = (typeof DRIVERS)[number];
+const KINDS = {
+  container: { ORIEL_DRIVER: 'container' },
+  qemu: { ORIEL_DRIVER: 'qemu' },
+  'qemu-copy': { ORIEL_DRIVER: 'qemu', ORIEL_SNAPSHOTS: '1' },
+} as const;
+type Kind = keyof typeof KINDS;
 
-type Boot = Record<'init' | 'services' | 'inInit' | 'x' | 'agent' | 'terminal' | 'chromium', number>;
+type Mark = 'init' | 'services' | 'inInit' | 'x' | 'awake' | 'agent' | 'terminal' | 'chromium';
+type Boot = Partial<Record<Mark, number>>;
 
-const WORDS: Record<keyof Boot, string> = {
+const WORDS: Record<Mark, string> = {
   init: 'init begins',
   services: 'services start',
   inInit: '  in init (duration)',
   x: 'X ready',
+  awake: 'awake',
   agent: 'agent ready',
   terminal: 'terminal window',
   chromium: 'Chromium window',
 };
 const MOST_INIT_MS = 70;
-const MOST_TERMINAL_MS: Partial<Record<Driver, number>> = { qemu: 30_000 };
+const MOST_TERMINAL_MS: Partial<Record<Kind, number>> = { qemu: 30_000 };
 const BOOT_LIMIT_MS = 300_000;
 const REST_MS = 1_000;
 
 export async function run(args: string[]): Promise<Report> {
-  const words = readWords(args, { n: '10', drivers: DRIVERS.join() });
+  const words = readWords(args, { n: '10', kinds: Object.keys(KINDS).join() });
   const report: Report = { rows: [], facts: {}, lines: [] };
-  for (const driver of toNames(words.drivers, DRIVERS)) {
-    const boots = await withOriel((live) => measure(live, driver, toCount(words.n), report), { ORIEL_DRIVER: driver });
-    for (const [name, text] of Object.entries(WORDS))
-      report.rows.push({ name: `${driver} ${text}`, samples: boots.map((boot) => boot[name as keyof Boot]) });
-    const samples = (name: keyof Boot) => boots.map((boot) => boot[name]);
-    if (driver === 'container')
-      report.lines.push(toVerdict({ name: 'container, in init', samples: samples('inInit'), most: { median: MOST_INIT_MS } }));
-    const most = MOST_TERMINAL_MS[driver];
-    if (most) report.lines.push(toVerdict({ name: `${driver}, terminal window`, samples: samples('terminal'), most: { median: most } }));
+  const terminals: Partial<Record<Kind, number[]>> = {};
+  for (const kind of toNames(words.kinds, Object.keys(KINDS) as Kind[])) {
+    const boots = await withOriel((live) => measure(live, kind, toCount(words.n), report), KINDS[kind]);
+    const samples = (name: Mark) => boots.flatMap((boot) => boot[name] ?? []);
+    for (const [name, text] of Object.entries(WORDS) as [Mark, string][])
+      if (samples(name).length > 0) report.rows.push({ name: `${kind} ${text}`, samples: samples(name) });
+    terminals[kind] = samples('terminal');
+    report.lines.push(...toVerdicts(kind, samples));
   }
+  const [cold, copy] = [terminals.qemu, terminals['qemu-copy']];
+  if (cold && copy) report.lines.push(`terminal window, a copy against a boot, p50: ${(toMedian(copy) / toMedian(cold)).toFixed(2)}`);
   return report;
 }
 
-async function measure(live: Live, driver: Driver, n: number, report: Report): Promise<Boot[]> {
+function toVerdicts(kind: Kind, samples: (name: Mark) => number[]): string[] {
+  const most = MOST_TERMINAL_MS[kind];
+  return [
+    ...(kind === 'container'
+      ? [toVerdict({ name: 'container, in init', samples: samples('inInit'), most: { median: MOST_INIT_MS } })]
+      : []),
+    ...(most ? [toVerdict({ name: `${kind}, terminal window`, samples: samples('terminal'), most: { median: most } })] : []),
+  ];
+}
+
+async function measure(live: Live, kind: Kind, n: number, report: Report): Promise<Boot[]> {
   report.facts.image = live.image;
   const boots: Boot[] = [];
   for (let count = 1; count <= n; count++) {
     await sleep(REST_MS);
     boots.push(await bootOnce(live, `boot-${count}`));
-    console.log(`${driver} ${count}: ${JSON.stringify(boots.at(-1))}`);
+    console.log(`${kind} ${count}: ${JSON.stringify(boots.at(-1))}`);
   }
   return boots;
 }
@@ -77,16 +96,18 @@ async function bootOnce(live: Live, userId: string): Promise<Boot> {
 /** ms since the machine's phase began. */
 function toBoot({ phases, marks, machine }: Session, console: string): Boot {
   const zero = Date.parse(phases.find(({ name }) => name === 'machine')!.startedAt);
-  const lines = [...console.matchAll(/^(\S+) stdout F init: ([\d.]+) s up: (.*)$/gm)].map(([, at, uptime, text]) => ({
-    at: Date.parse(at!) - zero,
-    uptimeMs: Number(uptime) * 1000,
-    text: text!.trim(),
-  }));
-  const first = lines[0]!;
-  const services = lines.find(({ text }) => text === 'services start')!.at;
-  // A container's marks count from init's start, a virtual machine's from its kernel's.
-  const booted = machine!.isolation === 'virtual-machine' ? first.at - first.uptimeMs : first.at;
-  const mark = (name: string) => booted + marks[name]!;
-  const windows = { x: mark('x'), agent: mark('agent'), terminal: mark('terminal'), chromium: mark('chromium') };
-  return { init: first.at, services, inInit: services - first.at, ...windows };
+  const at = (pattern: RegExp) => {
+    const line = pattern.exec(console);
+    return line ? Date.parse(line[1]!) - zero : undefined;
+  };
+  const awake = at(/^(\S+) stdout F gate: awake/m);
+  const uptime = /^\S+ stdout F init: ([\d.]+) s up/m.exec(console)?.[1];
+  const init = at(/^(\S+) stdout F init: /m);
+  const services = at(/^(\S+) stdout F init: .*services start/m);
+  // A container's marks count from init's start, a virtual machine's from its kernel's, a copy's from its waking.
+  const zeroMark = awake ?? (machine!.isolation === 'virtual-machine' ? init! - Number(uptime) * 1000 : init!);
+  const mark = (name: string) => zeroMark + marks[name]!;
+  const windows = { agent: mark('agent'), terminal: mark('terminal'), chromium: mark('chromium') };
+  if (awake !== undefined) return { awake, ...windows };
+  return { init: init!, services: services!, inInit: services! - init!, x: mark('x'), ...windows };
 }
