@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { run } from '../../../host/run.ts';
 import type { MachineSpec } from '../../driver.ts';
 import type { Context } from './context.ts';
 
-const VERSION_MS = 5_000;
-
 /** What the memory of a machine depends on. Of this boot of the host alone: then its kernel and processor are the same, and no file is half on disk. */
-export async function toSnapshotKey({ accelerator, kernelArgs, stage }: Context, spec: MachineSpec): Promise<string> {
+export async function toSnapshotKey({ accelerator, kernelArgs, stage, version: readVersion }: Context, spec: MachineSpec): Promise<string> {
   const { image, kernel, configArg, hostname, limits, diskMib } = spec;
-  const version = await run(['qemu-system-x86_64', '--version'], { timeoutMs: VERSION_MS });
+  const version = await readVersion();
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   const { cpus, memoryMib } = limits;
   const parts = {
