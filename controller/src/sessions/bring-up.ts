@@ -57,7 +57,12 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   ];
   for (const { name, act, late, of = [] } of phases) {
     const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? deps.machinery.driver.pace : 1);
-    await runPhase(live, ledger, { name, act, limitMs, explainLate: () => explainLate(name, limitMs, late(), toTelling(live.lines, of)) });
+    await runPhase(live, ledger, {
+      name,
+      act,
+      limitMs,
+      explainLate: () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of)),
+    });
   }
   ledger.move(live.id, 'vm_created', 'controller');
 }
@@ -121,6 +126,14 @@ async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps
   undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
   await mkdir(runDir, { recursive: true, mode: 0o700 });
 
+  // To the machine's very end: its last words are read, too.
+  const watch = new AbortController();
+  let watching = Promise.resolve();
+  undo.push('console', () => {
+    watch.abort();
+    return watching;
+  });
+
   const starting = driver.start(toSpec(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
@@ -130,7 +143,7 @@ async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps
   });
   const machine = await starting;
   store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
-  watchMachine(live, machine, machinery, onFailure);
+  watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
 }
 
 function toSpec(live: LiveSession, { image, kernel }: Bootable, { config }: BringUpDeps): MachineSpec {
@@ -168,7 +181,7 @@ async function untilDesktop(live: LiveSession, signal: AbortSignal): Promise<voi
   await until(live.changed, () => isReady() || crashing() || undefined, signal);
   signal.throwIfAborted();
   const service = isReady() ? undefined : crashing();
-  if (service) throw explainCrashLoop(service, live.lines);
+  if (service) throw explainCrashLoop(service, live.console.lines);
 }
 
 /** The lines of those who should have done it, or all when they said nothing. */
