@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { readStartTime } from '../../host/process.ts';
 import { MachineStartFailed, type DriverName, type Machine, type MachineRecord, type MachineSpec } from '../driver.ts';
 import { planCgroup, type CgroupPlan } from '../shim/cgroup-plan.ts';
@@ -6,6 +6,7 @@ import { createCgroup } from '../shim/cgroup.ts';
 import { launch } from '../shim/launch.ts';
 import { toShimPaths } from '../shim/paths.ts';
 import type { VmContext } from './context.ts';
+import { toVmPaths } from './paths.ts';
 import { takeDown } from './take-down.ts';
 import { tellVmm, withLastWords } from './tell.ts';
 
@@ -48,6 +49,7 @@ async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal,
   const cgroup = planCgroup(await context.layout(), context.instance, machineId, vm.limits);
   const paths = toShimPaths(runDir, machineId);
   for (const dir of [context.stage, paths.bundle, paths.exitDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeFiles(spec);
 
   await using undo = new AsyncDisposableStack();
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
@@ -57,6 +59,14 @@ async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal,
   await tellVmm({ name: vm.name, record, console: console.path, limitMs: TELL_MS }, signal, (limit) => vm.talk(record, limit));
   undo.move();
   return vm.attach(record, cgroup);
+}
+
+/** What the VMM's user can write: its directory, and in it the file of the overlay, still empty. */
+async function makeFiles({ runDir, hostUser }: MachineSpec): Promise<void> {
+  const { files, overlay } = toVmPaths(runDir);
+  await mkdir(files, { mode: 0o700 });
+  await writeFile(overlay, '', { mode: 0o600, flag: 'wx' });
+  for (const path of [overlay, files]) await chown(path, hostUser, hostUser);
 }
 
 async function toRecord({ machineId, runDir, console }: MachineSpec, { driver, died }: VmStart, pid: number): Promise<MachineRecord> {

@@ -2,6 +2,7 @@ import type { Machine, MachineRecord, MachineSpec } from '../../driver.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
+import { KVM, TUN } from '../../vm/mounts.ts';
 import { toVmPaths } from '../../vm/paths.ts';
 import { startVm, type VmStart } from '../../vm/start.ts';
 import { readClockKhz } from '../../vm/tsc.ts';
@@ -23,7 +24,7 @@ async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
   const line = toKernelLine({ vmm: 'qemu', rootArgs: image.rootArgs, ...toLineParts(context, spec) });
   const template = await context.template(spec.diskMib);
   const vmm = planQemu({ ...toMachine(spec), stage, accelerator });
-  const devices = ['/dev/net/tun', ...(accelerator === 'kvm' ? ['/dev/kvm'] : [])];
+  const devices = accelerator === 'kvm' ? [TUN, KVM] : [TUN];
   return {
     driver: 'qemu',
     name: 'QEMU',
