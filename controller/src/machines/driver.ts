@@ -85,8 +85,11 @@ export interface MachineDriver {
   check(): Promise<DriverCheck>;
   /** Does ahead what the first start with this image would otherwise wait for (checking and mounting it). */
   prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;
-  /** Starts a machine. Until it resolves, `signal` undoes everything. Throws MachineStartFailed with nothing left behind. */
-  start(spec: MachineSpec, signal: AbortSignal): Promise<Machine>;
+  /**
+   * Starts a machine. What of it needs no network is done while that is still being made: `network` resolves when it is up. Until
+   * it resolves itself, `signal` undoes everything. Throws MachineStartFailed with nothing left behind.
+   */
+  start(spec: MachineSpec, signal: AbortSignal, network?: Promise<void>): Promise<Machine>;
   /** A machine that a controller before this one started; undefined when its process cannot be proven to be the recorded one. */
   adopt?(record: MachineRecord): Promise<Machine | undefined>;
   /** Takes down what is left of a machine that no live object stands for (after a crash). Never throws for what is already gone. */

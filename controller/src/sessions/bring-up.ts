@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { toKernelArg } from '#contract/kernel-line';
 import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { PhaseName } from '#contract/session';
@@ -7,6 +6,7 @@ import { within } from '../host/within.ts';
 import type { MachineImage, MachineKernel, MachineSpec } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
+import { beginMachine, type BegunMachine } from './begin-machine.ts';
 import { keepConsole, watchMachine } from './console.ts';
 import { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -44,9 +44,17 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   const kernel = await findKernel(deps);
   recordMachine(live, deps);
   ledger.move(live.id, 'vm_creating', 'controller');
+  let begun: BegunMachine;
   const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
-    { name: 'network', act: () => raiseNetwork(live, deps), late: () => 'the network was not up' },
-    { name: 'machine', act: (signal) => startMachine(live, { image, kernel }, deps, signal), late: () => 'the machine was not started' },
+    {
+      name: 'network',
+      act: async () => {
+        begun = await beginMachine(live, deps.machinery.driver, toSpec(live, { image, kernel }, deps));
+        await raiseNetwork(live, deps);
+      },
+      late: () => 'the network was not up',
+    },
+    { name: 'machine', act: (signal) => startMachine(live, begun, image.id, deps, signal), late: () => 'the machine was not started' },
     {
       name: 'boot',
       act: (signal) => untilHello(live, signal),
@@ -117,14 +125,11 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
   await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
 }
 
-async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
+async function startMachine(live: LiveSession, begun: BegunMachine, image: string, deps: BringUpDeps, signal: AbortSignal): Promise<void> {
   const { machinery, store, ledger, onFailure } = deps;
   const { machineId, runDir, undo } = live;
   const { driver } = machinery;
-  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image: what.image.id });
-
-  undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
-  await mkdir(runDir, { recursive: true, mode: 0o700 });
+  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image });
 
   // To the machine's very end: its last words are read, too.
   const watch = new AbortController();
@@ -134,7 +139,7 @@ async function startMachine(live: LiveSession, what: Bootable, deps: BringUpDeps
     return watching;
   });
 
-  const starting = driver.start(toSpec(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
+  const starting = begun.run(signal).catch(explain('machine_failed', 'the machine could not be started'));
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
     await machine?.stop(STOP_GRACE_MS);

@@ -1,3 +1,4 @@
+import { within } from '../../src/host/within.ts';
 import type { Machine, MachineDriver, MachineExit, MachineSpec } from '../../src/machines/driver.ts';
 import type { Slot } from '../../src/net/slot.ts';
 import type { Machinery } from '../../src/sessions/machinery.ts';
@@ -42,7 +43,8 @@ export class FakeMachinery implements Machinery {
     link: 'interface',
     pace: 1,
     check: async () => ({ ok: true, missing: [] }),
-    start: async (spec, signal) => {
+    start: async (spec, signal, network = Promise.resolve()) => {
+      await within(signal, network);
       await this.#step('start', signal);
       const machine = new FakeMachine(spec);
       this.machines.push(machine);

@@ -25,7 +25,7 @@ test('a follower misses no line while the file is begun anew, goes on where it w
   const slot = toSlot(fake.config.instance, 0);
   const driver = createContainerDriver({ runDir: join(fake.dir, 'run'), instance: fake.config.instance, log });
   const image = await makeTinyImage(fake.dir);
-  const start = (spec: MachineSpec, signal: AbortSignal) => driver.start(toCounting(spec), signal);
+  const start: typeof driver.start = (spec, ...when) => driver.start(toCounting(spec), ...when);
   Object.assign(fake.machinery, {
     driver: { ...driver, start },
     findImage: async () => image,

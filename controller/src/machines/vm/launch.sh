@@ -40,5 +40,8 @@ wait "$copying"
 ulimit -c 0
 ulimit -f "$blocks"
 
+# Until here no network was needed; a line says that it is up.
+read -r _
+
 # Until here the controller hears what goes wrong, as a full disk takes no log; the shim, which outlives it, has a file.
-exec nsenter --net="$netns" -- "$@" >"$log" 2>&1
+exec nsenter --net="$netns" -- "$@" </dev/null >"$log" 2>&1

@@ -29,22 +29,23 @@ export interface VmStart {
   attach(record: MachineRecord, cgroup: CgroupPlan): Machine;
 }
 
+interface StartWhen {
+  signal: AbortSignal;
+  /** Resolves when the network is up. */
+  network: Promise<void> | undefined;
+}
+
 /** Starts a virtual machine. `prepare` says what is missing before anything is made. Throws MachineStartFailed, with nothing left of it. */
-export async function startVm(
-  context: VmContext,
-  spec: MachineSpec,
-  signal: AbortSignal,
-  prepare: () => Promise<VmStart>,
-): Promise<Machine> {
+export async function startVm(context: VmContext, spec: MachineSpec, when: StartWhen, prepare: () => Promise<VmStart>): Promise<Machine> {
   try {
-    return await start(context, spec, signal, await prepare());
+    return await start(context, spec, when, await prepare());
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MachineStartFailed(`virtual machine ${spec.machineId} was not started: ${reason}`, { cause });
   }
 }
 
-async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal, vm: VmStart): Promise<Machine> {
+async function start(context: VmContext, spec: MachineSpec, { signal, network }: StartWhen, vm: VmStart): Promise<Machine> {
   const { machineId, runDir, console } = spec;
   const cgroup = planCgroup(await context.layout(), context.instance, machineId, vm.limits);
   const paths = toShimPaths(runDir, machineId);
@@ -55,7 +56,8 @@ async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal,
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const record = await toRecord(spec, vm, await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal));
+  const pid = await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal, network);
+  const record = await toRecord(spec, vm, pid);
   await tellVmm({ name: vm.name, record, console: console.path, limitMs: TELL_MS }, signal, (limit) => vm.talk(record, limit));
   undo.move();
   return vm.attach(record, cgroup);

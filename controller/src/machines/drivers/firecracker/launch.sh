@@ -32,5 +32,8 @@ for pair in "$image:rootfs.erofs" "$kernel:vmlinux"; do
 done
 wait "$copying"
 
+# Until here no network was needed; a line says that it is up.
+read -r _
+
 # What went wrong before is told to the controller itself: a full disk takes no log.
-exec "$@" >"$log" 2>&1
+exec "$@" </dev/null >"$log" 2>&1

@@ -12,8 +12,8 @@ import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
-export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
-  return startVm(context, spec, signal, () => prepare(context, spec));
+export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: Promise<void>): Promise<Machine> {
+  return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 
 async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {

@@ -1,0 +1,35 @@
+import { mkdir, rm } from 'node:fs/promises';
+import type { Machine, MachineDriver, MachineSpec } from '../machines/driver.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** A machine that is being laid out while its network is made. */
+export interface BegunMachine {
+  /** The network is up: it runs. Rejects with why it cannot, also when it could not be laid out; `signal` undoes everything. */
+  run(signal: AbortSignal): Promise<Machine>;
+}
+
+/**
+ * Begins a machine, in a directory of its own. What of it needs no network is done at once, and undone when the session ends
+ * before it runs.
+ */
+export async function beginMachine({ life, undo }: LiveSession, driver: MachineDriver, spec: MachineSpec): Promise<BegunMachine> {
+  const network = Promise.withResolvers<void>();
+  const late = new AbortController();
+  let starting: Promise<unknown> = Promise.resolve();
+  undo.push('run directory', async () => {
+    await starting.catch(() => undefined);
+    await rm(spec.runDir, { recursive: true, force: true });
+  });
+  await mkdir(spec.runDir, { recursive: true, mode: 0o700 });
+  const machine = driver.start(spec, AbortSignal.any([life.signal, late.signal]), network.promise);
+  starting = machine;
+  // Whoever runs it is told.
+  machine.catch(() => undefined);
+  return {
+    run(signal) {
+      signal.addEventListener('abort', () => late.abort(signal.reason), { once: true });
+      network.resolve();
+      return machine;
+    },
+  };
+}
