@@ -68,6 +68,14 @@ export interface Machine {
  */
 export type MachineLink = 'interface' | 'tap';
 
+/** How far the network of a machine that starts is; there already when nothing is said. */
+export interface NetworkProgress {
+  /** The namespace is there, and the tap in it: a VMM can start. They lead nowhere yet. */
+  made: Promise<void>;
+  /** All is connected, behind the wall: the guest may run. */
+  up: Promise<void>;
+}
+
 export interface DriverCheck {
   ok: boolean;
   /** What is missing on this host and how to get it; empty when ok. */
@@ -86,10 +94,10 @@ export interface MachineDriver {
   /** Does ahead what the first start with this image would otherwise wait for (checking and mounting it). */
   prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;
   /**
-   * Starts a machine. What of it needs no network is done while that is still being made: `network` resolves when it is up. Until
-   * it resolves itself, `signal` undoes everything. Throws MachineStartFailed with nothing left behind.
+   * Starts a machine, as far as it can while its network is still being made. Until it resolves, `signal` undoes everything. Throws
+   * MachineStartFailed with nothing left behind.
    */
-  start(spec: MachineSpec, signal: AbortSignal, network?: Promise<void>): Promise<Machine>;
+  start(spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine>;
   /** A machine that a controller before this one started; undefined when its process cannot be proven to be the recorded one. */
   adopt?(record: MachineRecord): Promise<Machine | undefined>;
   /** Takes down what is left of a machine that no live object stands for (after a crash). Never throws for what is already gone. */

@@ -4,6 +4,8 @@ import type { LiveSession } from './live-session.ts';
 
 /** A machine that is being laid out while its network is made. */
 export interface BegunMachine {
+  /** There is a namespace for it. */
+  networkMade(): void;
   /** The network is up: it runs. Rejects with why it cannot, also when it could not be laid out; `signal` undoes everything. */
   run(signal: AbortSignal): Promise<Machine>;
 }
@@ -13,7 +15,7 @@ export interface BegunMachine {
  * before it runs.
  */
 export async function beginMachine({ life, undo }: LiveSession, driver: MachineDriver, spec: MachineSpec): Promise<BegunMachine> {
-  const network = Promise.withResolvers<void>();
+  const [made, up] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const late = new AbortController();
   let starting: Promise<unknown> = Promise.resolve();
   undo.push('run directory', async () => {
@@ -21,14 +23,19 @@ export async function beginMachine({ life, undo }: LiveSession, driver: MachineD
     await rm(spec.runDir, { recursive: true, force: true });
   });
   await mkdir(spec.runDir, { recursive: true, mode: 0o700 });
-  const machine = driver.start(spec, AbortSignal.any([life.signal, late.signal]), network.promise);
+  const machine = driver.start(spec, AbortSignal.any([life.signal, late.signal]), {
+    made: made.promise,
+    up: up.promise,
+  });
   starting = machine;
   // Whoever runs it is told.
   machine.catch(() => undefined);
   return {
+    networkMade: () => made.resolve(),
     run(signal) {
       signal.addEventListener('abort', () => late.abort(signal.reason), { once: true });
-      network.resolve();
+      made.resolve();
+      up.resolve();
       return machine;
     },
   };

@@ -50,7 +50,7 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
       name: 'network',
       act: async () => {
         begun = await beginMachine(live, deps.machinery.driver, toSpec(live, { image, kernel }, deps));
-        await raiseNetwork(live, deps);
+        await raiseNetwork(live, deps, () => begun.networkMade());
       },
       late: () => 'the network was not up',
     },
@@ -104,9 +104,9 @@ function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { mac
   undo.push('record', () => store.machines.remove(machineId));
 }
 
-async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps): Promise<void> {
+async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps, onMade: () => void): Promise<void> {
   const { slot, machineId, undo } = live;
-  const creating = machinery.createCloneNetwork(slot).catch(explain('network_failed', 'the network could not be made'));
+  const creating = machinery.createCloneNetwork(slot, onMade).catch(explain('network_failed', 'the network could not be made'));
   // One that could not be made left nothing; what is there then is another's.
   undo.push('network', () =>
     creating.then(

@@ -43,8 +43,8 @@ export class FakeMachinery implements Machinery {
     link: 'interface',
     pace: 1,
     check: async () => ({ ok: true, missing: [] }),
-    start: async (spec, signal, network = Promise.resolve()) => {
-      await within(signal, network);
+    start: async (spec, signal, network) => {
+      await within(signal, network?.up ?? Promise.resolve());
       await this.#step('start', signal);
       const machine = new FakeMachine(spec);
       this.machines.push(machine);

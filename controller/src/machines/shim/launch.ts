@@ -36,8 +36,8 @@ export function planShim({ machineId, runDir, console }: MachineSpec, runtime: s
 }
 
 /**
- * Runs a planned launch; resolves with the pid of the machine's first process. The launch waits for a line that says that the
- * network is up, and has `timeoutMs` from then on.
+ * Runs a planned launch; resolves with the pid of the machine's first process. The launch waits for a line that says
+ * that its network is there, and has `timeoutMs` from then on.
  */
 export async function launch(
   argv: readonly string[],

@@ -40,7 +40,7 @@ wait "$copying"
 ulimit -c 0
 ulimit -f "$blocks"
 
-# Until here no network was needed; a line says that it is up.
+# Until here no network was needed; a line says that it is there.
 read -r _
 
 # Until here the controller hears what goes wrong, as a full disk takes no log; the shim, which outlives it, has a file.

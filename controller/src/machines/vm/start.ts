@@ -1,6 +1,14 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { readStartTime } from '../../host/process.ts';
-import { MachineStartFailed, type DriverName, type Machine, type MachineRecord, type MachineSpec } from '../driver.ts';
+import { within } from '../../host/within.ts';
+import {
+  MachineStartFailed,
+  type DriverName,
+  type Machine,
+  type MachineRecord,
+  type MachineSpec,
+  type NetworkProgress,
+} from '../driver.ts';
 import { planCgroup, type CgroupPlan } from '../shim/cgroup-plan.ts';
 import { createCgroup } from '../shim/cgroup.ts';
 import { launch } from '../shim/launch.ts';
@@ -31,8 +39,7 @@ export interface VmStart {
 
 interface StartWhen {
   signal: AbortSignal;
-  /** Resolves when the network is up. */
-  network: Promise<void> | undefined;
+  network: NetworkProgress | undefined;
 }
 
 /** Starts a virtual machine. `prepare` says what is missing before anything is made. Throws MachineStartFailed, with nothing left of it. */
@@ -56,8 +63,10 @@ async function start(context: VmContext, spec: MachineSpec, { signal, network }:
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const pid = await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal, network);
+  const pid = await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal, network?.made);
   const record = await toRecord(spec, vm, pid);
+  // The VMM is there and waits: a guest runs behind its wall, or not at all.
+  await within(signal, network?.up ?? Promise.resolve());
   await tellVmm({ name: vm.name, record, console: console.path, limitMs: TELL_MS }, signal, (limit) => vm.talk(record, limit));
   undo.move();
   return vm.attach(record, cgroup);

@@ -32,7 +32,7 @@ for pair in "$image:rootfs.erofs" "$kernel:vmlinux"; do
 done
 wait "$copying"
 
-# Until here no network was needed; a line says that it is up.
+# Until here no network was needed; a line says that it is there.
 read -r _
 
 # What went wrong before is told to the controller itself: a full disk takes no log.

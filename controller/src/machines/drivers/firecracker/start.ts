@@ -1,4 +1,4 @@
-import type { Machine, MachineRecord, MachineSpec } from '../../driver.ts';
+import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { exists } from '../../host-check.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
@@ -13,7 +13,7 @@ import { toTalkPaths } from './paths.ts';
 import type { BootPlan } from './requests.ts';
 
 /** Starts a machine. Throws MachineStartFailed, with nothing left of it. */
-export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: Promise<void>): Promise<Machine> {
+export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 

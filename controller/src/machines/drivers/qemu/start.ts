@@ -1,4 +1,4 @@
-import type { Machine, MachineRecord, MachineSpec } from '../../driver.ts';
+import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import { Qmp } from './qmp.ts';
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
-export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: Promise<void>): Promise<Machine> {
+export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 
