@@ -4,6 +4,7 @@ import { allowOrigins } from './auth/cors.ts';
 import { guardRoutes } from './auth/guard.ts';
 import { setSecurityHeaders } from './auth/security-headers.ts';
 import { APP_OPTIONS } from './routes/app-options.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { replyWithErrors } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { limitDefaults } from './routes/limits.ts';
@@ -41,7 +42,7 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   await app.register(async (pages) => pageRoutes(pages, deps.viewerDir));
   await app.register(async (api) => {
     guardRoutes(api, deps);
-    for (const routes of [healthRoutes, sessionRoutes, webrtcRoutes, vncRoutes]) routes(api as RouteApp, deps);
+    for (const routes of [healthRoutes, sessionRoutes, consoleRoutes, webrtcRoutes, vncRoutes]) routes(api as RouteApp, deps);
   });
   serveVnc(app.server, { log, gate: deps, sessions, corsOrigins: config.corsOrigins });
   await app.ready();

@@ -22,8 +22,8 @@ export async function readConsole(path: string): Promise<string> {
 }
 
 /**
- * Calls `onLine` for each line of a console, from its beginning, until `signal` aborts; resolves then. The file may come
- * later, and may be begun anew by its writer when it is full: what was dropped before it was read is not told.
+ * Calls `onLine` for each line of a console, from its beginning, until `signal` aborts; resolves when what was there by then is
+ * told, too. The file may come later, and may be begun anew by its writer when it is full: what was dropped before it was read is not told.
  */
 export async function watchConsole(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   const reader = new ConsoleLines(onLine);
@@ -32,9 +32,11 @@ export async function watchConsole(path: string, onLine: (line: string) => void,
   try {
     while (!signal.aborted) {
       const changed = change();
-      const read = await readOn(path, at, reader, signal);
+      const read = await readOn(path, at, reader);
       await (read < BURST_BYTES ? changed : sleep(BURST_MS));
     }
+    await readOn(path, at, reader);
+    reader.end();
   } finally {
     await at.handle?.close();
   }
@@ -47,12 +49,12 @@ interface Position {
 }
 
 /** Reads to the end of the file, and on into the one that has taken its place. Returns the number of bytes. */
-async function readOn(path: string, at: Position, reader: ConsoleLines, signal: AbortSignal): Promise<number> {
+async function readOn(path: string, at: Position, reader: ConsoleLines): Promise<number> {
   for (let read = 0; ;) {
-    read += await readToEnd(at, reader, signal);
+    read += await readToEnd(at, reader);
     if (read >= BURST_BYTES) return read;
     const file = await stat(path).catch(ignoreMissing);
-    if (signal.aborted || !file) return read;
+    if (!file) return read;
     if (file.ino === at.inode) {
       if (file.size >= at.offset) return read;
       at.offset = 0;
@@ -65,10 +67,10 @@ async function readOn(path: string, at: Position, reader: ConsoleLines, signal: 
   }
 }
 
-async function readToEnd(at: Position, reader: ConsoleLines, signal: AbortSignal): Promise<number> {
+async function readToEnd(at: Position, reader: ConsoleLines): Promise<number> {
   const buffer = Buffer.alloc(CHUNK_BYTES);
   let read = 0;
-  while (at.handle && !signal.aborted && read < BURST_BYTES) {
+  while (at.handle && read < BURST_BYTES) {
     const { bytesRead } = await at.handle.read(buffer, 0, buffer.length, at.offset);
     if (bytesRead === 0) break;
     at.offset += bytesRead;

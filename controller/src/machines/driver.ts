@@ -77,6 +77,14 @@ export interface Machine {
  */
 export type MachineLink = 'interface' | 'tap';
 
+/** How far the network of a machine that starts is; there already when nothing is said. */
+export interface NetworkProgress {
+  /** The namespace is there, and the tap in it: a VMM can start. They lead nowhere yet. */
+  made: Promise<void>;
+  /** All is connected, behind the wall: the guest may run. */
+  up: Promise<void>;
+}
+
 export interface DriverCheck {
   ok: boolean;
   /** What is missing on this host and how to get it; empty when ok. */
@@ -94,8 +102,11 @@ export interface MachineDriver {
   check(): Promise<DriverCheck>;
   /** Does ahead what the first start with this image would otherwise wait for (checking and mounting it). */
   prepare?(image: MachineImage, signal?: AbortSignal): Promise<void>;
-  /** Starts a machine. Until it resolves, `signal` undoes everything. Throws MachineStartFailed with nothing left behind. */
-  start(spec: MachineSpec, signal: AbortSignal): Promise<Machine>;
+  /**
+   * Starts a machine, as far as it can while its network is still being made. Until it resolves, `signal` undoes everything. Throws
+   * MachineStartFailed with nothing left behind.
+   */
+  start(spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine>;
   /**
    * Name (hex) of what a snapshot on this host depends on: where two specs have the same, a machine of one can begin as a copy of a
    * machine of the other. Missing where the driver has no snapshots.

@@ -13,17 +13,17 @@ export class CloneNetworkExists extends Error {
 /** Sets `key=value` arguments below /proc/sys of the namespace that it runs in, then becomes the command after `--`. */
 const SET_SYSCTLS = `while [ "$1" != -- ]; do f="/proc/sys/\${1%%=*}"; [ ! -e "$f" ] || echo "\${1#*=}" >"$f"; shift; done; shift; exec "$@"`;
 
-/** Makes links as standard input says, and brings the host's end up, without IPv6 (a kernel may have none). */
-const MAKE_LINKS = `ip -batch -; f=/proc/sys/net/ipv6/conf/$1/disable_ipv6; [ ! -e "$f" ] || echo 1 >"$f"; ip link set dev "$1" up`;
+/** Makes links as standard input says, brings the host's end up, without IPv6 (a kernel may have none), and runs `ip` with what follows. */
+const MAKE_LINKS = `ip -batch -; f=/proc/sys/net/ipv6/conf/$1/disable_ipv6; [ ! -e "$f" ] || echo 1 >"$f"; ip link set dev "$1" up; shift; [ $# -eq 0 ] || ip "$@"`;
 /** The rules come by standard input, the links as an argument. */
 const RAISE_WALL = 'nft -f -; printf %s "$1" | ip -batch -';
 
-/** Makes a clone's namespaces, links and wall. Throws with nothing left behind: CloneNetworkExists, CommandFailed. */
-export async function createCloneNetwork(slot: Slot, options: CloneNetworkOptions): Promise<void> {
+/** Makes a clone's namespaces, links and wall; `onMade` is called when the namespaces are there, and the tap. Throws with nothing left behind: CloneNetworkExists, CommandFailed. */
+export async function createCloneNetwork(slot: Slot, options: CloneNetworkOptions, onMade: () => void = () => {}): Promise<void> {
   const existing = await listNames(slot);
   if (existing.length > 0) throw new CloneNetworkExists(`slot ${slot.index}: ${existing.join(', ')} exist already`);
   try {
-    await build(slot, options);
+    await build(slot, options, onMade);
   } catch (error) {
     await removeCloneNetwork(slot);
     throw error;
@@ -61,9 +61,10 @@ export function parseInterfaces(procNetDev: string): string[] {
 }
 
 /** Three processes, of which two at the same time: what a process costs is most of what a network costs. */
-async function build(slot: Slot, options: CloneNetworkOptions): Promise<void> {
-  const { hostLinks, router, guest } = planCloneNetwork(slot, options);
-  await run(['sh', '-ec', MAKE_LINKS, 'sh', slot.hostInterface], { label: 'ip -batch -', input: hostLinks });
+async function build(slot: Slot, options: CloneNetworkOptions, onMade: () => void): Promise<void> {
+  const { hostLinks, tap, router, guest } = planCloneNetwork(slot, options);
+  await run(['sh', '-ec', MAKE_LINKS, 'sh', slot.hostInterface, ...tap], { label: 'ip -batch -', input: hostLinks });
+  onMade();
   await Promise.all([
     // Only behind its wall does the clone get a link.
     enter(slot.routerNetns, router.sysctls, ['sh', '-ec', RAISE_WALL, 'sh', router.links], router.ruleset, 'nft -f -'),

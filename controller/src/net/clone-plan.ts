@@ -6,6 +6,8 @@ import type { Slot } from './slot.ts';
 export interface ClonePlan {
   /** Makes both namespaces and both veth pairs; the clone's ends are still down. */
   hostLinks: string;
+  /** Arguments of the `ip` that makes the tap, early: a VMM can open it while the rest is made. None without one. */
+  tap: string[];
   router: NamespacePlan & { ruleset: string };
   guest: NamespacePlan;
 }
@@ -40,6 +42,7 @@ export function planCloneNetwork(slot: Slot, options: CloneNetworkOptions): Clon
       `link add guest address ${GATEWAY_MAC} netns ${slot.routerNetns} type veth peer name eth0 netns ${slot.guestNetns}`,
       `address add ${slot.hostAddress}/${slot.prefixLength} dev ${slot.hostInterface}`,
     ),
+    tap: options.link === 'tap' ? planTap(slot) : [],
     router: {
       sysctls: [...NO_IPV6, 'net/ipv4/ip_forward=1', 'net/ipv4/conf/all/rp_filter=1', 'net/ipv4/conf/all/send_redirects=0'],
       ruleset: planRuleset(slot, options),
@@ -53,7 +56,7 @@ export function planCloneNetwork(slot: Slot, options: CloneNetworkOptions): Clon
     },
     guest: {
       sysctls: NO_IPV6,
-      links: options.link === 'tap' ? planTap(slot) : planInterface(),
+      links: options.link === 'tap' ? planBridge() : planInterface(),
     },
   };
 }
@@ -63,10 +66,15 @@ function planInterface(): string {
   return lines('link set lo up', `address add ${address}/${prefixLength} dev eth0`, 'link set eth0 up', `route add default via ${gateway}`);
 }
 
-/** A tap for the VMM's user, bridged to the way out. The namespace itself has no address: nothing in it can be spoken to. */
-function planTap({ hostUser }: Slot): string {
+/** A tap for the VMM's user, still down. */
+function planTap({ guestNetns, hostUser }: Slot): string[] {
+  const user = String(hostUser);
+  return ['-netns', guestNetns, ...['tuntap', 'add', 'dev', 'tap0', 'mode', 'tap', 'vnet_hdr', 'user', user, 'group', user]];
+}
+
+/** The tap, bridged to the way out. The namespace itself has no address: nothing in it can be spoken to. */
+function planBridge(): string {
   return lines(
-    `tuntap add dev tap0 mode tap vnet_hdr user ${hostUser} group ${hostUser}`,
     'link add bridge type bridge mcast_snooping 0',
     'link set eth0 master bridge',
     'link set tap0 master bridge',

@@ -28,8 +28,8 @@ export function createMachinery(
     openGuestListener,
     findImage: () => findImage(config.imageDir, config.image),
     findKernel: () => findKernel(config.kernelDir),
-    createCloneNetwork: (slot) =>
-      createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0, link: driver.link }),
+    createCloneNetwork: (slot, onMade) =>
+      createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0, link: driver.link }, onMade),
     removeCloneNetwork,
     listCloneNetworks: () => listCloneNetworks(config.instance),
     snapshots: config.snapshots ? new Snapshots(join(config.dataDir, 'snapshots')) : undefined,

@@ -1,8 +1,35 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import type { Session } from '#contract/session';
+import type { ConsoleNews } from '../sessions/follow-console.ts';
 
-/** Server-sent events: one for each version, a comment where there is none, so that proxies keep the stream open. */
+/** So that proxies keep a stream open on which nothing comes. */
+const STILL_HERE = ': still here\n\n';
+
+/** Sends server-sent events as they come. The next is asked for when the one before has gone out: a slow reader fills no memory. */
+export function sendEvents(reply: FastifyReply, events: AsyncIterable<string>): FastifyReply {
+  return reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(events));
+}
+
+/** An event for each version of a session. */
 export async function* toEventStream(versions: AsyncIterable<Session | undefined>): AsyncGenerator<string> {
-  for await (const session of versions) {
-    yield session ? `event: session\nid: ${session.updatedAt}\ndata: ${JSON.stringify(session)}\n\n` : ': still here\n\n';
-  }
+  for await (const session of versions) yield session ? toEvent('session', session, session.updatedAt) : STILL_HERE;
+}
+
+/** An event for the lines of a console that have come, one at the end of its session. */
+export async function* toConsoleStream(news: AsyncIterable<ConsoleNews | undefined>, read: () => Session): AsyncGenerator<string> {
+  // The reply's head goes out with its first byte, and a console may be silent.
+  yield STILL_HERE;
+  for await (const piece of news) yield piece ? toLinesEvent(piece) : STILL_HERE;
+  const { status, reason } = read();
+  yield toEvent('end', { status, reason });
+}
+
+function toLinesEvent({ lines, dropped, id }: ConsoleNews): string {
+  return toEvent('lines', { lines, ...(dropped > 0 && { dropped }) }, id);
+}
+
+/** As JSON the data has no line ends of its own. */
+function toEvent(name: string, data: unknown, id?: string): string {
+  return `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
 }

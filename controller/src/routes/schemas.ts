@@ -18,10 +18,19 @@ export const SessionQuery = Type.Object(
 );
 export const SignalQuery = Type.Object({ wait, offerId: Type.Optional(OfferId) }, { additionalProperties: false });
 export const ByeQuery = Type.Object({ offerId: OfferId }, { additionalProperties: false });
+export const ConsoleQuery = Type.Object(
+  {
+    tail: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 500, description: 'So many of the lines that are there already come first; 500 when left out.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 export const GuestQuery = Type.Object({ wait, after: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
 
 export const Nothing = Type.Null({ description: 'Done; the reply has no body.' });
 export const ConsoleReply = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });
 export const ServicesReply = GuestStatus;
+export const EventStreamReply = { content: { 'text/event-stream': { schema: Type.String() } } };
 
 export const errors = { '4xx': ApiError, '5xx': ApiError } as const;

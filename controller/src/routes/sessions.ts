@@ -1,15 +1,14 @@
-import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { Session, SessionStarted, StartBody } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
 import { toWho } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
 import { newPeerId } from '../sessions/ids.ts';
-import { toEventStream } from './event-stream.ts';
+import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { starting, watching } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
-import { ConsoleReply, errors, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
+import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
 
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
@@ -59,15 +58,12 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
         tags,
         summary: 'Each version of the session as a server-sent event, to the final one',
         params: SessionParams,
-        response: { 200: { content: { 'text/event-stream': { schema: Type.String() } } }, ...errors },
+        response: { 200: EventStreamReply, ...errors },
       },
     },
     async ({ params }, reply) => {
       sessions.read(params.id);
-      reply.type('text/event-stream').header('cache-control', 'no-store');
-      const stream = Readable.from(toEventStream(sessions.versions(params.id, goneSignal(reply))));
-      // The schema describes the text; Fastify sends a stream as it is.
-      return reply.send(stream as unknown as string);
+      return sendEvents(reply, toEventStream(sessions.versions(params.id, goneSignal(reply))));
     },
   );
 
@@ -113,15 +109,6 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
       sessions.read(params.id);
       throw new Refusal(404, 'no_credentials', 'a plain desktop gives no credentials');
     },
-  );
-
-  app.get(
-    '/api/auth/session/:id/console',
-    {
-      config: { access: 'control', rateLimit: watching },
-      schema: { tags, summary: 'The end of the machine’s console', params: SessionParams, response: { 200: ConsoleReply, ...errors } },
-    },
-    async ({ params }) => ({ lines: await sessions.console(params.id) }),
   );
 
   app.get(

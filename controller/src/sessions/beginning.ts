@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { toGateArg, toKernelArg } from '#contract/kernel-line';
 import type { MachineConfig } from '#contract/machine-config';
-import type { Machine, MachineDriver, MachineSpec } from '../machines/driver.ts';
+import type { Machine, MachineDriver, MachineSpec, NetworkProgress } from '../machines/driver.ts';
 import type { Snapshots } from '../machines/snapshots.ts';
 import { until } from '../signal/bell.ts';
 import { Gate } from './gate.ts';
@@ -36,13 +36,13 @@ export class Beginning {
   }
 
   /** Starts the machine, from a snapshot where there is one. Throws MachineStartFailed. */
-  async start(body: Body, signal: AbortSignal): Promise<Machine> {
+  async start(body: Body, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
     const driver = this.#driver;
-    if (!this.#snapshots || !driver.toSnapshotKey) return driver.start({ ...body, configArg: toKernelArg(this.#config) }, signal);
+    if (!this.#snapshots || !driver.toSnapshotKey) return driver.start({ ...body, configArg: toKernelArg(this.#config) }, signal, network);
     this.#live.gate = new Gate();
     const spec = { ...body, configArg: toGateArg(this.#config.display) };
     this.#key = await driver.toSnapshotKey(spec);
-    this.#machine = (await this.#copy(spec, this.#key, this.#snapshots, signal)) ?? (await driver.start(spec, signal));
+    this.#machine = (await this.#copy(spec, this.#snapshots, signal, network)) ?? (await driver.start(spec, signal, network));
     return this.#machine;
   }
 
@@ -58,15 +58,15 @@ export class Beginning {
     gate.open(this.#config);
   }
 
-  async #copy(spec: MachineSpec, key: string, snapshots: Snapshots, signal: AbortSignal): Promise<Machine | undefined> {
-    const snapshot = await snapshots.find(key);
+  async #copy(spec: MachineSpec, snapshots: Snapshots, signal: AbortSignal, network?: NetworkProgress): Promise<Machine | undefined> {
+    const snapshot = await snapshots.find(this.#key!);
     if (!snapshot) return undefined;
     try {
-      return await this.#driver.start({ ...spec, snapshot }, signal);
+      return await this.#driver.start({ ...spec, snapshot }, signal, network);
     } catch (err) {
       signal.throwIfAborted();
       this.#live.log.warn({ err }, 'a snapshot is of no use and was thrown away; the machine boots');
-      await snapshots.discard(key);
+      await snapshots.discard(this.#key!);
       await rm(spec.runDir, { recursive: true, force: true });
       await mkdir(spec.runDir, { mode: 0o700 });
       return undefined;

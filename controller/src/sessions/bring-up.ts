@@ -1,17 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
-import type { MachineConfig } from '#contract/machine-config';
-import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
 import { within } from '../host/within.ts';
-import type { MachineImage, MachineKernel, MachineSpec } from '../machines/driver.ts';
+import type { MachineImage, MachineKernel } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
-import { Beginning, type Body } from './beginning.ts';
+import { Beginning } from './beginning.ts';
 import { keepConsole, watchMachine } from './console.ts';
 import { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
+import { layOut, type LaidOutMachine } from './lay-out.ts';
 import type { LiveSession } from './live-session.ts';
+import { toBody, toConfig } from './machine-spec.ts';
 import type { Machinery } from './machinery.ts';
 import { runPhase, type PhaseRun } from './phase.ts';
 import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
@@ -26,17 +25,12 @@ export interface BringUpDeps {
   onFailure: (failure: SessionFailure) => void;
 }
 
-type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
-
 /** Phases in which the guest's own processors work. */
 const OF_THE_GUEST: readonly PhaseName[] = ['boot', 'desktop'];
 /** Disposable: nothing in a machine is worth waiting for. */
 const STOP_GRACE_MS = 500;
 /** Reading a whole image once takes seconds on a slow disk. */
 const IMAGE_LIMIT_MS = 120_000;
-/** The same in all: a desktop does not know which one it is. */
-const HOSTNAME = 'desktop';
-const CONSOLE_MAX_BYTES = 1024 * 1024;
 
 /** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
@@ -46,11 +40,20 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   recordMachine(live, deps);
   const beginning = new Beginning(live, toConfig(live, config), deps.machinery.driver, deps.machinery.snapshots);
   ledger.move(live.id, 'vm_creating', 'controller');
+  let machine: LaidOutMachine;
   const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
-    { name: 'network', act: () => raiseNetwork(live, deps), late: () => 'the network was not up' },
+    {
+      name: 'network',
+      act: async () => {
+        const body = toBody(live, { image, kernel }, config);
+        machine = await layOut(live, body.runDir, (signal, progress) => beginning.start(body, signal, progress));
+        await raiseNetwork(live, deps, () => machine.networkMade());
+      },
+      late: () => 'the network was not up',
+    },
     {
       name: 'machine',
-      act: (signal) => startMachine(live, { image, kernel }, beginning, deps, signal),
+      act: (signal) => startMachine(live, machine, image.id, deps, signal),
       late: () => 'the machine was not started',
     },
     {
@@ -63,7 +66,12 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   ];
   for (const { name, act, late, of = [] } of phases) {
     const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? deps.machinery.driver.pace : 1);
-    await runPhase(live, ledger, { name, act, limitMs, explainLate: () => explainLate(name, limitMs, late(), toTelling(live.lines, of)) });
+    await runPhase(live, ledger, {
+      name,
+      act,
+      limitMs,
+      explainLate: () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of)),
+    });
   }
   ledger.move(live.id, 'vm_created', 'controller');
 }
@@ -97,9 +105,9 @@ function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { mac
   undo.push('record', () => store.machines.remove(machineId));
 }
 
-async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps): Promise<void> {
+async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps, onMade: () => void): Promise<void> {
   const { slot, machineId, undo } = live;
-  const creating = machinery.createCloneNetwork(slot).catch(explain('network_failed', 'the network could not be made'));
+  const creating = machinery.createCloneNetwork(slot, onMade).catch(explain('network_failed', 'the network could not be made'));
   // One that could not be made left nothing; what is there then is another's.
   undo.push('network', () =>
     creating.then(
@@ -120,20 +128,25 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
 
 async function startMachine(
   live: LiveSession,
-  what: Bootable,
-  beginning: Beginning,
+  laidOut: LaidOutMachine,
+  image: string,
   deps: BringUpDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { machinery, store, ledger, onFailure } = deps;
   const { machineId, runDir, undo } = live;
   const { driver } = machinery;
-  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image: what.image.id });
+  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image });
 
-  undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
-  await mkdir(runDir, { recursive: true, mode: 0o700 });
+  // To the machine's very end: its last words are read, too.
+  const watch = new AbortController();
+  let watching = Promise.resolve();
+  undo.push('console', () => {
+    watch.abort();
+    return watching;
+  });
 
-  const starting = beginning.start(toBody(live, what, deps), signal).catch(explain('machine_failed', 'the machine could not be started'));
+  const starting = laidOut.run(signal).catch(explain('machine_failed', 'the machine could not be started'));
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
     await machine?.stop(STOP_GRACE_MS);
@@ -142,27 +155,7 @@ async function startMachine(
   });
   const machine = await starting;
   store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
-  watchMachine(live, machine, machinery, onFailure);
-}
-
-function toConfig({ machineId, guestToken, slot }: LiveSession, { display, video }: BringUpDeps['config']): MachineConfig {
-  const media = { ...slot.media, ...video };
-  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display, media };
-}
-
-function toBody(live: LiveSession, { image, kernel }: Bootable, { config }: BringUpDeps): Body {
-  return {
-    machineId: live.machineId,
-    runDir: live.runDir,
-    image,
-    kernel,
-    hostname: HOSTNAME,
-    netns: `/run/netns/${live.slot.guestNetns}`,
-    hostUser: live.slot.hostUser,
-    limits: config.limits,
-    diskMib: config.diskMib,
-    console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
-  };
+  watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
 }
 
 async function untilHello({ guest }: LiveSession, signal: AbortSignal): Promise<void> {
@@ -176,7 +169,7 @@ async function untilDesktop(live: LiveSession, signal: AbortSignal): Promise<voi
   await until(live.changed, () => isReady() || crashing() || undefined, signal);
   signal.throwIfAborted();
   const service = isReady() ? undefined : crashing();
-  if (service) throw explainCrashLoop(service, live.lines);
+  if (service) throw explainCrashLoop(service, live.console.lines);
 }
 
 /** The lines of those who should have done it, or all when they said nothing. */

@@ -9,37 +9,38 @@ import { explainExit, toFatal } from './reason.ts';
 const KEPT_CHARACTERS = 32 * 1024;
 const SHOWN_LINES = 500;
 
-/** Follows a machine that runs: its console's lines, its own last word, its end. */
+/** Follows a machine that runs: its own last word, its end, and until `signal` aborts its console. Resolves when that is read. */
 export function watchMachine(
   live: LiveSession,
   machine: Machine,
   machinery: Machinery,
   onFailure: (failure: SessionFailure) => void,
-): void {
+  signal: AbortSignal,
+): Promise<void> {
   const onLine = (line: string) => {
-    live.addLine(line);
+    live.console.add(line);
     const fatal = toFatal(line);
     if (fatal !== undefined) onFailure(new SessionFailure('machine_fatal', fatal));
   };
-  void follow(live, machinery, onLine);
   void machine.exited.then(async (exit) => {
     // The file knows more than the watcher: the last words of a machine come with its end.
-    const text = await machinery.readConsole(live.consolePath).catch(() => live.lines.join('\n'));
+    const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
     onFailure(explainExit(exit, toLines(text)));
   });
+  return follow(live, machinery, onLine, signal);
 }
 
-async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void): Promise<void> {
+async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   try {
-    await machinery.watchConsole(live.consolePath, onLine, live.life.signal);
+    await machinery.watchConsole(live.consolePath, onLine, signal);
   } catch (error) {
-    if (!live.life.signal.aborted) live.log.warn({ err: error }, 'console cannot be followed');
+    live.log.warn({ err: error }, 'console cannot be followed');
   }
 }
 
 /** Keeps the end of the console of a machine that is being taken down, if it can: taking down goes on. */
 export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 'readConsole'>, table: SessionTable): Promise<void> {
-  const text = await machinery.readConsole(live.consolePath).catch(() => live.lines.join('\n'));
+  const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
   try {
     table.saveConsole(live.id, text.slice(-KEPT_CHARACTERS), new Date().toISOString());
   } catch (error) {

@@ -4,13 +4,11 @@ import type { Logger } from 'pino';
 import type { Slot } from '../net/slot.ts';
 import { Bell } from '../signal/bell.ts';
 import { Mailbox } from '../signal/mailbox.ts';
+import { ConsoleTail } from './console-tail.ts';
 import type { Gate } from './gate.ts';
 import { GuestLink } from './guest-link.ts';
 import { newMachineId, newSecret } from './ids.ts';
 import { UndoStack } from './undo.ts';
-
-/** Enough for the last words of one service among those of the others. */
-const CONSOLE_LINES = 200;
 
 /** A session that has, or is getting, a machine: what of it is only in memory. Gone when everything is taken down. */
 export class LiveSession {
@@ -29,10 +27,11 @@ export class LiveSession {
   /** The session's one lifetime: aborts when it reaches a final status. */
   readonly life = new AbortController();
   readonly undo: UndoStack;
-  /** The machine's own directory, and its console in it. */
+  /** The last lines of the machine's console. */
+  readonly console = new ConsoleTail();
+  /** The machine's own directory, and its console's file in it. */
   readonly runDir: string;
   readonly consolePath: string;
-  readonly #lines: string[] = [];
   #status: GuestStatus = { services: [], marks: {}, peers: [] };
 
   constructor(id: string, slot: Slot, dataDir: string, log: Logger) {
@@ -51,15 +50,5 @@ export class LiveSession {
 
   setStatus(status: GuestStatus): void {
     this.#status = status;
-  }
-
-  /** The last lines of the machine's console. */
-  get lines(): readonly string[] {
-    return this.#lines;
-  }
-
-  addLine(line: string): void {
-    this.#lines.push(line);
-    if (this.#lines.length > CONSOLE_LINES) this.#lines.shift();
   }
 }

@@ -8,7 +8,8 @@ export interface Machinery {
   findImage(): Promise<MachineImage>;
   /** What virtual machines boot. */
   findKernel(): Promise<MachineKernel>;
-  createCloneNetwork(slot: Slot): Promise<void>;
+  /** Calls `onMade` when the namespaces are there, which lead nowhere yet. */
+  createCloneNetwork(slot: Slot, onMade: () => void): Promise<void>;
   /** Also for a network half made, or not made at all. */
   removeCloneNetwork(slot: Slot): Promise<void>;
   /** Slots that have anything left; throws when that cannot be told. */

@@ -10,6 +10,7 @@ import { bringUp } from './bring-up.ts';
 import { readConsoleLines } from './console.ts';
 import { startDeadlines, type Deadlines } from './deadlines.ts';
 import { Closing, HostFull, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver } from './errors.ts';
+import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, type Ledger, type Observer, type Reason } from './ledger.ts';
 import { LastWords } from './last-words.ts';
@@ -146,6 +147,17 @@ export class Sessions {
     return readConsoleLines(id, this.#entries.get(id)?.live, this.#deps.machinery, this.#deps.store.sessions);
   }
 
+  /**
+   * The console's lines as they come, to the last one or until `gone` aborts; undefined where there was none for a while. Of a session
+   * that is over: those that are kept. Throws SessionNotFound.
+   */
+  async *followConsole(id: string, start: ConsoleStart, gone: AbortSignal): AsyncGenerator<ConsoleNews | undefined> {
+    const live = this.#entries.get(id)?.live;
+    if (live) return yield* followConsole(live.console, start, gone);
+    const lines = await this.console(id);
+    yield { lines: start.lastId === undefined ? lines.slice(Math.max(0, lines.length - start.tail)) : lines, dropped: 0 };
+  }
+
   /** Sessions that hold a slot. */
   get size(): number {
     return this.#entries.size;
@@ -183,6 +195,7 @@ export class Sessions {
       this.#fail(live, error);
     }
     await live.undo.run();
+    live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
   }

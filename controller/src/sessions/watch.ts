@@ -4,7 +4,7 @@ import type { LiveSession } from './live-session.ts';
 import { isFinal } from './transitions.ts';
 
 /** Proxies close a stream on which nothing comes for a minute. */
-const KEEP_ALIVE_MS = 15_000;
+export const KEEP_ALIVE_MS = 15_000;
 
 /** Resolves when the session differs from the version `since`, ends, `waitMs` have passed or `gone` aborts. */
 export async function waitForChange(

@@ -1,3 +1,4 @@
+import { within } from '../../src/host/within.ts';
 import type { Machine, MachineDriver, MachineExit, MachineSpec } from '../../src/machines/driver.ts';
 import type { Snapshots } from '../../src/machines/snapshots.ts';
 import type { Slot } from '../../src/net/slot.ts';
@@ -47,7 +48,8 @@ export class FakeMachinery implements Machinery {
     link: 'interface',
     pace: 1,
     check: async () => ({ ok: true, missing: [] }),
-    start: async (spec, signal) => {
+    start: async (spec, signal, network) => {
+      await within(signal, network?.up ?? Promise.resolve());
       await this.#step('start', signal);
       const machine = new FakeMachine(spec);
       if (this.snapshots) machine.snapshot = () => this.#step(`snapshot ${spec.machineId}`);

@@ -52,8 +52,7 @@ test('a virtual machine gets a tap of its own user, bridged to the way out; the 
   const tap = planCloneNetwork(slot, { guestPorts: [6080], link: 'tap' });
   assert.equal(tap.guest, {
     sysctls: ['net/ipv6/conf/all/disable_ipv6=1', 'net/ipv6/conf/default/disable_ipv6=1'],
-    links: `tuntap add dev tap0 mode tap vnet_hdr user 1879048195 group 1879048195
-link add bridge type bridge mcast_snooping 0
+    links: `link add bridge type bridge mcast_snooping 0
 link set eth0 master bridge
 link set tap0 master bridge
 link set eth0 up
@@ -61,7 +60,9 @@ link set tap0 up
 link set bridge up
 `,
   });
-  const { hostLinks, router } = planCloneNetwork(slot, { guestPorts: [6080], link: 'interface' });
+  assert.equal(tap.tap.join(' '), '-netns oriel-g3 tuntap add dev tap0 mode tap vnet_hdr user 1879048195 group 1879048195');
+  const { hostLinks, router, tap: none } = planCloneNetwork(slot, { guestPorts: [6080], link: 'interface' });
+  assert.equal(none, []);
   assert.equal({ hostLinks: tap.hostLinks, router: tap.router }, { hostLinks, router }, 'the wall is the same for every driver');
 });
 

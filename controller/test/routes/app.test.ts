@@ -68,6 +68,7 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
   assert.equal(Object.keys(body.paths).sort(), [
     '/api/auth/session/{id}',
     '/api/auth/session/{id}/console',
+    '/api/auth/session/{id}/console/events',
     '/api/auth/session/{id}/credentials',
     '/api/auth/session/{id}/events',
     '/api/auth/session/{id}/heartbeat',

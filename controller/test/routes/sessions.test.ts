@@ -112,6 +112,10 @@ test('who may do what: 401 without a token, 404 for another’s session, 403 for
     [`GET /api/auth/session/${unknown}/events`, token, 404],
     [`GET /api/auth/session/${other}/console`, mine, 404],
     [`GET /api/auth/session/${id}/console`, looking, 403],
+    [`GET /api/auth/session/${id}/console/events`, undefined, 401],
+    [`GET /api/auth/session/${id}/console/events`, looking, 403],
+    [`GET /api/auth/session/${other}/console/events`, mine, 404],
+    [`GET /api/auth/session/${unknown}/console/events`, token, 404],
     [`GET /api/auth/session/${id}/services`, looking, 200],
     [`POST /api/auth/session/${other}/heartbeat`, mine, 404],
     [`POST /api/auth/session/${id}/heartbeat`, looking, 204],
@@ -168,16 +172,6 @@ test('events tell each version to the final one, then end', async () => {
   const statuses = [...reply.body.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json!).status);
   assert.is(statuses[0], 'vm_created');
   assert.is(statuses.at(-1), 'stopped');
-});
-
-test('the console is readable while the machine lives and after', async () => {
-  await using fake = new FakeController();
-  const app = await fake.app();
-  const id = await fake.startReady();
-  fake.machinery.say('init: hello');
-  assert.equal((await ask(app, `GET /api/auth/session/${id}/console`, { token })).body, { lines: ['init: hello'] });
-  await ask(app, `DELETE /api/auth/session/${id}`, { token });
-  assert.equal((await ask(app, `GET /api/auth/session/${id}/console`, { token })).body, { lines: ['init: hello'] });
 });
 
 test('a session that is over cannot be kept alive: 410', async () => {

@@ -6,7 +6,7 @@ export type Fault = 'none' | 'config' | 'config-text' | 'gstreamer' | 'encoder' 
 
 /** A driver that puts the next fault on the kernel line of each machine that it starts. */
 export function breakDriver(driver: MachineDriver, nextFault: () => Fault): MachineDriver {
-  return { ...driver, start: (spec, signal) => driver.start({ ...spec, configArg: spoil(spec.configArg, nextFault()) }, signal) };
+  return { ...driver, start: (spec, ...when) => driver.start({ ...spec, configArg: spoil(spec.configArg, nextFault()) }, ...when) };
 }
 
 /** One word after the config's. The container's init splits its arguments as it splits a virtual machine's line. */

@@ -35,24 +35,39 @@ export function planShim({ machineId, runDir, console }: MachineSpec, runtime: s
   ];
 }
 
-/** Runs a planned launch; resolves with the pid of the machine's first process. */
-export async function launch(argv: readonly string[], launchLog: string, timeoutMs: number, signal: AbortSignal): Promise<number> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+/**
+ * Runs a planned launch; resolves with the pid of the machine's first process. The launch waits for a line that says
+ * that its network is there, and has `timeoutMs` from then on.
+ */
+export async function launch(
+  argv: readonly string[],
+  launchLog: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+  network: Promise<void> = Promise.resolve(),
+): Promise<number> {
+  let limit = signal;
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: '/',
     env: { ...COMMAND_ENV, _OCI_SYNCPIPE: String(SYNC_FD) },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     // A session of its own: a Ctrl-C meant for the controller does not reach the machine.
     detached: true,
   });
   const exited = once(child, 'exit');
+  const report = Promise.all([readLine(child.stdio[SYNC_FD] as Readable), readText(child.stderr!), exited]);
   try {
-    const [said, stderr] = await within(limit, Promise.all([readLine(child.stdio[SYNC_FD] as Readable), readText(child.stderr!), exited]));
+    await within(signal, Promise.race([network, report]));
+    limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    // One that has failed already reads no more.
+    child.stdin!.on('error', () => {}).end('\n');
+    const [said, stderr] = await within(limit, report);
     return toPid(said) ?? (await fail(said, stderr, launchLog));
   } catch (error) {
     if (!limit.aborted) throw error;
     throw new Error(signal.aborted ? 'given up' : `its first process was not there after ${timeoutMs} ms`, { cause: error });
   } finally {
+    report.catch(() => {});
     await release(child, exited);
   }
 }

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { MachineSpec } from '../driver.ts';
 import { planShim } from '../shim/launch.ts';
 import { toShimPaths } from '../shim/paths.ts';
+import { planMounts, type Device } from './mounts.ts';
 import { toVmPaths } from './paths.ts';
 
 const LAUNCH = join(import.meta.dirname, 'launch.sh');
 /** Runtime of the shim of every VMM. */
 export const RUN = join(import.meta.dirname, 'run.sh');
+
+/** Of 512 bytes, as `ulimit -f` has them. */
+const BLOCKS_PER_MIB = 2048;
 
 export interface VmLaunch {
   spec: MachineSpec;
@@ -17,8 +21,8 @@ export interface VmLaunch {
   /** Path of the kernel in the form that the VMM loads. */
   kernel: string;
   groups: readonly string[];
-  /** Paths of devices that it opens beside those that everybody may. */
-  devices: readonly string[];
+  /** Devices that it opens beside those that everybody may. */
+  devices: readonly Device[];
   /** argv of the VMM; nothing secret: all users of the host can read it. */
   vmm: readonly string[];
 }
@@ -27,8 +31,11 @@ export interface VmLaunch {
 export function planVmLaunch({ spec, stage, template, kernel, groups, devices, vmm }: VmLaunch): string[] {
   const { launchLog } = toShimPaths(spec.runDir, spec.machineId);
   const shim = planShim(spec, '/bin/sh', [RUN, ...toUnprivileged(spec.hostUser), ...vmm, '--']);
-  const words = [stage, String(spec.hostUser), spec.netns, launchLog, template, toVmPaths(spec.runDir).files, spec.image.rootfs, kernel];
-  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...devices, '--', ...shim];
+  const { files, overlay } = toVmPaths(spec.runDir);
+  const mounts = planMounts({ stage, files, rootfs: spec.image.rootfs, kernel, devices });
+  const words = [stage, String(spec.hostUser), spec.netns, launchLog, template, overlay, String(spec.diskMib * BLOCKS_PER_MIB), mounts];
+  const nodes = devices.map(({ path, major, minor }) => `${path}:${major}:${minor}`);
+  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...nodes, '--', ...shim];
 }
 
 function toUnprivileged(user: number): string[] {

@@ -1,6 +1,7 @@
 import { suite, assert } from '#test/suite';
 import type { MachineSpec } from '../../../src/machines/driver.ts';
 import { planVmLaunch } from '../../../src/machines/vm/launch.ts';
+import { KVM, planMounts, TUN } from '../../../src/machines/vm/mounts.ts';
 
 const test = suite('vm: launch');
 const RUN_DIR = '/var/lib/oriel/machines/m-aaaaaaaaaaaa';
@@ -23,9 +24,15 @@ const argv = planVmLaunch({
   template: '/run/oriel/templates/overlay-4096.ext4',
   kernel: '/var/lib/oriel/kernels/beef/bzImage',
   groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
-  devices: ['/dev/net/tun', '/dev/kvm'],
+  devices: [TUN, KVM],
   vmm: ['vmm', '-a', 'b c'],
 });
+
+const MOUNTS = `${RUN_DIR}/vmm /run/oriel-stage/files none bind,nosuid,nodev,noexec,X-mount.mkdir
+/var/lib/oriel/images/f00d/rootfs.erofs /run/oriel-stage/rootfs.erofs none bind,ro
+/var/lib/oriel/kernels/beef/bzImage /run/oriel-stage/kernel none bind,ro
+/run/oriel-stage/tun /dev/net/tun none bind
+/run/oriel-stage/kvm /dev/kvm none bind`;
 
 test('a launch is: own mounts, own groups, own devices, own network, the shim, and the VMM as a user without any rights', () => {
   assert.match(argv[6]!, /\/vm\/launch\.sh$/);
@@ -36,8 +43,8 @@ test('a launch is: own mounts, own groups, own devices, own network, the shim, a
     [
       ...['unshare', '--mount', '--propagation', 'slave', '--', 'sh', 'LAUNCH'],
       ...['/run/oriel-stage', '1879048199', '/run/netns/oriel-g7', `${RUN_DIR}/launch.log`, '/run/oriel/templates/overlay-4096.ext4'],
-      ...[`${RUN_DIR}/vmm`, '/var/lib/oriel/images/f00d/rootfs.erofs', '/var/lib/oriel/kernels/beef/bzImage'],
-      ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--', '/dev/net/tun', '/dev/kvm', '--'],
+      ...[`${RUN_DIR}/vmm/overlay.ext4`, '8388608', MOUNTS],
+      ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--', '/dev/net/tun:10:200', '/dev/kvm:10:232', '--'],
       ...[
         'conmon',
         '--api-version=1',
@@ -62,6 +69,15 @@ test('a launch is: own mounts, own groups, own devices, own network, the shim, a
       ...[`--log-path=k8s-file:${RUN_DIR}/console.log`, '--log-size-max=1048576', '--log-level=warning'],
     ],
   );
+});
+
+test('a path breaks out of no line of the mounts', () => {
+  const paths = { stage: '/run/s', files: '/a b', rootfs: '/#x\ty', kernel: '/back\\slash\nnone / none' };
+  assert.equal(planMounts({ ...paths, devices: [] }).split('\n'), [
+    '/a\\040b /run/s/files none bind,nosuid,nodev,noexec,X-mount.mkdir',
+    '/\\043x\\011y /run/s/rootfs.erofs none bind,ro',
+    '/back\\134slash\\012none\\040/\\040none /run/s/kernel none bind,ro',
+  ]);
 });
 
 test('nothing of the config is in it: all users of the host can read it', () => {

@@ -24,7 +24,7 @@ export function createContainerDriver(options: ContainerDriverOptions): Required
     pace: 1,
     check: () => checkHost(),
     prepare: async (image, signal) => void (await prepareImage(context, image, signal)),
-    start: (spec, signal) => startMachine(context, spec, signal),
+    start: (spec, signal, network) => startMachine(context, spec, signal, network),
     adopt: (record) => adoptMachine(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeImages(context),

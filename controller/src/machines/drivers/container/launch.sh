@@ -20,7 +20,10 @@ mkdir "$stage/files" "$stage/work" "$stage/root" "$stage/sys"
 chown "$owner:$owner" "$stage/files" "$stage/work"
 mount -t overlay -o "lowerdir=$lower,upperdir=$stage/files,workdir=$stage/work,nosuid,nodev" overlay "$stage/root"
 
+# Until here no network was needed; a line says that it is up.
+read -r _
+
 # A user namespace cannot mount a sysfs of a network namespace that it does not own. This one shows eth0, not the host's.
 nsenter --net="$netns" -- mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$stage/sys"
 
-exec "$@" >"$log" 2>&1
+exec "$@" </dev/null >"$log" 2>&1

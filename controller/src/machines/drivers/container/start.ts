@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readStartTime } from '../../../host/process.ts';
 import { run } from '../../../host/run.ts';
 import { within } from '../../../host/within.ts';
-import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec } from '../../driver.ts';
+import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec, type NetworkProgress } from '../../driver.ts';
 import { planCgroup } from '../../shim/cgroup-plan.ts';
 import { createCgroup } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
@@ -24,16 +24,16 @@ const START_MS = 10_000;
 const PLAIN_PATH = /^\/[\w./-]+$/;
 
 /** Starts a container. Throws MachineStartFailed, with nothing left of it. */
-export async function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
+export async function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   try {
-    return await start(context, spec, signal);
+    return await start(context, spec, signal, network);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MachineStartFailed(`container ${spec.machineId} was not started: ${reason}`, { cause });
   }
 }
 
-async function start(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
+async function start(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   const { machineId, runDir } = spec;
   if (!PLAIN_PATH.test(runDir)) throw new Error(`${runDir}: letters, digits and . _ - / only can be in the path of a machine's directory`);
   const image = await within(signal, prepareImage(context, spec.image));
@@ -49,7 +49,7 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal): 
   await createCgroup(cgroup);
   signal.throwIfAborted();
   const argv = planLaunch(spec, image, cgroup.groups, runtime);
-  const pid = await launch(argv, toShimPaths(runDir, machineId).launchLog, LAUNCH_MS, signal);
+  const pid = await launch(argv, toShimPaths(runDir, machineId).launchLog, LAUNCH_MS, signal, network?.up);
   // Read while it waits to be started: afterwards it may end at any moment, which is for its machine object to tell.
   const record = await toRecord(spec, pid);
   await run(planCrun(runtime, 'start', machineId), { signal, timeoutMs: START_MS });

@@ -29,7 +29,7 @@ export function createFirecrackerDriver(options: FirecrackerDriverOptions): Fire
     pace: 1,
     check: () => checkHost(),
     prepare: async () => void (await context.template(options.diskMib)),
-    start: (spec, signal) => startMachine(context, spec, signal),
+    start: (spec, signal, network) => startMachine(context, spec, signal, network),
     adopt: (record) => adoptMachine(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeHost(context),

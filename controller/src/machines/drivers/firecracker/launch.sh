@@ -14,12 +14,13 @@ while [ "$1" != -- ]; do
 done
 shift
 
-# What the machine writes goes to a sparse file of its own; the empty file system in it is ready-made. What Firecracker says goes
-# through pipes: a pipe that nobody reads is full, and grows no further.
-mkdir -m 700 "$files"
-cp --sparse=always "$template" "$files/overlay.ext4"
+# What the machine writes goes to a sparse file of its own; the empty file system in it is ready-made. The file is there and its
+# user's; it is filled while the rest is laid out. What Firecracker says goes through pipes: a pipe that nobody reads is full, and
+# grows no further.
+cp --sparse=always "$template" "$files/overlay.ext4" &
+copying=$!
 mkfifo -m 600 "$files/log.fifo" "$files/metrics.fifo"
-chown "$user:$user" "$files" "$files"/*
+chown "$user:$user" "$files/log.fifo" "$files/metrics.fifo"
 
 # The jailer copies Firecracker in and makes its devices there: neither noexec nor nodev.
 mount -t tmpfs -o mode=755,nosuid,size=64m tmpfs "$stage"
@@ -29,6 +30,10 @@ for pair in "$image:rootfs.erofs" "$kernel:vmlinux"; do
   : >"$root/${pair##*:}"
   mount --bind -o ro "${pair%:*}" "$root/${pair##*:}"
 done
+wait "$copying"
+
+# Until here no network was needed; a line says that it is there.
+read -r _
 
 # What went wrong before is told to the controller itself: a full disk takes no log.
-exec "$@" >"$log" 2>&1
+exec "$@" </dev/null >"$log" 2>&1

@@ -1,4 +1,4 @@
-import type { Machine, MachineRecord, MachineSpec } from '../../driver.ts';
+import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { exists } from '../../host-check.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
@@ -13,8 +13,8 @@ import { toTalkPaths } from './paths.ts';
 import type { BootPlan } from './requests.ts';
 
 /** Starts a machine. Throws MachineStartFailed, with nothing left of it. */
-export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
-  return startVm(context, spec, signal, () => prepare(context, spec));
+export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
+  return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 
 async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {

@@ -26,7 +26,7 @@ export function createQemuDriver(options: QemuDriverOptions): Required<MachineDr
     pace: options.accelerator === 'kvm' ? 1 : TCG_PACE,
     check: () => checkHost(),
     prepare: async () => void (await context.template(options.diskMib)),
-    start: (spec, signal) => startMachine(context, spec, signal),
+    start: (spec, signal, network) => startMachine(context, spec, signal, network),
     toSnapshotKey: (spec) => toSnapshotKey(context, spec),
     adopt: (record) => adoptMachine(context, record),
     remove: (record) => removeMachine(context, record),

@@ -56,9 +56,15 @@ export class Qmp {
 
   /** The reply to a command. Throws QmpFailed with its name; never with its arguments, which may be secret. */
   async execute(command: string, args?: Record<string, unknown>): Promise<unknown> {
-    this.#socket.write(`${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`);
+    const text = `${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`;
+    this.#socket.write(text);
     for (;;) {
       const reply = await this.#read(command);
+      // Who connects while QEMU still sets its monitor up is greeted twice, and what was said in between is lost (seen with 7.2).
+      if (reply.QMP) {
+        this.#socket.write(text);
+        continue;
+      }
       if (reply.error) throw new QmpFailed(`${command}: ${hide(String(reply.error.desc), args)}`);
       if ('return' in reply) return reply.return;
       if (!reply.event) throw new QmpFailed(`${command}: neither a reply nor an event came back`);

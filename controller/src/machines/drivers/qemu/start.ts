@@ -1,7 +1,8 @@
-import type { Machine, MachineRecord, MachineSpec } from '../../driver.ts';
+import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
+import { KVM, TUN } from '../../vm/mounts.ts';
 import { toVmPaths } from '../../vm/paths.ts';
 import { startVm, type VmStart } from '../../vm/start.ts';
 import { readClockKhz } from '../../vm/tsc.ts';
@@ -12,8 +13,8 @@ import { Qmp } from './qmp.ts';
 import { restoreMachine, toOverlay } from './snapshot.ts';
 
 /** Starts a virtual machine. Throws MachineStartFailed, with nothing left of it. */
-export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
-  return startVm(context, spec, signal, () => prepare(context, spec));
+export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
+  return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 
 async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
@@ -24,7 +25,7 @@ async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
   const line = toKernelLine({ vmm: 'qemu', rootArgs: image.rootArgs, ...toLineParts(context, spec) });
   const template = snapshot ? toOverlay(snapshot) : await context.template(spec.diskMib);
   const vmm = planQemu({ ...toMachine(spec), stage, accelerator, isCopy: snapshot !== undefined });
-  const devices = ['/dev/net/tun', ...(accelerator === 'kvm' ? ['/dev/kvm'] : [])];
+  const devices = accelerator === 'kvm' ? [TUN, KVM] : [TUN];
   return {
     driver: 'qemu',
     name: 'QEMU',

@@ -52,6 +52,17 @@ test('a reply that comes in pieces is one reply', async () => {
   (await connect()).close();
 });
 
+test('one that is greeted again says again what was lost', async () => {
+  await listen((socket) => {
+    socket.write(`${JSON.stringify(GREETING)}\r\n`);
+    socket.once('data', () => {
+      socket.write(`${JSON.stringify(GREETING)}\r\n`);
+      socket.on('data', () => socket.write('{"return": {}}\r\n'));
+    });
+  });
+  (await connect()).close();
+});
+
 test('a refusal names the command and what QEMU said, and nothing that it was given', async () => {
   await serve({ 'qom-set': [{ error: { class: 'GenericError', desc: `Property 'append' cannot be '${SECRET}' here` } }] });
   const qmp = await connect();

@@ -1,0 +1,35 @@
+import type { MachineConfig } from '#contract/machine-config';
+import { PROTOCOL_VERSION } from '#contract/protocol';
+import type { Config } from '../config.ts';
+import type { MachineSpec } from '../machines/driver.ts';
+import type { Body } from './beginning.ts';
+import type { LiveSession } from './live-session.ts';
+
+type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
+type Wanted = Pick<Config, 'display' | 'video' | 'limits' | 'diskMib'>;
+
+/** The same in all: a desktop does not know which one it is. */
+const HOSTNAME = 'desktop';
+const CONSOLE_MAX_BYTES = 1024 * 1024;
+
+/** What the machine of a session is told. */
+export function toConfig({ machineId, guestToken, slot }: LiveSession, { display, video }: Wanted): MachineConfig {
+  const media = { ...slot.media, ...video };
+  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display, media };
+}
+
+/** What it is made from. */
+export function toBody(live: LiveSession, { image, kernel }: Bootable, config: Wanted): Body {
+  return {
+    machineId: live.machineId,
+    runDir: live.runDir,
+    image,
+    kernel,
+    hostname: HOSTNAME,
+    netns: `/run/netns/${live.slot.guestNetns}`,
+    hostUser: live.slot.hostUser,
+    limits: config.limits,
+    diskMib: config.diskMib,
+    console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
+  };
+}
