@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { takeCensus } from '#test/census';
 import { findLeftOver } from '#test/left-over';
+import { run } from '../../src/host/run.ts';
 import { readConsole } from '../../src/machines/console.ts';
 import type { Machine, MachineDriver, MachineExit, MachineImage, MachineKernel, MachineSpec } from '../../src/machines/driver.ts';
 import type { VmDriverOptions } from '../../src/machines/vm/context.ts';
@@ -22,8 +23,8 @@ export interface Standing {
 }
 
 export const DISK_MIB = 64;
-/** What a machine may have unless a test says otherwise. */
-export const LIMITS = { memoryMib: 256, cpus: 1, pids: 256, consoleBytes: 128 * 1024 };
+/** What a machine may have unless a test says otherwise. Its directory is on a disk of so many MiB, or (0) on the host's. */
+export const LIMITS = { memoryMib: 256, cpus: 1, pids: 256, consoleBytes: 128 * 1024, roomMib: 0 };
 const SLOTS = 2;
 
 /** Machines of the tiny image side by side, as a controller has them on its host, with a driver alone: two at a time. */
@@ -32,6 +33,7 @@ export class Stand {
   readonly driver: MachineDriver;
   readonly #instance: string;
   readonly #free: Slot[];
+  readonly #stops = new Set<Standing['stop']>();
   #image!: MachineImage;
   #kernel: MachineKernel | undefined;
   #before: string[] = [];
@@ -54,21 +56,35 @@ export class Stand {
   /** Starts a machine that runs this shell script. */
   async start(script: string, limits: Partial<typeof LIMITS> = {}): Promise<Standing> {
     const slot = this.#free.pop()!;
-    const spec = await this.#toSpec(script, slot, { ...LIMITS, ...limits });
+    const { roomMib, ...rest } = { ...LIMITS, ...limits };
+    const spec = await this.#toSpec(script, slot, rest);
+    if (roomMib > 0) {
+      await run(['mount', '-t', 'tmpfs', '-o', `size=${roomMib}m,mode=700`, 'tmpfs', spec.runDir]);
+      // What it says then is to be read.
+      spec.console.path = `${spec.runDir}.log`;
+    }
     const machine = await this.driver.start(spec, new AbortController().signal);
-    const stop = async () => machine.stop(0).finally(() => this.#free.push(slot));
+    const stop = async () => {
+      this.#stops.delete(stop);
+      const exit = await machine.stop(0);
+      if (roomMib > 0) await run(['umount', spec.runDir]);
+      this.#free.push(slot);
+      return exit;
+    };
+    this.#stops.add(stop);
     return { machine, spec, stop };
   }
 
   /** Takes all down; gives what is there that was not there before. */
   async close(): Promise<string[]> {
+    for (const stop of this.#stops) await stop();
     await this.driver.close?.();
     for (let index = 0; index < SLOTS; index += 1) await removeCloneNetwork(toSlot(this.#instance, index));
     rmSync(this.dir, { recursive: true, force: true });
     return findLeftOver(this.#before, { instance: this.#instance, dir: this.dir });
   }
 
-  async #toSpec(script: string, slot: Slot, { consoleBytes, ...limits }: typeof LIMITS): Promise<MachineSpec> {
+  async #toSpec(script: string, slot: Slot, { consoleBytes, ...limits }: Omit<typeof LIMITS, 'roomMib'>): Promise<MachineSpec> {
     const machineId = newMachineId();
     const runDir = join(this.dir, 'machines', machineId);
     await mkdir(join(this.dir, 'machines'), { recursive: true, mode: 0o755 });

@@ -5,7 +5,7 @@ import { BEAT, harmsOnlyItself, watchFlood, type Flood, type Seen } from '../../
 import { LIMITS, Stand, untilConsole, type Standing } from '../../stand.ts';
 
 /* Each machine floods what it can reach; measured on the host, with a machine beside it that has to go on as before. */
-const test = suite('container: floods', { timeoutMs: 60_000 });
+const test = suite('container: floods', { timeoutMs: 90_000 });
 const stand = new Stand('orieflc', createContainerDriver);
 let beside: Standing;
 
