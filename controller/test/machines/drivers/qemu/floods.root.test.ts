@@ -2,6 +2,8 @@ import { PACE } from '#test/pace';
 import { withFakeQemu } from '#test/qemu-program';
 import { assert, suite } from '#test/suite';
 import { createQemuDriver } from '../../../../src/machines/drivers/qemu/driver.ts';
+import { Qmp } from '../../../../src/machines/drivers/qemu/qmp.ts';
+import { toVmPaths } from '../../../../src/machines/vm/paths.ts';
 import { BEAT, harmsOnlyItself, watchFlood, type Flood, type Seen } from '../../flood.ts';
 import { DISK_MIB, Stand, untilConsole, type Standing } from '../../stand.ts';
 
@@ -81,6 +83,26 @@ test('1 GiB on the console, from a VMM that is fast: limits are kept, too', asyn
   await harmsOnlyItself(seen, DISK_MIB);
   assert.ok(seen.usage.shimReadMib >= 1024, `its shim has read ${seen.usage.shimReadMib} MiB`);
 });
+
+test(
+  'a host whose disk is full halts no machine: it sees errors and goes on',
+  async () => {
+    const script = `${MIB} while cat /run/mib; do :; done >/dev/vdb; while sleep 1; do echo still here; done`;
+    const { flooder, console } = await watchFlood(stand, beside, {
+      script,
+      over: /still here|error/,
+      lastMs: 3_000,
+      limits: { roomMib: 16 },
+    });
+    const qmp = await Qmp.connect(toVmPaths(flooder.spec.runDir).qmp, AbortSignal.timeout(5_000));
+    const { status } = (await qmp.execute('query-status')) as { status: string };
+    qmp.close();
+    await flooder.stop();
+    assert.is(status, 'running', console);
+    assert.match(console, /I\/O error.* dev vdb/, 'it was not told');
+  },
+  { timeoutMs: 40_000 },
+);
 
 test('nothing is left over', async () => {
   await beside.stop();
