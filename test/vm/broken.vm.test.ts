@@ -131,10 +131,14 @@ const CASES: Case[] = [
   },
   {
     title: 'init fails',
-    fault: () => ({ configArg: 'oriel.config=A' }),
+    // The kernel's panic does not wait for what is still on its way to the serial port.
+    fault: async () => ({
+      image: await makeTinyImage(oriel.dir),
+      configArg: toConfigArg('echo oriel: fatal: overlay: not mounted; sleep 0.5; exit 1'),
+    }),
     phase: 'boot',
     code: 'machine_fatal',
-    reason: /^config: not base64url$/,
+    reason: /^overlay: not mounted$/,
   },
   {
     title: 'the guest never reports',
