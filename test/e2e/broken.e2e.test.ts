@@ -1,22 +1,22 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import type { ServiceState } from '#contract/guest';
-import type { Session } from '#contract/session';
 import { waitForMarks } from '#test/api';
 import { startBrowser } from '#test/browser';
 import { waitForCard } from '#test/card';
-import { diffCensus, takeCensus } from '#test/census';
+import { takeCensus } from '#test/census';
 import { makeInternet } from '#test/internet';
-import { isOfTest } from '#test/processes';
+import { fillDisk } from '#test/fill-disk';
+import { findLeftOver } from '#test/left-over';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { takeTerminal } from '#test/terminal';
 import { ViewerPage } from '#test/viewer';
 import { BrokenOriel, type BrokenSession } from '../kit/broken/controller.ts';
-import type { Fault } from '../kit/broken/driver.ts';
+import { BROKEN_CONTAINERS, type Fault } from '../kit/broken/driver.ts';
 import { damageImage, useImage } from '../kit/broken/image.ts';
 
 /*
@@ -106,7 +106,7 @@ const CASES: Case[] = [
   },
 ];
 
-const oriel = new BrokenOriel();
+const oriel = new BrokenOriel(BROKEN_CONTAINERS);
 const target = new TargetServer();
 const sessions = new Map<Fault, BrokenSession>();
 const pages = new Map<Fault, Page>();
@@ -147,7 +147,7 @@ test('the same image without a fault comes up and shows a picture', async () => 
 for (const { fault, phase, code, reason, said } of CASES) {
   test(`${fault}: failed within the limit of ${phase}, with the reason by API and on the page`, async () => {
     const { id } = sessions.get(fault)!;
-    const session = await waitForEnd(id, Object.values(LIMITS_S).reduce((a, b) => a + b) * 1000);
+    const session = await oriel.waitForEnd(id, Object.values(LIMITS_S).reduce((a, b) => a + b) * 1000);
     assert.is(session.status, 'failed');
     assert.is(session.reason?.code, code, session.reason?.message);
     assert.match(session.reason!.message, reason);
@@ -192,7 +192,7 @@ for (const { how, reason } of [
     const damaged = await damageImage(oriel.imagesDir, oriel.imageId, how);
     try {
       const { id, link } = await oriel.startAny(how);
-      const { status, reason: told } = await waitForEnd(id, 20_000);
+      const { status, reason: told } = await oriel.waitForEnd(id, 20_000);
       assert.equal([status, told?.code], ['failed', 'image_unusable']);
       assert.match(told!.message, reason);
       const page = await openPage(link);
@@ -241,7 +241,7 @@ test('the egress process, killed, is back within 3 s with the lease of the deskt
 
 test('on a full disk the controller lives: it starts nothing, says why, and what runs goes on and can be ended', async () => {
   const filler = join(oriel.dataDir, 'filler');
-  fill(filler);
+  fillDisk(filler);
   const { status, body } = await oriel.api.ask<{ error: { code: string; message: string } }>('POST /api/auth/start', {
     body: { userId: 'late', provider: 'desktop' },
   });
@@ -271,13 +271,7 @@ test('no mistake of the controller is in its log', () => {
 test('nothing is left over', async () => {
   await browser.close();
   await oriel.stop();
-  // Of what all of the host shares, only what is this test's: other controllers may come and go there meanwhile.
-  const isOurs = (line: string) => {
-    const [, kind, , pid] = line.split(' ');
-    if (kind === 'process') return isOfTest(Number(pid), oriel.instance);
-    return !['cgroup', 'loop'].includes(kind!) || line.includes(oriel.instance) || line.includes(oriel.dir);
-  };
-  assert.equal(diffCensus(before, takeCensus()).filter(isOurs), []);
+  assert.equal(await findLeftOver(before, oriel), []);
 });
 
 test.run();
@@ -286,15 +280,6 @@ async function openPage(link: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(link);
   return page;
-}
-
-async function waitForEnd(id: string, timeoutMs: number): Promise<Session> {
-  const session = () => oriel.api.ask<Session>(`GET /api/auth/session/${id}`);
-  for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(100)) {
-    const { body } = await session();
-    if (!['pending', 'vm_creating', 'vm_created'].includes(body.status)) return body;
-  }
-  throw new Error(`still ${(await session()).body.status} after ${timeoutMs} ms`);
 }
 
 async function eventually(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
@@ -306,17 +291,4 @@ async function eventually(what: string, isSo: () => boolean | Promise<boolean>, 
 function readEgressPid(): number {
   const line = readFileSync(join(oriel.runDir, 'egress.log'), 'utf8').split('\n')[0]!;
   return (JSON.parse(line) as { pid: number }).pid;
-}
-
-/** Writes until nothing fits any more. */
-function fill(path: string): void {
-  const file = openSync(path, 'w');
-  for (const bytes of [1 << 20, 4096]) {
-    try {
-      for (;;) writeSync(file, Buffer.alloc(bytes));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    }
-  }
-  closeSync(file);
 }

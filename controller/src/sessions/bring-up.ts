@@ -1,7 +1,7 @@
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
 import { within } from '../host/within.ts';
-import type { MachineImage, MachineKernel } from '../machines/driver.ts';
+import { MachineStartFailed, type MachineImage, type MachineKernel } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
 import { Beginning } from './beginning.ts';
@@ -181,6 +181,12 @@ function toTelling(lines: readonly string[], names: readonly string[]): readonly
 /** Gives an error of below its code and its place in a person's words. */
 function explain(code: string, what: string): (cause: unknown) => never {
   return (cause) => {
-    throw new SessionFailure(code, `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new SessionFailure(code, `${what}: ${toMessage(cause)}`, { cause });
   };
+}
+
+/** That it was a machine that was not started, and which, the session knows already. */
+function toMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof MachineStartFailed && error.cause ? toMessage(error.cause) : error.message;
 }

@@ -21,15 +21,25 @@ export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun)
   const started = performance.now();
   const life = live.life.signal;
   const limit = AbortSignal.timeout(run.limitMs);
+  const end = () => ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
   ledger.startPhase(live.id, run.name);
   try {
     const signal = AbortSignal.any([life, limit]);
     signal.throwIfAborted();
     await within(signal, run.act(signal));
   } catch (error) {
+    endIfPossible(end, live);
     if (life.aborted) throw life.reason;
     throw limit.aborted ? run.explainLate() : error;
-  } finally {
-    ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
+  }
+  end();
+}
+
+/** Why it failed says more than that its time cannot be written down, as on a disk that is full for both. */
+function endIfPossible(end: () => void, { log }: LiveSession): void {
+  try {
+    end();
+  } catch (err) {
+    log.warn({ err }, 'the end of a phase cannot be written down');
   }
 }

@@ -21,7 +21,16 @@ export function toFatal(line: string): string | undefined {
 export function explainExit(exit: MachineExit, lines: readonly string[]): SessionFailure {
   const fatal = lines.map(toFatal).findLast((word) => word !== undefined);
   if (fatal !== undefined) return new SessionFailure('machine_fatal', fatal);
-  return new SessionFailure('machine_exited', withLastLines(`the machine is gone: ${exit.reason}`, lines));
+  return new SessionFailure(
+    'machine_exited',
+    withLastLines(`the machine is gone: ${exit.reason}`, exit.reason.startsWith('panic: ') ? withoutTrace(lines) : lines),
+  );
+}
+
+/** What a kernel writes after its panic is where it was in its own code. */
+function withoutTrace(lines: readonly string[]): readonly string[] {
+  const panic = lines.findIndex((line) => line.includes('Kernel panic - not syncing: '));
+  return panic < 0 ? lines : lines.slice(0, panic + 1);
 }
 
 /** An error that nobody foresaw. What an operator can do something about is named; of the rest the log knows more. */

@@ -15,6 +15,7 @@ export interface MachineRow {
 export interface MachineTable {
   insert(row: MachineRow, at: string): void;
   setProcess(machineId: string, pid: number, startTime: number): void;
+  /** What cannot be removed now, as on a full disk, is before the next insert: the slot of a machine that is gone is free. */
   remove(machineId: string): void;
   list(): MachineRow[];
 }
@@ -32,10 +33,23 @@ interface Row {
 const INSERT = 'insert into machines (id, session_id, slot, run_dir, driver, created_at) values ($1, $2, $3, $4, $5, $6)';
 
 export function createMachineTable(sql: Sql): MachineTable {
+  const gone = new Set<string>();
+  const removeGone = () => {
+    for (const id of gone) {
+      sql.run('delete from machines where id = $1', id);
+      gone.delete(id);
+    }
+  };
   return {
-    insert: (row, at) => void sql.run(INSERT, row.machineId, row.sessionId, row.slot, row.runDir, row.driver, at),
+    insert(row, at) {
+      removeGone();
+      sql.run(INSERT, row.machineId, row.sessionId, row.slot, row.runDir, row.driver, at);
+    },
     setProcess: (id, pid, startTime) => void sql.run('update machines set pid = $2, start_time = $3 where id = $1', id, pid, startTime),
-    remove: (id) => void sql.run('delete from machines where id = $1', id),
+    remove(id) {
+      gone.add(id);
+      removeGone();
+    },
     list: () => sql.all<Row>('select * from machines order by created_at, id').map(toMachineRow),
   };
 }

@@ -41,7 +41,8 @@ export class Sql {
       this.#db.exec('commit');
       return result;
     } catch (error) {
-      this.#db.exec('rollback');
+      // A statement that failed for want of space has taken all back by itself; what went wrong is told, not that.
+      if (this.#db.isTransaction) this.#db.exec('rollback');
       throw error;
     }
   }

@@ -9,7 +9,7 @@ import { createCloneNetwork, removeCloneNetwork } from '../../src/net/clone-netw
 import { toSlot } from '../../src/net/slot.ts';
 import { countLines, openConsole, toLines } from '../fakes/console-reader.ts';
 import { API_KEY, FakeController, log } from '../fakes/controller.ts';
-import { makeTinyImage, toConfigArg } from '../machines/drivers/container/tiny-image.ts';
+import { makeTinyImage, toConfigArg } from '../machines/tiny-image.ts';
 
 const test = suite('console of a real machine', { timeoutMs: 30_000 });
 const LINES = 3_000;

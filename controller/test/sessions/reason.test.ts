@@ -33,6 +33,18 @@ test('without one, by how it ended and its last ten lines', () => {
   assert.is(failure.message, `the machine is gone: exited with code 1; its last lines:\n${lines.slice(2).join('\n')}`);
 });
 
+test('of a panic what was said up to it is told, and not where in its own code the kernel was', () => {
+  const lines = [
+    'verity: data block 0 is corrupted',
+    'Kernel panic - not syncing: dm-verity device corrupted',
+    'Call Trace:',
+    ' ? 0xffffffff',
+  ];
+  const { message } = explainExit({ reason: 'panic: dm-verity device corrupted', code: 0 }, lines);
+  assert.is(message, `the machine is gone: panic: dm-verity device corrupted; its last lines:\n${lines.slice(0, 2).join('\n')}`);
+  assert.match(explainExit({ reason: 'killed by SIGKILL', code: 137 }, lines).message, /0xffffffff$/);
+});
+
 test('long lines are cut', () => {
   assert.ok(explainExit({ reason: 'died', code: 1 }, ['x'.repeat(10_000)]).message.length < 300);
 });

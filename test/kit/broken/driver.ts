@@ -1,11 +1,21 @@
 import { CONFIG_WORD } from '#contract/machine-config';
+import { createDrivers } from '../../../controller/src/machines/choose-driver.ts';
 import type { MachineDriver } from '../../../controller/src/machines/driver.ts';
+import type { Breakage } from './controller.ts';
+import { makeBrokenImage } from './image.ts';
 
 /** What a machine can be told to break. `config` and `config-text` spoil its config; the others are init.sh's. */
 export type Fault = 'none' | 'config' | 'config-text' | 'gstreamer' | 'encoder' | 'agent' | 'xorg' | 'x11vnc' | 'disk' | 'silent' | 'exit';
 
+/** Containers of an image whose init breaks what it is told. */
+export const BROKEN_CONTAINERS: Breakage<Fault> = {
+  instance: 'oriebrk',
+  makeImages: makeBrokenImage,
+  createDriver: (config, log, nextFault) => breakDriver(createDrivers(config, log).container, () => nextFault() ?? 'none'),
+};
+
 /** A driver that puts the next fault on the kernel line of each machine that it starts. */
-export function breakDriver(driver: MachineDriver, nextFault: () => Fault): MachineDriver {
+function breakDriver(driver: MachineDriver, nextFault: () => Fault): MachineDriver {
   return { ...driver, start: (spec, ...when) => driver.start({ ...spec, configArg: spoil(spec.configArg, nextFault()) }, ...when) };
 }
 

@@ -5,6 +5,8 @@ import type { MachineRecord } from '../driver.ts';
 
 /** How soon a VMM that died instead of listening is noticed. */
 const LOOK_MS = 100;
+/** Between a connection's end and that of the VMM that it went to. */
+const ENDING_MS = 200;
 const LAST_LINES = 5;
 /** What a process says at its end takes a moment through the shim. */
 const SHIM_MS = 500;
@@ -31,11 +33,18 @@ export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: 
     await talk(AbortSignal.any([signal, died.signal, AbortSignal.timeout(limitMs)]));
   } catch (cause) {
     signal.throwIfAborted();
-    const what = (await isAlive(record)) ? (cause as Error).message : `${name} ended before it had a machine (${(cause as Error).message})`;
+    const { message } = cause as Error;
+    const what = (await hasEnded(record)) ? `${name} ended before it had a machine (${message})` : message;
     throw new Error(await withLastWords(what, vmm.console), { cause });
   } finally {
     clearInterval(watch);
   }
+}
+
+/** One that says no more may be about to end. */
+async function hasEnded(record: MachineRecord): Promise<boolean> {
+  for (const until = Date.now() + ENDING_MS; await isAlive(record); await sleep(LOOK_MS / 10)) if (Date.now() > until) return false;
+  return true;
 }
 
 /** A reason, and what was last said on the console. */

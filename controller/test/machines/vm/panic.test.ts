@@ -9,18 +9,19 @@ const test = suite('vm: end of a machine');
 const RESET: MachineExit = { reason: 'exited with code 0', code: 0 };
 const KILLED: MachineExit = { reason: 'killed by SIGKILL', code: 137 };
 const PANIC = '[    1.2] Kernel panic - not syncing: dm-verity device corrupted';
+const DAMAGED = 'the image is damaged: remove it and build it again: just build-image';
 const ORDERLY = 'init: all services are down';
 
 const CASES: [title: string, exit: MachineExit, lines: string[], reason: string][] = [
   ['nothing on the console', RESET, [], 'exited with code 0'],
-  ['a panic', RESET, ['init: 1.0 s up', PANIC], 'panic: dm-verity device corrupted'],
-  ["a panic and the kernel's own last line", RESET, [PANIC, `---[ end ${PANIC} ]---`], 'panic: dm-verity device corrupted'],
+  ['a panic', RESET, ['init: 1.0 s up', PANIC], `panic: dm-verity device corrupted (${DAMAGED})`],
+  ["a panic and the kernel's own last line", RESET, [PANIC, `---[ end ${PANIC} ]---`], `panic: dm-verity device corrupted (${DAMAGED})`],
   ['two panics: the last', RESET, [PANIC, 'Kernel panic - not syncing: Fatal exception'], 'panic: Fatal exception'],
   [
     'the end of PID 1',
     RESET,
     ['Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100'],
-    'panic: Attempted to kill init! exitcode=0x00000100',
+    'panic: Attempted to kill init! exitcode=0x00000100 (its init ended)',
   ],
   [
     'an end in order, which is the end of PID 1, too',

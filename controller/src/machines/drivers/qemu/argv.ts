@@ -43,7 +43,9 @@ export function planQemu({ stage, accelerator, cpus, memoryMib, mac, isCopy }: Q
     // vda: the image, one page cache for all clones. vdb: what this clone writes; nothing of it outlives the machine, so nothing is flushed.
     ...['-drive', `id=root,file=${stage}/rootfs.erofs,format=raw,if=none,readonly=on,file.locking=off`],
     ...['-device', 'virtio-blk-device,drive=root'],
-    ...['-drive', `id=overlay,file=${stage}/files/overlay.ext4,format=raw,if=none,cache=unsafe,discard=unmap,detect-zeroes=unmap`],
+    // On a host without space the guest sees an error: by default it would be halted, and nobody is there to wake it.
+    '-drive',
+    `id=overlay,file=${stage}/files/overlay.ext4,format=raw,if=none,cache=unsafe,discard=unmap,detect-zeroes=unmap,werror=report`,
     ...['-device', 'virtio-blk-device,drive=overlay'],
     ...['-netdev', 'tap,id=net,ifname=tap0,script=no,downscript=no', '-device', `virtio-net-device,netdev=net,mac=${mac}`],
     ...['-object', 'rng-random,id=random,filename=/dev/urandom', '-device', 'virtio-rng-device,rng=random'],

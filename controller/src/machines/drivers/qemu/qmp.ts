@@ -117,7 +117,7 @@ async function connectAgain(path: string, signal: AbortSignal): Promise<Socket> 
       const { code, message } = error as NodeJS.ErrnoException;
       if (!NOT_YET.includes(code ?? '')) throw new QmpFailed(`connection: ${message}`, { cause: error });
     }
-    if (signal.aborted) throw new QmpFailed('connection: QEMU did not open its socket', { cause: signal.reason });
+    if (signal.aborted) throw new QmpFailed('QEMU did not open its socket', { cause: signal.reason });
     await sleep(CONNECT_AGAIN_MS);
   }
 }

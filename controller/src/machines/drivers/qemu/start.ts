@@ -1,3 +1,4 @@
+import { findCommand } from '../../../host/find-command.ts';
 import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { GUEST_MAC } from '../../vm/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
@@ -21,6 +22,7 @@ async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
   const { image, kernel, snapshot } = spec;
   const { stage, accelerator } = context;
   if (!kernel) throw new Error('there is no kernel to boot: just build-kernel');
+  if ((await findCommand('qemu-system-x86_64')) === undefined) throw new Error('QEMU is not installed: apt-get install qemu-system-x86');
   if (image.rootArgs === undefined) throw new Error(`image ${image.id} has no hash tree: just build-image`);
   const line = toKernelLine({ vmm: 'qemu', rootArgs: image.rootArgs, ...toLineParts(context, spec) });
   const template = snapshot ? toOverlay(snapshot) : await context.template(spec.diskMib);

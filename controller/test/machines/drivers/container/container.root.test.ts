@@ -19,7 +19,7 @@ import {
 import { createContainerDriver } from '../../../../src/machines/drivers/container/driver.ts';
 import { createCloneNetwork, removeCloneNetwork } from '../../../../src/net/clone-network.ts';
 import { toSlot } from '../../../../src/net/slot.ts';
-import { makeTinyImage, toConfigArg } from './tiny-image.ts';
+import { makeTinyImage, toConfigArg } from '../../tiny-image.ts';
 
 const test = suite('container: machines', { timeoutMs: 30_000 });
 const INSTANCE = 'oriectr';

@@ -96,7 +96,7 @@ test('what a crash left of a machine is removed; what is gone already is no erro
 });
 
 const ENDS: [life: NonNullable<Setup['life']>, reason: RegExp][] = [
-  ['panics', /^panic: VFS: Unable to mount root fs$/],
+  ['panics', /^panic: VFS: Unable to mount root fs \(the image cannot be mounted\)$/],
   ['breaks-out', /^Firecracker made a system call that its seccomp filter forbids/],
   ['ends', /^exited with code 0$/],
 ];

@@ -23,7 +23,7 @@ for (const [accelerator, words] of Object.entries(ACCELERATORS))
       ...['-drive', 'id=root,file=/run/oriel-stage/rootfs.erofs,format=raw,if=none,readonly=on,file.locking=off'],
       ...['-device', 'virtio-blk-device,drive=root'],
       '-drive',
-      'id=overlay,file=/run/oriel-stage/files/overlay.ext4,format=raw,if=none,cache=unsafe,discard=unmap,detect-zeroes=unmap',
+      'id=overlay,file=/run/oriel-stage/files/overlay.ext4,format=raw,if=none,cache=unsafe,discard=unmap,detect-zeroes=unmap,werror=report',
       ...['-device', 'virtio-blk-device,drive=overlay'],
       ...['-netdev', 'tap,id=net,ifname=tap0,script=no,downscript=no', '-device', 'virtio-net-device,netdev=net,mac=02:00:00:00:64:02'],
       ...['-object', 'rng-random,id=random,filename=/dev/urandom', '-device', 'virtio-rng-device,rng=random'],

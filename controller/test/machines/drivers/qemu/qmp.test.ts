@@ -93,7 +93,7 @@ test('a QEMU that goes while it is asked is told as that', async () => {
 });
 
 test('nobody waits longer than the signal: no socket, no greeting, no reply, given up before', async () => {
-  assert.is((await failureOf(connect(100))).message, 'connection: QEMU did not open its socket');
+  assert.is((await failureOf(connect(100))).message, 'QEMU did not open its socket');
   await serve({ stop: 'say nothing' });
   const qmp = await connect(200);
   assert.is((await failureOf(qmp.execute('stop'))).message, 'stop: QEMU closed the connection');

@@ -1,23 +1,35 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { run } from '../../../../src/host/run.ts';
-import type { MachineImage } from '../../../../src/machines/driver.ts';
-import { findImage, hashFile } from '../../../../src/machines/image.ts';
+import { run } from '../../src/host/run.ts';
+import type { MachineImage } from '../../src/machines/driver.ts';
+import { findImage, hashFile } from '../../src/machines/image.ts';
 
 const PROGRAMS = ['dash', 'base64', 'cat', 'dd', 'id', 'ls', 'mkdir', 'mount', 'sleep', 'stat', 'touch', 'tr'];
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
 
-/** Runs the shell script that came as the machine's config: each test brings what its machine does. */
+/**
+ * Runs the shell script that came as the machine's config: each test brings what its machine does. A virtual machine's kernel hands
+ * init no word with a dot in it, and nothing is mounted there yet.
+ */
 const INIT = `#!/usr/bin/dash
 PATH=/usr/sbin:/usr/bin
-printf %s "\${1#oriel.config=}" | tr -- -_ +/ | base64 -d >/run/script
+word=\${1-}
+if [ "\${container-}" != oriel ]; then
+  mount -n -t proc proc /proc
+  for dir in run tmp; do mount -n -t tmpfs tmpfs /$dir; done
+  read -r line </proc/cmdline
+  for each in $line; do case $each in oriel.config=*) word=$each ;; esac; done
+fi
+printf %s "\${word#oriel.config=}" | tr -- -_ +/ | base64 -d >/run/script
 exec dash /run/script
 `;
+/** For a virtual machine: the first disk, unchecked. */
+const ROOT_ARGS = 'root=/dev/vda rootfstype=erofs ro';
 
-/** Word for PID 1 that makes a machine of the tiny image run this script. */
+/** Word for PID 1 that makes a machine of the tiny image run this script. Its length is made one that needs no `=` at the end. */
 export function toConfigArg(script: string): string {
-  const text = Buffer.from(script).toString('base64');
-  return `oriel.config=${text.replaceAll('+', '-').replaceAll('/', '_')}`;
+  const spaces = ' '.repeat((3 - (Buffer.byteLength(script) % 3)) % 3);
+  return `oriel.config=${Buffer.from(script + spaces).toString('base64url')}`;
 }
 
 /**
@@ -33,7 +45,7 @@ export async function makeTinyImage(dir: string, { withInit = true } = {}): Prom
   const rootfs = join(dir, `${basename(tree)}.erofs`);
   await run(['mkfs.erofs', '--quiet', rootfs, tree]);
   await rm(tree, { recursive: true });
-  return { id: await hashFile(rootfs), rootfs };
+  return { id: await hashFile(rootfs), rootfs, rootArgs: ROOT_ARGS };
 }
 
 async function withUserland(dir: string, act: (root: string) => Promise<void>): Promise<void> {
