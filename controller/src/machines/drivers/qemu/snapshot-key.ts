@@ -1,30 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { run } from '../../../host/run.ts';
 import type { MachineSpec } from '../../driver.ts';
+import { toVmSnapshotKey } from '../../vm/snapshot-key.ts';
 import type { Context } from './context.ts';
 
 const VERSION_MS = 5_000;
 
-/** What the memory of a machine depends on. Of this boot of the host alone: then its kernel and processor are the same, and no file is half on disk. */
-export async function toSnapshotKey({ accelerator, kernelArgs, stage }: Context, spec: MachineSpec): Promise<string> {
-  const { image, kernel, configArg, hostname, limits, diskMib } = spec;
+/** What the memory of a machine depends on: what it is made of, and by which QEMU. */
+export async function toSnapshotKey(context: Context, spec: MachineSpec): Promise<string> {
   const version = await run(['qemu-system-x86_64', '--version'], { timeoutMs: VERSION_MS });
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-  const { cpus, memoryMib } = limits;
-  const parts = {
-    image: image.id,
-    kernel: kernel?.id,
-    configArg,
-    hostname,
-    cpus,
-    memoryMib,
-    diskMib,
-    accelerator,
-    kernelArgs,
-    stage,
-    version,
-    boot,
-  };
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return toVmSnapshotKey(context, spec, { driver: 'qemu', accelerator: context.accelerator, version });
 }
