@@ -8,6 +8,7 @@ import { takeDown } from '../../vm/take-down.ts';
 import type { Context } from './context.ts';
 import { explainCode } from './exit.ts';
 import { listenTo } from './listen.ts';
+import { saveMachine } from './snapshot.ts';
 
 /** The recorded machine, when it can be proven to be that one. */
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
@@ -22,7 +23,7 @@ export async function adoptMachine(context: Context, record: MachineRecord): Pro
 export function attachFirecracker(context: Context, record: MachineRecord, cgroup: CgroupPlan, console: string): Machine {
   const over = new AbortController();
   void listenTo(record.machineId, record.runDir, context, over.signal);
-  return attachMachine({
+  const machine = attachMachine({
     record,
     cgroup,
     ask: async () => false,
@@ -32,4 +33,5 @@ export function attachFirecracker(context: Context, record: MachineRecord, cgrou
     },
     explain: (exit) => explainByConsole(explainCode(exit), console),
   });
+  return { ...machine, snapshot: (dir, signal) => saveMachine(record, dir, signal) };
 }

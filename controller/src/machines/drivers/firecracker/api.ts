@@ -1,6 +1,8 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request, type ClientRequestArgs, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONFIG_WORD } from '#contract/machine-config';
+import { connectSocket } from '../../vm/connect-socket.ts';
 import type { ApiRequest } from './requests.ts';
 
 /** Firecracker said no to a call, said what is no answer, or said nothing within the limit. Never has what was sent, which may be secret. */
@@ -15,7 +17,7 @@ export class FirecrackerFailed extends Error {
   }
 }
 
-/** One call; starting a machine reads the kernel and is the longest. */
+/** One call; starting a machine reads the kernel and is the longest of those that make one. */
 const CALL_MS = 3_000;
 const CONNECT_AGAIN_MS = 5;
 /** Answers are small. */
@@ -24,12 +26,11 @@ const MAX_FAULT_CHARACTERS = 500;
 
 /** The API of one Firecracker, over one connection that is kept: one call after the other. */
 export class FirecrackerApi {
-  readonly #socketPath: string;
   readonly #callMs: number;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #agent: SocketAgent;
 
   constructor(socketPath: string, { callMs = CALL_MS } = {}) {
-    this.#socketPath = socketPath;
+    this.#agent = new SocketAgent(socketPath);
     this.#callMs = callMs;
   }
 
@@ -47,16 +48,16 @@ export class FirecrackerApi {
   }
 
   /** The answer's JSON; undefined when there is none (204). Throws FirecrackerFailed. */
-  async send(call: ApiRequest, signal: AbortSignal): Promise<unknown> {
+  async send(call: ApiRequest, signal: AbortSignal, callMs = this.#callMs): Promise<unknown> {
     const what = `${call.method} ${call.path}`;
-    const slow = AbortSignal.timeout(this.#callMs);
+    const slow = AbortSignal.timeout(callMs);
     try {
       const { status, text } = await this.#exchange(call, AbortSignal.any([signal, slow]));
       if (status >= 300) throw new FirecrackerFailed(`${what}: ${status}${toFault(text)}`, { status });
       return text === '' ? undefined : parse(what, text);
     } catch (cause) {
       if (cause instanceof FirecrackerFailed) throw cause;
-      throw new FirecrackerFailed(`${what}: ${toReason(cause as NodeJS.ErrnoException, slow, this.#callMs)}`, { cause });
+      throw new FirecrackerFailed(`${what}: ${toReason(cause as NodeJS.ErrnoException, slow, callMs)}`, { cause });
     }
   }
 
@@ -72,9 +73,26 @@ export class FirecrackerApi {
       ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
     };
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    request({ socketPath: this.#socketPath, agent: this.#agent, method, path, headers, signal }, resolve).on('error', reject).end(text);
+    request({ agent: this.#agent, method, path, headers, signal }, resolve).on('error', reject).end(text);
     const response = await promise;
     return { status: response.statusCode!, text: await readText(response) };
+  }
+}
+
+/** Connections to one socket, which lies where the VMM may put something else. */
+class SocketAgent extends Agent {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#path = path;
+  }
+
+  override createConnection(_options: ClientRequestArgs, done: (error: Error | null, socket: Duplex) => void): undefined {
+    connectSocket(this.#path).then(
+      (socket) => done(null, socket),
+      (error: Error) => done(error, undefined as never),
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { checkHost } from './check.ts';
 import { createContext } from './context.ts';
 import type { VmmNumbers } from './metrics.ts';
 import type { Programs } from './programs.ts';
+import { toSnapshotKey } from './snapshot-key.ts';
 import { startMachine } from './start.ts';
 
 export interface FirecrackerDriverOptions extends VmDriverOptions {
@@ -14,7 +15,7 @@ export interface FirecrackerDriverOptions extends VmDriverOptions {
   findPrograms?: () => Promise<Programs>;
 }
 
-export interface FirecrackerDriver extends Required<Omit<MachineDriver, 'toSnapshotKey'>> {
+export interface FirecrackerDriver extends Required<MachineDriver> {
   /** What Firecracker's metrics of all machines came to since this driver was made. */
   readTotals(): VmmNumbers;
 }
@@ -30,6 +31,7 @@ export function createFirecrackerDriver(options: FirecrackerDriverOptions): Fire
     check: () => checkHost(),
     prepare: async () => void (await context.template(options.diskMib)),
     start: (spec, signal, network) => startMachine(context, spec, signal, network),
+    toSnapshotKey: (spec) => toSnapshotKey(context, spec),
     adopt: (record) => adoptMachine(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeHost(context),

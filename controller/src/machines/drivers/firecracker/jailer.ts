@@ -26,8 +26,13 @@ export function planJailer({ spec, programs, stage, instance, layout }: JailPlan
     programs.jailer,
     ...['--id', spec.machineId, '--exec-file', programs.firecracker, '--uid', user, '--gid', user],
     ...['--chroot-base-dir', stage, '--netns', spec.netns],
-    // The largest file that it can make is the overlay, which is there already.
-    ...['--resource-limit', `fsize=${spec.diskMib * 2 ** 20}`, '--resource-limit', `no-file=${MAX_OPEN_FILES}`],
+    // The largest files that it has are the overlay, which is there already, and its guest's memory, when that is written down.
+    ...[
+      '--resource-limit',
+      `fsize=${Math.max(spec.diskMib, spec.limits.memoryMib) * 2 ** 20}`,
+      '--resource-limit',
+      `no-file=${MAX_OPEN_FILES}`,
+    ],
     ...toCgroupWords(layout, instance, spec.machineId),
     ...['--', '--api-sock', JAIL.socket],
   ];

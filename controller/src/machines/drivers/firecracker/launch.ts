@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { MachineSpec } from '../../driver.ts';
 import { planShim } from '../../shim/launch.ts';
 import { toShimPaths } from '../../shim/paths.ts';
 import { RUN } from '../../vm/launch.ts';
@@ -10,27 +9,19 @@ import { toJailRoot } from './paths.ts';
 const LAUNCH = join(import.meta.dirname, 'launch.sh');
 
 export interface FirecrackerLaunch extends JailPlan {
-  spec: MachineSpec & { kernel: NonNullable<MachineSpec['kernel']> };
-  /** Path of the empty file system that the overlay's disk is copied from. */
+  /** Path of the file system that the overlay's disk begins as. */
   template: string;
+  /** Files of the host's that it may read: their paths there and in the jail. */
+  files: readonly (readonly [host: string, jail: string])[];
   groups: readonly string[];
 }
 
 /** argv that starts a Firecracker in the machine's groups and in a jail, with a shim that outlives the controller. */
-export function planLaunch({ template, groups, ...jail }: FirecrackerLaunch): string[] {
+export function planLaunch({ template, files, groups, ...jail }: FirecrackerLaunch): string[] {
   const { spec, programs, stage } = jail;
   const { launchLog } = toShimPaths(spec.runDir, spec.machineId);
   const shim = planShim(spec, '/bin/sh', [RUN, ...planJailer(jail), '--']);
   const root = toJailRoot(stage, programs, spec.machineId);
-  const words = [
-    stage,
-    root,
-    String(spec.hostUser),
-    launchLog,
-    template,
-    toVmPaths(spec.runDir).files,
-    spec.image.rootfs,
-    spec.kernel.vmlinux,
-  ];
-  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...shim];
+  const words = [stage, root, String(spec.hostUser), launchLog, template, toVmPaths(spec.runDir).files];
+  return ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', LAUNCH, ...words, ...groups, '--', ...files.flat(), '--', ...shim];
 }

@@ -12,6 +12,15 @@ export const JAIL = {
   metrics: '/files/metrics.fifo',
 } as const;
 
+export interface SnapshotFiles {
+  state: string;
+  memory: string;
+}
+
+/** Where a jailed Firecracker writes down its machine, and where it finds the one that it is to be a copy of. */
+export const SAVED: SnapshotFiles = { state: '/files/state', memory: '/files/memory' };
+export const GIVEN: SnapshotFiles = { state: '/state', memory: '/memory' };
+
 /** Root of a machine's jail in the machine's own mount namespace: the jailer wants it there, below its base. */
 export function toJailRoot(stage: string, { firecracker }: Programs, machineId: string): string {
   return join(stage, basename(firecracker), machineId, 'root');
@@ -19,6 +28,15 @@ export function toJailRoot(stage: string, { firecracker }: Programs, machineId: 
 
 /** Where the host sees what Firecracker talks through. */
 export function toTalkPaths(runDir: string): Record<'socket' | 'log' | 'metrics', string> {
-  const at = (name: keyof typeof JAIL) => join(toVmPaths(runDir).files, basename(JAIL[name]));
-  return { socket: at('socket'), log: at('log'), metrics: at('metrics') };
+  const { socket, log, metrics } = JAIL;
+  return { socket: toHost(runDir, socket), log: toHost(runDir, log), metrics: toHost(runDir, metrics) };
+}
+
+/** Where the host sees what Firecracker has written down. */
+export function toSavedPaths(runDir: string): SnapshotFiles {
+  return { state: toHost(runDir, SAVED.state), memory: toHost(runDir, SAVED.memory) };
+}
+
+function toHost(runDir: string, path: string): string {
+  return join(toVmPaths(runDir).files, basename(path));
 }

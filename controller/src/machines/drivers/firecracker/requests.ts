@@ -1,4 +1,4 @@
-import { JAIL } from './paths.ts';
+import { JAIL, type SnapshotFiles } from './paths.ts';
 import { RATE_LIMITS } from './rate-limits.ts';
 
 /** One call of Firecracker's API, as plain data. */
@@ -15,12 +15,7 @@ export interface BootPlan {
   mac: string;
 }
 
-export interface SnapshotFiles {
-  /** Paths as the jailed Firecracker sees them. */
-  state: string;
-  memory: string;
-}
-
+const TAP = 'tap0';
 /** Firecracker has no more. */
 const MAX_CPUS = 32;
 /** How often a guest tells how its memory is used, s. */
@@ -32,8 +27,7 @@ const BALLOON_STATISTICS_S = 10;
  */
 export function toBootRequests(plan: BootPlan): ApiRequest[] {
   return [
-    put('/logger', { log_path: JAIL.log, level: 'Warning', show_level: true, show_log_origin: false }),
-    put('/metrics', { metrics_path: JAIL.metrics }),
+    ...toListenRequests(),
     // The console is its standard output: the shim bounds what is kept, this bounds what is sent.
     put('/serial', { rate_limiter: RATE_LIMITS.serial }),
     put('/machine-config', { vcpu_count: Math.min(plan.cpus, MAX_CPUS), mem_size_mib: plan.memoryMib, smt: false }),
@@ -44,7 +38,7 @@ export function toBootRequests(plan: BootPlan): ApiRequest[] {
     drive('overlay', JAIL.overlay, { is_read_only: false, cache_type: 'Unsafe', rate_limiter: RATE_LIMITS.overlay }),
     put('/network-interfaces/eth0', {
       iface_id: 'eth0',
-      host_dev_name: 'tap0',
+      host_dev_name: TAP,
       guest_mac: plan.mac,
       rx_rate_limiter: RATE_LIMITS.network,
       tx_rate_limiter: RATE_LIMITS.network,
@@ -61,8 +55,21 @@ export function toBootRequests(plan: BootPlan): ApiRequest[] {
   ];
 }
 
+/**
+ * All that makes a machine that was written down, in order. Limits of disks, network and entropy, and the balloon with its statistics,
+ * are in its state. Logger and metrics are not, and are all that may be set before (`/snapshot/load` in the description). So the serial
+ * port has lost its limit: what the shim keeps of the console is bounded, and what it costs is the machine's own time.
+ */
+export function toRestoreRequests(files: SnapshotFiles): ApiRequest[] {
+  return [...toListenRequests(), loadSnapshot(files)];
+}
+
 export function getVersion(): ApiRequest {
   return { method: 'GET', path: '/version' };
+}
+
+export function getMachineConfig(): ApiRequest {
+  return { method: 'GET', path: '/machine-config' };
 }
 
 export function getInstance(): ApiRequest {
@@ -96,17 +103,27 @@ export function createSnapshot({ state, memory }: SnapshotFiles): ApiRequest {
 }
 
 /**
- * Into a Firecracker that was told nothing but its logger and metrics, which a snapshot has not. The drives are found at the paths that
- * they had: the same in every jail. The guest's clock is put right, as far as the host's kernel does that.
+ * Into a Firecracker that was told nothing but its logger and metrics. The drives are found at the paths that they had, the tap by the
+ * name that it had: the same in every jail. The guest's clock goes on from where it stood: a jump of hours would set off every timer and
+ * watchdog in it, and needs Linux 5.16. The time is told to it at its gate.
  */
-export function loadSnapshot({ state, memory }: SnapshotFiles, { tap, resume }: { tap: string; resume: boolean }): ApiRequest {
+export function loadSnapshot({ state, memory }: SnapshotFiles): ApiRequest {
   return put('/snapshot/load', {
     snapshot_path: state,
+    // Mapped, private: what no copy has written to is one page cache for all of them.
     mem_backend: { backend_type: 'File', backend_path: memory },
-    network_overrides: [{ iface_id: 'eth0', host_dev_name: tap }],
-    resume_vm: resume,
-    clock_realtime: true,
+    network_overrides: [{ iface_id: 'eth0', host_dev_name: TAP }],
+    resume_vm: true,
+    clock_realtime: false,
   });
+}
+
+/** First of all, and the same for every machine. */
+function toListenRequests(): ApiRequest[] {
+  return [
+    put('/logger', { log_path: JAIL.log, level: 'Warning', show_level: true, show_log_origin: false }),
+    put('/metrics', { metrics_path: JAIL.metrics }),
+  ];
 }
 
 function put(path: string, body: NonNullable<ApiRequest['body']>): ApiRequest {

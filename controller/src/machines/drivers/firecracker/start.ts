@@ -5,32 +5,49 @@ import { toKernelLine } from '../../vm/kernel-line.ts';
 import { startVm, type VmStart } from '../../vm/start.ts';
 import { attachFirecracker } from './adopt.ts';
 import { FirecrackerApi } from './api.ts';
-import { boot } from './boot.ts';
+import { begin } from './begin.ts';
 import type { Context } from './context.ts';
-import { planLaunch, type FirecrackerLaunch } from './launch.ts';
+import { planLaunch } from './launch.ts';
 import { toVmmLimits } from './limits.ts';
-import { toTalkPaths } from './paths.ts';
-import type { BootPlan } from './requests.ts';
+import { GIVEN, JAIL, toTalkPaths } from './paths.ts';
+import { toBootRequests, toRestoreRequests, type ApiRequest, type BootPlan } from './requests.ts';
+import { toKeptPaths } from './snapshot.ts';
 
 /** Starts a machine. Throws MachineStartFailed, with nothing left of it. */
 export function startMachine(context: Context, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   return startVm(context, spec, { signal, network }, () => prepare(context, spec));
 }
 
+/** What it begins from. */
+interface Origin {
+  template: string;
+  files: [host: string, jail: string][];
+  calls: ApiRequest[];
+}
+
 async function prepare(context: Context, spec: MachineSpec): Promise<VmStart> {
   const { stage, instance } = context;
-  const plan = toBootPlan(context, spec);
-  const bootable = await findKernel(spec);
-  const [programs, template, layout] = [await context.programs(), await context.template(spec.diskMib), await context.layout()];
+  const { calls, template, files } = await toOrigin(context, spec);
+  const [programs, layout] = [await context.programs(), await context.layout()];
   return {
     driver: 'firecracker',
     name: 'Firecracker',
     died: 'the jailer ended at once',
     limits: toVmmLimits(spec),
-    toArgv: (groups) => planLaunch({ spec: bootable, programs, stage, instance, layout, template, groups }),
-    talk: (record, limit) => tell(record, plan, limit),
+    toArgv: (groups) => planLaunch({ spec, programs, stage, instance, layout, template, files, groups }),
+    talk: (record, limit) => tell(record, calls, limit),
     attach: (record, cgroup) => attachFirecracker(context, record, cgroup, spec.console.path),
   };
+}
+
+async function toOrigin(context: Context, spec: MachineSpec): Promise<Origin> {
+  const plan = toBootPlan(context, spec);
+  const vmlinux = await findFiles(spec);
+  const rootfs: [string, string] = [spec.image.rootfs, JAIL.rootfs];
+  if (!spec.snapshot)
+    return { template: await context.template(spec.diskMib), files: [rootfs, [vmlinux, JAIL.kernel]], calls: toBootRequests(plan) };
+  const { overlay, state, memory } = toKeptPaths(spec.snapshot.dir);
+  return { template: overlay, files: [rootfs, [state, GIVEN.state], [memory, GIVEN.memory]], calls: toRestoreRequests(GIVEN) };
 }
 
 function toBootPlan({ kernelArgs }: Context, { image, hostname, configArg, limits }: MachineSpec): BootPlan {
@@ -43,19 +60,18 @@ function toBootPlan({ kernelArgs }: Context, { image, hostname, configArg, limit
   };
 }
 
-/** Said before a mount says it less well. */
-async function findKernel(spec: MachineSpec): Promise<FirecrackerLaunch['spec']> {
-  const { kernel, image } = spec;
+/** Gives the kernel's path. What is missing is said before a mount says it less well. */
+async function findFiles({ kernel, image }: MachineSpec): Promise<string> {
   if (!kernel) throw new Error('there is no kernel to boot: just build-kernel');
   if (!(await exists(kernel.vmlinux))) throw new Error(`kernel ${kernel.id} has lost its file ${kernel.vmlinux}: just build-kernel`);
   if (!(await exists(image.rootfs))) throw new Error(`image ${image.id} has lost its file ${image.rootfs}: just build-image`);
-  return { ...spec, kernel };
+  return kernel.vmlinux;
 }
 
-async function tell(record: MachineRecord, plan: BootPlan, limit: AbortSignal): Promise<void> {
+async function tell(record: MachineRecord, calls: readonly ApiRequest[], limit: AbortSignal): Promise<void> {
   const api = new FirecrackerApi(toTalkPaths(record.runDir).socket);
   try {
-    await boot(api, plan, limit);
+    await begin(api, calls, limit);
   } finally {
     api.close();
   }

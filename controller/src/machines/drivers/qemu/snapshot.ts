@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../../../host/run.ts';
 import type { MachineRecord, MachineSnapshot } from '../../driver.ts';
 import { connectSocket } from '../../vm/connect-socket.ts';
+import { copyOut } from '../../vm/copy-out.ts';
 import { toVmPaths } from '../../vm/paths.ts';
 import { Qmp, QmpFailed } from './qmp.ts';
 
@@ -27,7 +27,6 @@ const UNLIMITED = 2 ** 40;
 /** Most of a stream beside the guest's memory: devices and firmware. */
 const BESIDE_MEMORY_BYTES = 64 * 2 ** 20;
 const LOOK_MS = 10;
-const COPY_MS = 30_000;
 
 /** The file that a copy's overlay begins as. */
 export function toOverlay({ dir }: MachineSnapshot): string {
@@ -43,7 +42,7 @@ export async function saveMachine({ runDir }: MachineRecord, stage: string, dir:
     await qmp.execute('stop');
     try {
       await receive(qmp, files, stage, join(dir, STATE), signal);
-      await run(['cp', '--sparse=always', '--no-dereference', overlay, join(dir, OVERLAY)], { timeoutMs: COPY_MS, signal });
+      await copyOut(overlay, join(dir, OVERLAY), { mode: 0o600 }, signal);
     } finally {
       await qmp.execute('cont');
     }

@@ -16,7 +16,9 @@ const files = { state: '/files/state', memory: '/files/memory' };
 /** Every builder with all that it can give; a new one is a type error here until it has a case. */
 const CASES = {
   toBootRequests: [...requests.toBootRequests(plan), ...requests.toBootRequests({ ...plan, cpus: 256 })],
+  toRestoreRequests: requests.toRestoreRequests(files),
   getVersion: [requests.getVersion()],
+  getMachineConfig: [requests.getMachineConfig()],
   getInstance: [requests.getInstance()],
   getBalloonStatistics: [requests.getBalloonStatistics()],
   flushMetrics: [requests.flushMetrics()],
@@ -24,7 +26,7 @@ const CASES = {
   pauseVm: [requests.pauseVm()],
   resumeVm: [requests.resumeVm()],
   createSnapshot: [requests.createSnapshot(files)],
-  loadSnapshot: [true, false].map((resume) => requests.loadSnapshot(files, { tap: 'tap0', resume })),
+  loadSnapshot: [requests.loadSnapshot(files)],
 } satisfies Record<keyof typeof requests, ApiRequest[]>;
 
 const toCall = ({ method, path, body }: ApiRequest): Call => ({ method, path, body });

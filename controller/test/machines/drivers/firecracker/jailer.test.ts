@@ -7,7 +7,7 @@ import { toJailRoot, toTalkPaths } from '../../../../src/machines/drivers/firecr
 
 const test = suite('firecracker: jailer');
 const RUN_DIR = '/var/lib/oriel/machines/m-aaaaaaaaaaaa';
-const spec: FirecrackerLaunch['spec'] = {
+const spec: MachineSpec = {
   machineId: 'm-aaaaaaaaaaaa',
   runDir: RUN_DIR,
   image: { id: 'f00d', rootfs: '/var/lib/oriel/images/f00d/rootfs.erofs', rootArgs: 'root=/dev/dm-0' },
@@ -27,6 +27,10 @@ const plan: FirecrackerLaunch = {
   instance: 'oriel',
   layout: { version: 1, v1: {} },
   template: '/run/oriel/templates/overlay-4096.ext4',
+  files: [
+    ['/var/lib/oriel/images/f00d/rootfs.erofs', '/rootfs.erofs'],
+    ['/var/lib/oriel/kernels/beef/vmlinux', '/vmlinux'],
+  ],
   groups: ['/sys/fs/cgroup/pids/oriel/m-aaaaaaaaaaaa', '/sys/fs/cgroup/memory/oriel/m-aaaaaaaaaaaa'],
 };
 const JAILER = [
@@ -41,6 +45,13 @@ test('a jailer is told its user, its network, its limits, and of no control grou
   assert.equal(planJailer(plan), [...JAILER, ...OWN]);
 });
 
+test('no file that it writes is bigger than its overlay, or its guest’s memory', () => {
+  const fsizeOf = (change: Partial<MachineSpec>) =>
+    planJailer({ ...plan, spec: { ...spec, ...change } }).find((word) => /^fsize=/.test(word));
+  assert.is(fsizeOf({ diskMib: 64 }), `fsize=${2048 * 2 ** 20}`);
+  assert.is(fsizeOf({ diskMib: 64, limits: { ...spec.limits, memoryMib: 32 } }), `fsize=${64 * 2 ** 20}`);
+});
+
 test('on a v2 host the jailer is told the group that the machine is in already', () => {
   const layout = { version: 2 as const, unified: '/sys/fs/cgroup', v1: {} };
   assert.equal(planJailer({ ...plan, layout }), [...JAILER, '--cgroup-version', '2', '--parent-cgroup', 'oriel/m-aaaaaaaaaaaa', ...OWN]);
@@ -50,19 +61,19 @@ test('a launch is: own mounts, the jail, own groups, then the shim with the jail
   const argv = planLaunch(plan);
   assert.match(argv[6]!, /firecracker\/launch\.sh$/);
   assert.equal(argv.slice(0, 6), ['unshare', '--mount', '--propagation', 'slave', '--', 'sh']);
-  assert.equal(argv.slice(7, 18), [
+  assert.equal(argv.slice(7, 21), [
     '/run/oriel-stage',
     '/run/oriel-stage/firecracker-v1.16.1-x86_64/m-aaaaaaaaaaaa/root',
     '1879048192',
     `${RUN_DIR}/launch.log`,
     '/run/oriel/templates/overlay-4096.ext4',
     `${RUN_DIR}/vmm`,
-    '/var/lib/oriel/images/f00d/rootfs.erofs',
-    '/var/lib/oriel/kernels/beef/vmlinux',
     ...plan.groups,
     '--',
+    ...plan.files.flat(),
+    '--',
   ]);
-  assert.is(argv[18], 'conmon');
+  assert.is(argv[21], 'conmon');
   const words = argv.filter((word) => word.startsWith('--runtime-arg=')).map((word) => word.slice('--runtime-arg='.length));
   assert.match(words[0]!, /vm\/run\.sh$/);
   assert.equal(words.slice(1), [...JAILER, ...OWN, '--']);
@@ -86,7 +97,7 @@ test('the host finds what Firecracker talks through in the machine’s own direc
 });
 
 test('a machine’s processes may use the guest’s memory, tables of it, and what Firecracker needs', () => {
-  assert.equal(toVmmLimits(spec as MachineSpec), { memoryMib: 2048 + 8 + 96, cpus: 2, pids: 64 });
+  assert.equal(toVmmLimits(spec), { memoryMib: 2048 + 8 + 96, cpus: 2, pids: 64 });
 });
 
 test.run();

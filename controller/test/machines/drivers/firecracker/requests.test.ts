@@ -2,10 +2,11 @@ import { assert, suite } from '#test/suite';
 import {
   createSnapshot,
   flushMetrics,
-  loadSnapshot,
+  getMachineConfig,
   pauseVm,
   resumeVm,
   toBootRequests,
+  toRestoreRequests,
 } from '../../../../src/machines/drivers/firecracker/requests.ts';
 import { FakeFirecracker } from '../../../fakes/fake-firecracker.ts';
 
@@ -101,20 +102,44 @@ test('a machine that runs takes no boot config, one that does not starts without
   for (const call of toBootRequests(plan)) assert.is(toStatus(fake)(call), 400, call.path);
 });
 
+test('a machine that was written down is made by these calls; nothing but logger and metrics comes before', () => {
+  const load = {
+    snapshot_path: '/files/state',
+    mem_backend: { backend_type: 'File', backend_path: '/files/memory' },
+    network_overrides: [{ iface_id: 'eth0', host_dev_name: 'tap0' }],
+    resume_vm: true,
+    clock_realtime: false,
+  };
+  assert.equal(toRestoreRequests(files), [...toBootRequests(plan).slice(0, 2), { method: 'PUT', path: '/snapshot/load', body: load }]);
+});
+
+test('a machine is written down whole, to two files', () => {
+  const body = { snapshot_type: 'Full', snapshot_path: '/files/state', mem_file_path: '/files/memory' };
+  assert.equal(createSnapshot(files), { method: 'PUT', path: '/snapshot/create', body });
+});
+
 test('a snapshot is made of a paused machine, and loaded into a fresh one', () => {
   const first = new FakeFirecracker();
+  assert.equal([createSnapshot(files), pauseVm(), resumeVm()].map(toStatus(first)), [400, 400, 400]);
   toBootRequests(plan).forEach(toStatus(first));
   assert.equal(
-    [createSnapshot(files), pauseVm(), createSnapshot(files), resumeVm(), flushMetrics()].map(toStatus(first)),
-    [400, 204, 204, 204, 204],
+    [createSnapshot(files), pauseVm(), createSnapshot(files), resumeVm(), createSnapshot(files), flushMetrics()].map(toStatus(first)),
+    [400, 204, 204, 204, 400, 204],
   );
+  const load = toRestoreRequests(files).at(-1)!;
   const second = new FakeFirecracker();
-  const [logger, metrics, , machine] = toBootRequests(plan);
-  const load = loadSnapshot(files, { tap: 'tap0', resume: true });
-  assert.equal([logger!, metrics!, load, load].map(toStatus(second)), [204, 204, 204, 400]);
+  assert.equal([...toRestoreRequests(files), load].map(toStatus(second)), [204, 204, 204, 400]);
   assert.is(second.state, 'Running');
-  const third = new FakeFirecracker();
-  assert.equal([machine!, load].map(toStatus(third)), [204, 400]);
+  for (const call of toBootRequests(plan).slice(2, -1)) {
+    const third = new FakeFirecracker();
+    assert.equal([call, load].map(toStatus(third)), [204, 400], call.path);
+  }
+});
+
+test('a machine says how much memory it has', () => {
+  const fake = new FakeFirecracker();
+  toBootRequests(plan).forEach(toStatus(fake));
+  assert.is((fake.answer({ ...getMachineConfig(), body: undefined }).body as { mem_size_mib: number }).mem_size_mib, 2048);
 });
 
 test.run();

@@ -1,11 +1,11 @@
 import type { FirecrackerApi } from './api.ts';
-import { getVersion, toBootRequests, type BootPlan } from './requests.ts';
+import { getVersion, type ApiRequest } from './requests.ts';
 import { isOlder, MINIMUM, parseVersion, toVersionText } from './version.ts';
 
 /** Makes a machine of a Firecracker that waits, and lets it go. Throws FirecrackerFailed, which names the call that did not work. */
-export async function boot(api: FirecrackerApi, plan: BootPlan, signal: AbortSignal): Promise<void> {
+export async function begin(api: FirecrackerApi, calls: readonly ApiRequest[], signal: AbortSignal): Promise<void> {
   refuseOlder(await api.sendFirst(getVersion(), signal));
-  for (const call of toBootRequests(plan)) await api.send(call, signal);
+  for (const call of calls) await api.send(call, signal);
 }
 
 /** The one that runs counts, whatever was on the PATH when the host was checked. */
