@@ -26,23 +26,19 @@ export class Snapshots {
     return isThere ? { dir } : undefined;
   }
 
-  /** Whether somebody has to write it: nobody has, nor is about to. */
-  async isWanted(key: string): Promise<boolean> {
-    return !this.#writing.has(key) && (await this.find(key)) === undefined;
-  }
-
-  /** Keeps what `write` puts into an empty directory: whole, or not at all. */
-  async keep(key: string, write: (dir: string) => Promise<void>): Promise<void> {
+  /**
+   * Keeps what `write` puts into an empty directory, whole or not at all, unless one is there or somebody is writing it. Says whether
+   * it was written.
+   */
+  async keep(key: string, write: (dir: string) => Promise<void>): Promise<boolean> {
+    if (this.#writing.has(key)) return false;
     this.#writing.add(key);
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    const aside = await mkdtemp(join(this.#dir, ASIDE));
     try {
-      await write(aside);
-      await rename(aside, join(this.#dir, key));
-      await this.#removeOld();
+      if (await this.find(key)) return false;
+      await this.#write(key, write);
+      return true;
     } finally {
       this.#writing.delete(key);
-      await rm(aside, { recursive: true, force: true });
     }
   }
 
@@ -55,6 +51,18 @@ export class Snapshots {
   async sweep(): Promise<void> {
     const names = await readdir(this.#dir).catch(() => []);
     for (const name of names.filter((each) => each.startsWith(ASIDE))) await rm(join(this.#dir, name), { recursive: true, force: true });
+  }
+
+  async #write(key: string, write: (dir: string) => Promise<void>): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    const aside = await mkdtemp(join(this.#dir, ASIDE));
+    try {
+      await write(aside);
+      await rename(aside, join(this.#dir, key));
+      await this.#removeOld();
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
   }
 
   async #removeOld(): Promise<void> {

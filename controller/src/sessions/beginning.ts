@@ -53,8 +53,7 @@ export class Beginning {
     const isThere = await until(gate.bell, () => gate.isAsked || undefined, signal);
     // Copies of one that does not wake would all be like this.
     if (!isThere) return life.signal.aborted ? undefined : this.#snapshots!.discard(this.#key!);
-    if (await this.#snapshots!.isWanted(this.#key!))
-      await this.#save(signal).catch((err: unknown) => log.warn({ err }, 'no snapshot was taken'));
+    await this.#save(signal).catch((err: unknown) => log.warn({ err }, 'no snapshot was taken'));
     gate.open(this.#config);
   }
 
@@ -76,7 +75,7 @@ export class Beginning {
   async #save(signal: AbortSignal): Promise<void> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SAVE_MS)]);
     const started = performance.now();
-    await this.#snapshots!.keep(this.#key!, (dir) => this.#machine!.snapshot!(dir, limit));
-    this.#live.log.info({ ms: Math.round(performance.now() - started) }, 'snapshot taken');
+    const isTaken = await this.#snapshots!.keep(this.#key!, (dir) => this.#machine!.snapshot!(dir, limit));
+    if (isTaken) this.#live.log.info({ ms: Math.round(performance.now() - started) }, 'snapshot taken');
   }
 }

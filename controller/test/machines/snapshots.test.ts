@@ -19,18 +19,18 @@ const names = () => readdir(join(dir, 'snapshots'));
 
 test('what is kept is found by its key, and not wanted again', async () => {
   assert.is(await snapshots.find('a'), undefined);
-  assert.ok(await snapshots.isWanted('a'));
-  await snapshots.keep('a', write('one'));
+  assert.ok(await snapshots.keep('a', write('one')));
   const found = await snapshots.find('a');
   assert.is(await readFile(join(found!.dir, 'state'), 'utf8'), 'one');
-  assert.not(await snapshots.isWanted('a'));
+  assert.not(await snapshots.keep('a', write('two')));
+  assert.is(await readFile(join(found!.dir, 'state'), 'utf8'), 'one');
   assert.is(await snapshots.find('b'), undefined);
 });
 
 test('while it is written nobody finds it, nor writes it too', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const keeping = snapshots.keep('a', () => promise);
-  assert.not(await snapshots.isWanted('a'));
+  assert.not(await snapshots.keep('a', write('two')));
   assert.is(await snapshots.find('a'), undefined);
   resolve();
   await keeping;
@@ -44,7 +44,7 @@ test('one that could not be written leaves nothing, and is wanted again', async 
   };
   assert.is(await snapshots.keep('a', failing).catch((error: Error) => error.message), 'no space');
   assert.equal(await names(), []);
-  assert.ok(await snapshots.isWanted('a'));
+  assert.ok(await snapshots.keep('a', write('whole')));
 });
 
 test('one that is of no use goes, and can be written anew', async () => {
