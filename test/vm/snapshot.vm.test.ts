@@ -104,7 +104,8 @@ async function look(sessionId: string): Promise<Machine> {
 /** What is written down of a machine's memory and devices, MiB: in one file by QEMU, in two by Firecracker. */
 async function readMemoryMib(dir: string): Promise<number> {
   const names = (await readdir(dir)).filter((name) => name !== 'overlay.ext4');
-  return sum(await Promise.all(names.map(async (name) => (await stat(join(dir, name))).size))) / 2 ** 20;
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(dir, name))).size));
+  return sizes.reduce((total, size) => total + size, 0) / 2 ** 20;
 }
 
 function isViewable({ status }: Session): boolean {

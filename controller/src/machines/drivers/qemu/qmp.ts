@@ -16,6 +16,7 @@ interface Reply {
 }
 
 const CONNECT_AGAIN_MS = 5;
+const GREETING_MS = 1_500;
 /** Not made, made and not listening, or with another that waits. */
 const NOT_YET = ['ENOENT', 'ECONNREFUSED', 'EAGAIN'];
 /** A VMM that a guest has taken over does not fill the controller's memory. */
@@ -36,22 +37,29 @@ export class Qmp {
 
   /** Connects when the socket is there, and makes it listen to commands. Gives up when `signal` aborts. */
   static async connect(path: string, signal: AbortSignal): Promise<Qmp> {
-    const socket = await connectAgain(path, signal);
+    for (;;) {
+      const socket = await connectAgain(path, signal);
+      const patience = AbortSignal.timeout(GREETING_MS);
+      try {
+        return await Qmp.#greet(socket, signal, patience);
+      } catch (error) {
+        socket.destroy();
+        // Who connects while QEMU still sets its monitor up may be heard by nobody (seen with 7.2): it is asked anew.
+        if (signal.aborted || !patience.aborted) throw error;
+      }
+    }
+  }
+
+  static async #greet(socket: Socket, signal: AbortSignal, patience: AbortSignal): Promise<Qmp> {
     // What a caller sees is the command that has no reply.
     socket.on('error', () => {});
-    const stop = () => socket.destroy();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    socket.once('close', () => signal.removeEventListener('abort', stop));
+    destroyWith(socket, signal);
+    const keep = destroyWith(socket, patience);
     const qmp = new Qmp(socket);
-    try {
-      if (!(await qmp.#read('greeting')).QMP) throw new QmpFailed('greeting: not QEMU');
-      await qmp.execute('qmp_capabilities');
-      return qmp;
-    } catch (error) {
-      qmp.close();
-      throw error;
-    }
+    if (!(await qmp.#read('greeting')).QMP) throw new QmpFailed('greeting: not QEMU');
+    await qmp.execute('qmp_capabilities');
+    keep();
+    return qmp;
   }
 
   /** The reply to a command. Throws QmpFailed with its name; never with its arguments, which may be secret. */
@@ -82,6 +90,16 @@ export class Qmp {
     if (typeof reply !== 'object' || reply === null) throw new QmpFailed(`${what}: QEMU said what is no QMP`);
     return reply;
   }
+}
+
+/** Ends a connection when the signal aborts, unless the function that it gives was called before. */
+function destroyWith(socket: Socket, signal: AbortSignal): () => void {
+  const destroy = () => socket.destroy();
+  const keep = () => signal.removeEventListener('abort', destroy);
+  signal.addEventListener('abort', destroy, { once: true });
+  socket.once('close', keep);
+  if (signal.aborted) destroy();
+  return keep;
 }
 
 /** Ends with the connection, whoever ended it (readline's lines go on waiting when the socket is destroyed). */

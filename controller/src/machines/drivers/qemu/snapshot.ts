@@ -27,6 +27,7 @@ const UNLIMITED = 2 ** 40;
 /** Most of a stream beside the guest's memory: devices and firmware. */
 const BESIDE_MEMORY_BYTES = 64 * 2 ** 20;
 const LOOK_MS = 10;
+const CLOSED = ['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET'];
 
 /** The file that a copy's overlay begins as. */
 export function toOverlay({ dir }: MachineSnapshot): string {
@@ -61,10 +62,19 @@ export async function restoreMachine(
 ): Promise<void> {
   await qmp.execute('migrate-incoming', { uri: toUri(stage) });
   const socket = await connectSocket(toVmPaths(runDir).state);
-  await pipeline(createReadStream(join(dir, STATE), { highWaterMark: 1 << 20 }), socket, { signal });
+  await send(join(dir, STATE), socket, signal);
   // As it was when it was written down, which is: standing still.
   await until(signal, async () => ((await qmp.execute('query-status')) as { status: string }).status === 'paused');
   await qmp.execute('cont');
+}
+
+/** QEMU closes as soon as it has read what it needs, which may be before this end has. A state that is not whole ends it. */
+async function send(path: string, socket: Socket, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), socket, { signal });
+  } catch (error) {
+    if (!CLOSED.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 async function receive(qmp: Qmp, files: string, stage: string, to: string, signal: AbortSignal): Promise<void> {

@@ -63,6 +63,19 @@ test('one that is greeted again says again what was lost', async () => {
   (await connect()).close();
 });
 
+test('one that nobody hears is asked anew', async () => {
+  let connections = 0;
+  await listen((socket) => {
+    connections += 1;
+    socket.write(`${JSON.stringify(GREETING)}\n`);
+    if (connections === 2) socket.on('data', () => socket.write('{"return":{}}\n'));
+  });
+  const qmp = await connect();
+  assert.equal(await qmp.execute('stop'), {});
+  assert.is(connections, 2);
+  qmp.close();
+});
+
 test('a refusal names the command and what QEMU said, and nothing that it was given', async () => {
   await serve({ 'qom-set': [{ error: { class: 'GenericError', desc: `Property 'append' cannot be '${SECRET}' here` } }] });
   const qmp = await connect();
