@@ -85,7 +85,7 @@ test('a copy is a machine like any other: log, metrics, another controller, a co
 });
 
 const ENDS: [life: NonNullable<Setup['life']>, reason: RegExp][] = [
-  ['panics', /^panic: VFS: Unable to mount root fs$/],
+  ['panics', /^panic: VFS: Unable to mount root fs \(the image cannot be mounted\)$/],
   ['breaks-out', /^Firecracker made a system call that its seccomp filter forbids/],
 ];
 for (const [life, reason] of ENDS) {
