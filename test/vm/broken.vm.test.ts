@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, renameSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeCensus } from '#test/census';
-import { fillDisk } from '#test/fill-disk';
 import { flipBit } from '#test/flip-bit';
 import { makeInternet } from '#test/internet';
 import { findLeftOver } from '#test/left-over';
@@ -39,7 +39,6 @@ interface Case {
 
 const oriel = new BrokenOriel(BROKEN_VIRTUAL_MACHINES);
 const kernelDir = join(oriel.dir, 'kernels');
-const filler = join(oriel.dataDir, 'filler');
 let before: string[] = [];
 let idle: string[] = [];
 
@@ -70,8 +69,7 @@ const CASES: Case[] = [
   },
   {
     title: 'no space for the overlay',
-    fault: () => (fillDisk(filler), {}),
-    around: (act) => act().finally(() => rmSync(filler)),
+    around: withLittleRoom,
     phase: 'machine',
     code: 'machine_failed',
     reason: /^the machine could not be started: .*overlay\.ext4.*: No space left on device$/,
@@ -189,9 +187,7 @@ for (const { title, fault = () => ({}), around = (act: () => Promise<void>) => a
 
 test('no mistake of the controller is in its log', () => {
   const mistakes = oriel.logged.filter((line) => /bring-up broke|nobody caught|could not be taken down/.test(line));
-  // On a full disk the row of a machine stays until there is room.
-  const isForRoom = (line: string) => /"database or disk is full".*"what":"record"/.test(line);
-  assert.equal([mistakes.filter((line) => !isForRoom(line)), mistakes.filter(isForRoom).length], [[], 1]);
+  assert.equal(mistakes, []);
 });
 
 test('nothing is left over', async () => {
@@ -210,4 +206,11 @@ async function withoutKernel(act: () => Promise<void>): Promise<void> {
   const [latest, aside] = [join(kernelDir, 'latest'), join(kernelDir, 'aside')];
   renameSync(latest, aside);
   await act().finally(() => renameSync(aside, latest));
+}
+
+/** Machines find a disk that their small files fit on. The database has another: what becomes of it is the store's test. */
+async function withLittleRoom(act: () => Promise<void>): Promise<void> {
+  const dir = join(oriel.dataDir, 'machines');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=192k,mode=700', 'tmpfs', dir]);
+  await act().finally(() => execFileSync('umount', [dir]));
 }

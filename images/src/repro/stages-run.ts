@@ -2,7 +2,7 @@
 export const KERNEL_STAGES: Record<string, RegExp> = { builder: /^builder root of the kernel /, kernel: /^kernel$/ };
 
 /** Every stage that a build from nothing runs, and how its line begins when it is done. */
-export const STAGES: Record<string, RegExp> = {
+export const STAGES = {
   builder: /^builder root \(/,
   base: /^packages of the image /,
   addon: /^GStreamer binding$/,
@@ -11,7 +11,7 @@ export const STAGES: Record<string, RegExp> = {
   overlay: /^files over the packages$/,
   pack: /^packing /,
   check: /^hashing its blocks and checking$/,
-};
+} satisfies Record<string, RegExp>;
 
 /** Titles of the steps that a build's plain output says it ended: lines `title: 1.2 s`. */
 export function parseSteps(output: string): string[] {

@@ -23,9 +23,9 @@ test('a step counts when it has ended', () => {
   assert.equal(findSkippedStages(parseSteps(OUTPUT)), []);
 });
 
-for (const stage of Object.keys(STAGES)) {
+for (const [stage, title] of Object.entries(STAGES)) {
   test(`a build that did not run ${stage} is found`, () => {
-    const steps = parseSteps(OUTPUT).filter((step) => !STAGES[stage]!.test(step));
+    const steps = parseSteps(OUTPUT).filter((step) => !title.test(step));
     assert.equal(findSkippedStages(steps), [stage]);
   });
 }
