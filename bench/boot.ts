@@ -96,18 +96,30 @@ async function bootOnce(live: Live, userId: string): Promise<Boot> {
 /** ms since the machine's phase began. */
 function toBoot({ phases, marks, machine }: Session, console: string): Boot {
   const zero = Date.parse(phases.find(({ name }) => name === 'machine')!.startedAt);
-  const at = (pattern: RegExp) => {
-    const line = pattern.exec(console);
-    return line ? Date.parse(line[1]!) - zero : undefined;
-  };
-  const awake = at(/^(\S+) stdout F gate: awake/m);
-  const uptime = /^\S+ stdout F init: ([\d.]+) s up/m.exec(console)?.[1];
-  const init = at(/^(\S+) stdout F init: /m);
-  const services = at(/^(\S+) stdout F init: .*services start/m);
+  const lines = toLines(console);
+  const at = (pattern: RegExp) => lines.find(({ text }) => pattern.test(text))?.at;
+  const first = lines.find(({ text }) => INIT.test(text));
+  const awake = at(/^gate: awake/);
   // A container's marks count from init's start, a virtual machine's from its kernel's, a copy's from its waking.
-  const zeroMark = awake ?? (machine!.isolation === 'virtual-machine' ? init! - Number(uptime) * 1000 : init!);
-  const mark = (name: string) => zeroMark + marks[name]!;
+  const booted = () => (machine!.isolation === 'virtual-machine' ? first!.at - Number(INIT.exec(first!.text)![1]) * 1000 : first!.at);
+  const begun = awake ?? booted();
+  const mark = (name: string) => begun + marks[name]! - zero;
   const windows = { agent: mark('agent'), terminal: mark('terminal'), chromium: mark('chromium') };
-  if (awake !== undefined) return { awake, ...windows };
-  return { init: init!, services: services!, inInit: services! - init!, x: mark('x'), ...windows };
+  if (awake !== undefined) return { awake: awake - zero, ...windows };
+  const services = at(/^init: .*services start/)!;
+  return { init: first!.at - zero, services: services - zero, inInit: services - first!.at, x: mark('x'), ...windows };
+}
+
+const INIT = /^init: ([\d.]+) s up/;
+
+/** Lines of the shim's log, each with when it began to come: a serial port brings them in pieces, of which the last is marked F. */
+function toLines(console: string): { at: number; text: string }[] {
+  const lines: { at: number; text: string }[] = [];
+  let isWhole = true;
+  for (const [, at, end, piece] of console.matchAll(/^(\S+) stdout ([PF]) (.*)$/gm)) {
+    if (isWhole) lines.push({ at: Date.parse(at!), text: piece!.replace(/\r$/, '') });
+    else lines.at(-1)!.text += piece!.replace(/\r$/, '');
+    isWhole = end === 'F';
+  }
+  return lines;
 }

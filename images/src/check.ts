@@ -30,10 +30,12 @@ export async function planCheck(image: Image, needs: Needs, epoch: number): Prom
 export async function checkImage(plan: CheckPlan, rootfs: string, cache: string): Promise<Manifest['packages']> {
   // Under /tmp, which is memory: the image's own folders stay as they are.
   const binds = [{ from: join(import.meta.dirname, 'inside'), to: '/tmp/inside' }];
-  const wrong = JSON.parse(
-    await runInside(cache, rootfs, ['node', '/tmp/inside/check.ts'], { binds, input: JSON.stringify(plan) }),
-  ) as string[];
+  const [told, packages] = await Promise.all([
+    runInside(cache, rootfs, ['node', '/tmp/inside/check.ts'], { binds, input: JSON.stringify(plan) }),
+    runInside(cache, rootfs, ['dpkg-query', '--show', '--showformat=${Package} ${Version}\n']),
+  ]);
+  const wrong = JSON.parse(told) as string[];
   if (wrong.length)
     throw new ImageIncomplete(`The image is not what it must be; the last good one stays.\n${wrong.map((line) => `  ${line}`).join('\n')}`);
-  return parsePackages(await runInside(cache, rootfs, ['dpkg-query', '--show', '--showformat=${Package} ${Version}\n']));
+  return parsePackages(packages);
 }

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADDON_INPUTS } from './addon.ts';
@@ -12,7 +12,7 @@ import { toManifest, type Manifest } from './manifest.ts';
 import { readIntegrity, readNpmLock } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
 import { packImage, planPack, readPackedImage } from './pack.ts';
-import { isPublished, publishFiles, toMovedFile, toSha256, type PublishedFile } from './publish.ts';
+import { addToHash, isPublished, publishFiles, toSha256, type PublishedFile } from './publish.ts';
 import { measureImage, type Sizes } from './sizes.ts';
 import { rootOf, type Overlay, type Result } from './stages.ts';
 import { runStage, toKey, withTemporary } from './stage.ts';
@@ -61,6 +61,8 @@ export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): 
     await progress.step(`packing (${variant})`, () =>
       packImage(pack, rootOf(parts.builder), parts.base.path, parts.overlay.path, cache, dir),
     );
+    const { size: dataBytes } = await stat(rootfs);
+    const hash = createHash('sha256');
     const [tree, packages, sizes, found] = await progress.step('hashing its blocks and checking', () =>
       Promise.all([
         // Behind what the others read.
@@ -68,10 +70,13 @@ export async function makeImage(build: Build, locks: ImageLocks, parts: Parts): 
         checkImage(check, rootfs, cache),
         measureImage(build.image, build.paths.golden, parts.overlay.path, rootfs, cache),
         readLicences(rootfs, cache),
-        readPackedImage(rootOf(parts.builder), cache, dir),
+        addToHash(hash, rootfs, 0, dataBytes),
+        // Every block, of what is released; who develops waits for it with each file that is changed.
+        variant === 'lz4hc' && readPackedImage(rootOf(parts.builder), cache, dir),
       ]),
     );
-    const file = await toMovedFile(ROOTFS, rootfs);
+    await addToHash(hash, rootfs, dataBytes);
+    const file = { name: ROOTFS, path: rootfs, sha256: hash.digest('hex') };
     const { size: bytes } = await stat(rootfs);
     const packed = { id: file.sha256, bytes, verity: tree, packages, sizes, licences: found };
     await publish(packed, file);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isThere } from './is-there.ts';
 import type { Manifest } from './manifest.ts';
 import { renameUnlessThere, withTemporary } from './stage.ts';
@@ -19,8 +18,14 @@ export interface PublishedFile {
 
 export async function toSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  await addToHash(hash, path);
   return hash.digest('hex');
+}
+
+/** Hashes a file's bytes from `start` to before `end`, all without. */
+export async function addToHash(hash: Hash, path: string, start = 0, end = Infinity): Promise<void> {
+  const bytes = createReadStream(path, { highWaterMark: 1 << 20, start, end: end - 1 });
+  for await (const chunk of bytes) hash.update(chunk as Buffer);
 }
 
 export function toTextFile(name: string, text: string): PublishedFile {
