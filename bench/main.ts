@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
@@ -43,7 +44,7 @@ async function measure(): Promise<number> {
   const { run } = (await import(`./${name}.ts`)) as { run: (args: string[]) => Promise<Report> };
   const report = await run(args);
   printReport(report);
-  console.log(`\nwritten: ${await writeReport([name, ...args], machine, report)}`);
+  console.log(`\nwritten: ${relative(process.cwd(), await writeReport([name, ...args], machine, report))}`);
   return 0;
 }
 

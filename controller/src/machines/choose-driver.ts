@@ -33,7 +33,7 @@ export async function chooseDriver(config: Config, log: Logger, host = HOST): Pr
   const driver = config.driver === 'auto' ? await chooseStrongest(config, log, host) : await createNamed(config.driver, config, log, host);
   const { ok, missing } = await check(driver, config, host);
   if (!ok) throw new HostUnfit(`this host cannot run the ${driver.name} driver:\n${toList(missing)}`);
-  warn(driver, log);
+  warn(driver, log, config);
   return driver;
 }
 
@@ -101,7 +101,7 @@ function findExposure({ bind, allowWeakIsolation }: Config): string[] {
   ];
 }
 
-function warn({ name, isolation, pace }: MachineDriver, log: Logger): void {
+function warn({ name, isolation, pace, toSnapshotKey }: MachineDriver, log: Logger, { snapshots }: Config): void {
   if (isolation === 'shared-kernel')
     log.warn({ driver: name }, 'desktops share the kernel of this host: they are isolated less than by a virtual machine');
   if (pace > 1)
@@ -109,6 +109,7 @@ function warn({ name, isolation, pace }: MachineDriver, log: Logger): void {
       { driver: name },
       'processors are emulated, as KVM does not work here: a desktop takes a minute and shows a few frames a second',
     );
+  if (snapshots && !toSnapshotKey) log.warn({ driver: name }, 'ORIEL_SNAPSHOTS=1 changes nothing: this driver has no snapshots');
 }
 
 function toList(lines: readonly string[]): string {

@@ -52,6 +52,14 @@ test('emulation is never chosen, only asked for; the log says what it means', as
   assert.is((await choose({ ORIEL_DRIVER: 'qemu' }, { works: true })).pace, 1);
 });
 
+test('snapshots that a driver has not are warned of', async () => {
+  const hasNone = () => warnings().some((words) => /ORIEL_SNAPSHOTS=1 changes nothing/.test(String(words)));
+  await choose({ ORIEL_DRIVER: 'qemu', ORIEL_SNAPSHOTS: '1' }, { works: true });
+  assert.not(hasNone());
+  await choose({ ORIEL_DRIVER: 'container', ORIEL_SNAPSHOTS: '1' }, { works: true });
+  assert.ok(hasNone());
+});
+
 for (const name of ['container', 'qemu', 'firecracker'] as const)
   test(`${name} asked for, on a host that lacks something: refused with all of it`, async () => {
     const missing = ['a: apt-get install a', 'b: modprobe b'];

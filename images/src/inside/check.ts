@@ -11,6 +11,8 @@ import type { CheckPlan } from '../check.ts';
 const exec = promisify(execFile);
 const AS_DESKTOP = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups'];
 const SECONDS_PER_DAY = 86_400;
+/** A command may say more than Node expects. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 const plan = JSON.parse(await text(process.stdin)) as CheckPlan;
 const { needs } = plan;
@@ -41,13 +43,17 @@ async function checkProgram(pattern: string): Promise<string[]> {
 }
 
 async function checkCommand(argv: readonly string[]): Promise<string[]> {
+  return runAsDesktop(argv).then(
+    () => [],
+    (error: unknown) => [`${argv.join(' ')}: ${toLine(error)}`],
+  );
+}
+
+async function runAsDesktop(argv: readonly string[]): Promise<string> {
   const words = [...AS_DESKTOP, ...argv];
-  try {
-    await exec(words[0]!, words.slice(1), { env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LC_ALL: 'C.UTF-8' }, cwd: '/' });
-    return [];
-  } catch (error) {
-    return [`${argv.join(' ')}: ${toLine(error)}`];
-  }
+  const env = { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LC_ALL: 'C.UTF-8' };
+  const { stdout } = await exec(words[0]!, words.slice(1), { env, cwd: '/', maxBuffer: MOST_BYTES });
+  return stdout;
 }
 
 async function checkFile(path: string): Promise<string[]> {
@@ -80,13 +86,12 @@ async function checkUser({ name, uid, home, shell, makeHome }: CheckPlan['users'
   return owner === uid && (mode & 0o777) === 0o700 ? [] : [`${home} must be 0700 and belong to ${name}`];
 }
 
-/** One after the other: the first fills the registry that the others read. */
+/** GStreamer lists the elements of all plugins that it could load: lines `plugin:  element: what it is`. */
 async function checkElements(elements: readonly string[]): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const element of elements) {
-    if ((await checkCommand(['gst-inspect-1.0', '--exists', element])).length) wrong.push(`GStreamer element ${element} does not load`);
-  }
-  return wrong;
+  if (elements.length === 0) return [];
+  const listed = await runAsDesktop(['gst-inspect-1.0']).catch(() => '');
+  const loaded = new Set([...listed.matchAll(/^\S+: +([^:\s]+): /gm)].map((line) => line[1]));
+  return elements.filter((element) => !loaded.has(element)).map((element) => `GStreamer element ${element} does not load`);
 }
 
 /** Nothing in the desktop needs to become another user. */
