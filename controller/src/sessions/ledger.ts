@@ -18,6 +18,8 @@ export interface Ledger {
   move(id: string, to: SessionStatus, who: string, reason?: Reason): boolean;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }): void;
   setGuest(id: string, status: GuestStatus): void;
+  /** Counts that the session begins again. Returns how often it did. */
+  beginAgain(id: string): number;
   startPhase(id: string, name: string): void;
   endPhase(id: string, name: string, ms: number): void;
 }
@@ -57,6 +59,11 @@ export function createLedger({ table, log, onChange, observer }: LedgerDeps): Le
     },
     setMachine: (id, machine) => write(id, (at) => table.setMachine(id, machine, at)),
     setGuest: (id, { services, marks }) => write(id, (at) => table.setGuest(id, { services, marks }, at)),
+    beginAgain(id) {
+      const times = table.beginAgain(id, toLater(read(id).updatedAt));
+      onChange(id);
+      return times;
+    },
     startPhase: (id, name) => write(id, (at) => table.startPhase(id, name, at)),
     endPhase(id, name, ms) {
       write(id, (at) => table.endPhase(id, name, at, ms));
