@@ -51,7 +51,7 @@ lock *args: setup
 up *args: root viewer
     @exec {{ node }} controller/src/main.ts up "$@"
 
-# Take down what a controller that crashed left behind
+# End the controller that runs, and all desktops: one that ends by itself leaves them to the next
 down: modules
     @{{ node }} controller/src/main.ts down
 
