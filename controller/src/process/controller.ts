@@ -30,7 +30,7 @@ import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { lockDataDir } from './lock.ts';
-import { createMachinery } from './machinery.ts';
+import { createMachinery, endHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
 
@@ -116,6 +116,8 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     checkReady: readiness({ store, machinery, egress, readFreeMib }),
     renderMetrics: () => metrics.render(),
   });
+  // Also what these sessions do not have: a machine that could not be taken up, or down.
+  undo.push('left-over machines', () => end.leaves || endHost(config, store, drivers, egress, log));
   undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
