@@ -35,8 +35,7 @@ const IMAGE_LIMIT_MS = 120_000;
 /** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
   const { ledger, config } = deps;
-  const image = await prepareImage(live, deps);
-  const kernel = await findKernel(deps);
+  const [image, kernel] = await Promise.all([prepareImage(live, deps), findKernel(deps)]);
   recordMachine(live, deps);
   const beginning = new Beginning(live, toConfig(live, config), deps.machinery.driver, deps.machinery.snapshots);
   ledger.move(live.id, 'vm_creating', 'controller');
