@@ -83,6 +83,10 @@ test-native *name: modules
 test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
+# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`
+test-storm *args: modules
+    @{{ node }} test/storm/main.ts "$@"
+
 # The desktop in a virtual machine of QEMU, emulated where KVM does not work
 test-vm *name: build-image viewer
     @{{ node }} test/kit/run.ts vm "$@"

@@ -26,6 +26,7 @@ import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { createRoomReader } from './host-room.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, recoverHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
@@ -47,18 +48,23 @@ export interface Controller {
 const STOP_STEP_MS = 60_000;
 const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
 
-/** Starts a controller; throws with everything taken down again. */
-export async function startController(config: Config, log: Logger, driver?: MachineDriver): Promise<Controller> {
+/** Starts a controller; throws with everything taken down again. `others`: machinery in the place of the real one, as tests have it. */
+export async function startController(
+  config: Config,
+  log: Logger,
+  driver?: MachineDriver,
+  others: Partial<Machinery> = {},
+): Promise<Controller> {
   const undo = new UndoStack(log, STOP_STEP_MS);
   try {
-    return await start(config, log, driver ?? (await chooseDriver(config, log)), undo);
+    return await start(config, log, driver ?? (await chooseDriver(config, log)), others, undo);
   } catch (error) {
     await undo.run();
     throw error;
   }
 }
 
-async function start(config: Config, log: Logger, driver: MachineDriver, undo: UndoStack): Promise<Controller> {
+async function start(config: Config, log: Logger, driver: MachineDriver, others: Partial<Machinery>, undo: UndoStack): Promise<Controller> {
   await mkdir(join(config.dataDir, 'machines'), { recursive: true, mode: 0o700 });
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
@@ -83,8 +89,16 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     () => readVmmTotals(driver),
   );
   const readFreeMib = () => readFree(config.dataDir);
-  const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
-  const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });
+  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
+  const sessions = new Sessions({
+    config,
+    store,
+    machinery,
+    log,
+    observer: metrics,
+    readFreeMib,
+    readHostRoom: await createRoomReader(config.instance),
+  });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
   const app = await buildApp({
     config,

@@ -1,5 +1,6 @@
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
+import { at } from '../fault-point.ts';
 import { within } from '../host/within.ts';
 import { MachineStartFailed, type MachineImage, type MachineKernel } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
@@ -102,12 +103,18 @@ async function prepareImage(live: LiveSession, { machinery }: BringUpDeps): Prom
 function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { machinery, store }: BringUpDeps): void {
   const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name };
   store.machines.insert(row, new Date().toISOString());
+  at('machine recorded');
   undo.push('record', () => store.machines.remove(machineId));
 }
 
 async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps, onMade: () => void): Promise<void> {
   const { slot, machineId, undo } = live;
-  const creating = machinery.createCloneNetwork(slot, onMade).catch(explain('network_failed', 'the network could not be made'));
+  const creating = machinery
+    .createCloneNetwork(slot, () => {
+      at('network begun');
+      onMade();
+    })
+    .catch(explain('network_failed', 'the network could not be made'));
   // One that could not be made left nothing; what is there then is another's.
   undo.push('network', () =>
     creating.then(
@@ -116,14 +123,17 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
     ),
   );
   await creating;
+  at('network made');
 
   const opening = machinery.openGuestListener(slot).catch(explain('network_failed', 'the guest endpoint could not be opened'));
   undo.push('guest endpoint', async () => (await opening.catch(() => undefined))?.());
   await opening;
+  at('guest endpoint opened');
 
   undo.push('egress', () => machinery.egress.close(slot));
   const lease = { machineId, ...(config.egressUpstream && { upstream: config.egressUpstream }) };
   await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
+  at('egress opened');
 }
 
 async function startMachine(
@@ -154,7 +164,9 @@ async function startMachine(
     await driver.remove(machine?.record ?? { machineId, runDir });
   });
   const machine = await starting;
+  at('machine running');
   store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
+  at('process recorded');
   watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
 }
 

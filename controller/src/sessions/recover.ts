@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { at } from '../fault-point.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
@@ -23,10 +24,12 @@ export interface RecoverDeps {
  */
 export async function recover(deps: RecoverDeps): Promise<number> {
   const { store, log } = deps;
+  at('recovery begun');
   failSessions(store, log);
   const rows = store.machines.list();
   for (const row of rows) await removeMachine(row, deps);
   await removeStrayNetworks(deps);
+  at('recovery done');
   return rows.length;
 }
 
@@ -47,6 +50,7 @@ async function removeMachine(row: MachineRow, { store, machinery, drivers, insta
     await rm(row.runDir, { recursive: true, force: true });
     store.machines.remove(row.machineId);
     log.info({ machine: row.machineId }, 'left-over machine removed');
+    at('left-over removed');
   } catch (error) {
     log.error({ err: error, machine: row.machineId }, 'left-over machine cannot be removed');
   }

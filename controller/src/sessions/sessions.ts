@@ -3,13 +3,15 @@ import type { GuestStatus } from '#contract/guest';
 import type { Session, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { at } from '../fault-point.ts';
 import { toSlot } from '../net/slot.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
 import { bringUp } from './bring-up.ts';
 import { readConsoleLines } from './console.ts';
+import { planAdmission, toRefusal, type HostRoom } from './admission.ts';
 import { startDeadlines, type Deadlines } from './deadlines.ts';
-import { Closing, HostFull, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver } from './errors.ts';
+import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, type Ledger, type Observer, type Reason } from './ledger.ts';
@@ -30,6 +32,8 @@ export interface SessionsDeps {
   observer?: Observer;
   /** Room for what a session writes, MiB; as much as one wants without. */
   readFreeMib?: () => number;
+  /** Room for its machine; slots are all that is counted without. */
+  readHostRoom?: () => Omit<HostRoom, 'sessions'>;
 }
 
 interface Entry {
@@ -39,12 +43,16 @@ interface Entry {
   gone: Promise<void>;
 }
 
+const UNBOUNDED = { availableMib: Infinity, usedMib: 0, cpuPressure: 0 };
+
 /** All sessions: those with a machine in memory, the others in the store. */
 export class Sessions {
   readonly #deps: SessionsDeps;
   readonly #ledger: Ledger;
   readonly #lastWords: LastWords;
   readonly #entries = new Map<string, Entry>();
+  /** The same: each request of each guest asks for its slot's. */
+  readonly #bySlot = new Map<number, LiveSession>();
   #closing = false;
 
   constructor(deps: SessionsDeps) {
@@ -105,7 +113,8 @@ export class Sessions {
 
   /** The live session in a slot: a guest is known by the listener that it came in on. */
   inSlot(slotIndex: number): LiveSession | undefined {
-    return [...this.#entries.values()].find(({ live }) => live.slot.index === slotIndex && !live.life.signal.aborted)?.live;
+    const live = this.#bySlot.get(slotIndex);
+    return live?.life.signal.aborted ? undefined : live;
   }
 
   /** A page shows the session. Throws SessionNotFound, SessionOver. */
@@ -167,12 +176,23 @@ export class Sessions {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.());
-    const slotIndex = pickSlot([...this.#entries.values()].map(({ live }) => live.slot.index));
-    if (this.#entries.size >= config.maxSessions || slotIndex === undefined) throw new HostFull(this.#entries.size);
+    this.#admit();
+    const slotIndex = pickSlot(this.#bySlot.keys())!;
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    at('session inserted');
     this.#enter(new LiveSession(id, toSlot(config.instance, slotIndex), config.dataDir, this.#deps.log));
     return this.read(id);
+  }
+
+  /** Throws HostFull. */
+  #admit(): void {
+    const { config, readHostRoom = () => UNBOUNDED, observer } = this.#deps;
+    const { size: sessions } = this.#entries;
+    const refused = planAdmission({ sessions, ...readHostRoom() }, config);
+    if (!refused) return;
+    observer?.refused(refused.of);
+    throw toRefusal(refused, sessions);
   }
 
   #enter(live: LiveSession): void {
@@ -183,6 +203,7 @@ export class Sessions {
     );
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise });
+    this.#bySlot.set(live.slot.index, live);
     void this.#run(live).then(gone.resolve);
   }
 
@@ -198,6 +219,7 @@ export class Sessions {
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
+    this.#bySlot.delete(live.slot.index);
   }
 
   #fail(live: LiveSession, error: unknown): void {

@@ -8,6 +8,7 @@ import { buildApp } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
+import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -23,6 +24,12 @@ export const READY: GuestStatus = {
   peers: [],
 };
 
+/** What the host has for one more machine, and who hears that it was too little. */
+export interface Room {
+  readHostRoom?: () => Omit<HostRoom, 'sessions'>;
+  onRefused?: (of: string) => void;
+}
+
 /** Sessions over a store in a directory of its own and fake machinery. */
 export class FakeController implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'oriel-test-'));
@@ -35,12 +42,14 @@ export class FakeController implements AsyncDisposable {
   /** Room on the host's disk. */
   freeMib = 1000;
 
-  constructor(env: Record<string, string> = {}) {
+  constructor(env: Record<string, string> = {}, { readHostRoom, onRefused = () => undefined }: Room = {}) {
     this.config = toConfig({ ORIEL_DATA_DIR: this.dir, ORIEL_MAX_SESSIONS: '3', ...env });
     this.store = openStore(join(this.dir, 'oriel.db'));
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
-    this.sessions = new Sessions({ config, store, machinery, log, readFreeMib: () => this.freeMib });
+    const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused };
+    const room = readHostRoom && { readHostRoom };
+    this.sessions = new Sessions({ config, store, machinery, log, observer, readFreeMib: () => this.freeMib, ...room });
   }
 
   app(viewerDir = this.dir) {
