@@ -5,6 +5,7 @@ import { guardRoutes } from './auth/guard.ts';
 import { setSecurityHeaders } from './auth/security-headers.ts';
 import { APP_OPTIONS } from './routes/app-options.ts';
 import { consoleRoutes } from './routes/console.ts';
+import { letGoOnLeaving } from './routes/gone.ts';
 import { replyWithErrors } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { limitDefaults } from './routes/limits.ts';
@@ -35,6 +36,7 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   });
   validateStrictly(app);
   replyWithErrors(app);
+  letGoOnLeaving(app, sessions.leaving);
   setSecurityHeaders(app, config.corsOrigins);
   allowOrigins(app, config.corsOrigins);
   await app.register(rateLimit, limitDefaults);

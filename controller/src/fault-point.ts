@@ -13,6 +13,9 @@ export const FAULT_POINTS = [
   'machine begun',
   'machine running',
   'process recorded',
+  'machine started',
+  'machine ending',
+  'machine gone',
   'phase started',
   'phase ended',
   'hello accepted',
@@ -31,6 +34,8 @@ export const FAULT_POINTS = [
   'undone record',
   'recovery begun',
   'session adopted',
+  'begun again',
+  'left-over machine ended',
   'left-over removed',
   'recovery done',
 ] as const;
@@ -40,7 +45,7 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 let listener: ((point: string) => void) | undefined;
 
 /** Says that this moment is reached: nothing, but in a test. */
-export function at(point: FaultPoint | `undo ${string}` | `undone ${string}`): void {
+export function at(point: FaultPoint | `undo ${string}` | `undone ${string}` | `machine ${string}`): void {
   listener?.(point);
 }
 

@@ -4,6 +4,7 @@ import { fastify, type FastifyBaseLogger } from 'fastify';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Slot } from './net/slot.ts';
 import { APP_OPTIONS } from './routes/app-options.ts';
+import { letGoOnLeaving } from './routes/gone.ts';
 import { replyWithErrors } from './routes/errors.ts';
 import { guestRoutes, type GuestDeps } from './routes/guest.ts';
 import { limitDefaults } from './routes/limits.ts';
@@ -30,6 +31,7 @@ export async function buildGuestApp(deps: GuestAppDeps): Promise<GuestApp> {
   const app: RouteApp = fastify({ ...APP_OPTIONS, loggerInstance: deps.log });
   validateStrictly(app);
   replyWithErrors(app);
+  letGoOnLeaving(app, deps.sessions.leaving);
   await app.register(rateLimit, {
     ...limitDefaults,
     global: true,

@@ -9,9 +9,9 @@ import { createLog } from './process/log.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { StoreUnusable } from './store/store.ts';
 
-const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM
-       main.ts up     the same, with one session started at once and the link to it printed
-       main.ts down   end the controller that runs, and clean what one that crashed left
+const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves
+       main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
+       main.ts down   end the controller that runs, and all desktops, and clean what is left
 `;
 const VERBS = ['serve', 'up', 'down'];
 /** What these say is for the one who started the program; a stack would only hide it. */
@@ -45,6 +45,8 @@ async function main(args: string[]): Promise<number> {
   const log = createLog(isWatched ? 'warn' : config.logLevel, process.stderr.isTTY);
   if (verb === 'down') await takeDown(config, log);
   else await serve(config, log, verb === 'up');
+  // What goes on without this process has ties to it that would keep it here.
+  if (verb === 'serve') process.exit();
   return 0;
 }
 
@@ -56,8 +58,8 @@ async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
     if (up) await showDesktop(controller, config, process.stdout, end);
     if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));
   } finally {
-    log.info('controller ends');
-    await controller.stop();
+    log.info(up ? 'controller ends, and all sessions with it' : 'controller ends; sessions go on');
+    await (up ? controller.stop() : controller.leave());
   }
 }
 

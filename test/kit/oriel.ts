@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = ['--disable-warning=ExperimentalWarning', 'controller/src/main.ts'];
 
 /** `oriel up` as a child process with directories of its own. Only the images are shared with the host. */
 export class Oriel {
@@ -14,6 +15,8 @@ export class Oriel {
   /** Everything that it printed. */
   output = '';
   #child: ChildProcess | undefined;
+  /** Whether it is one that leaves its desktops to the next. */
+  #leaves = false;
   readonly #env: NodeJS.ProcessEnv;
 
   constructor({ instance = 'orie2e', env = {} }: { instance?: string; env?: NodeJS.ProcessEnv } = {}) {
@@ -23,7 +26,58 @@ export class Oriel {
 
   /** Starts it; resolves with the link once the desktop is ready. */
   async start(timeoutMs = 60_000): Promise<{ link: string; origin: string; sessionId: string; viewerToken: string; apiKey: string }> {
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'controller/src/main.ts', 'up'], {
+    this.#spawn('up');
+    const link = await this.waitForOutput(/(http:\/\/\S+)\/desktop\?session=(s-[a-z2-7]+)\S*#token=(\S+)/, timeoutMs);
+    const [, apiKey] = await this.waitForOutput(/token[^\n]*?: *(\S{20,})/, timeoutMs);
+    return { link: link[0], origin: link[1]!, sessionId: link[2]!, viewerToken: link[3]!, apiKey: apiKey! };
+  }
+
+  /** Ends it with this signal; resolves when it is gone. Its desktops go on, but for those that an `up` ends itself. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const ended = once(this.#child!, 'exit');
+    this.#child!.kill(signal);
+    await ended;
+  }
+
+  /** Starts another one in its place, with no session of its own; resolves when it serves. */
+  async startAgain(timeoutMs = 15_000): Promise<void> {
+    const seen = this.output.length;
+    this.#spawn('serve');
+    this.#leaves = true;
+    await this.waitForOutput(/controller serves at/, timeoutMs, seen);
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  /** Waits for a text in what it prints. An exit in between is an error that shows the end of the output. */
+  async waitForOutput(pattern: RegExp, timeoutMs: number, from = 0): Promise<RegExpExecArray> {
+    for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(20)) {
+      const found = pattern.exec(this.output.slice(from));
+      if (found) return found;
+      if (this.#child!.exitCode !== null) break;
+    }
+    throw new Error(`${pattern}: not printed (exit code ${this.#child!.exitCode}); it said:\n${this.output.slice(-3000)}`);
+  }
+
+  /** Ctrl-C, and the exit code. Kills it after `timeoutMs`, which is an error. The desktops of one that leaves them end, too. */
+  async interrupt(timeoutMs = 20_000): Promise<number | null> {
+    const child = this.#child;
+    if (child && this.#leaves) execFileSync(process.execPath, [...MAIN, 'down'], this.#options);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    child.kill('SIGINT');
+    const late = sleep(timeoutMs, 'late' as const, { ref: false });
+    if ((await Promise.race([ended, late])) === 'late') {
+      child.kill('SIGKILL');
+      throw new Error(`Ctrl-C: still there after ${timeoutMs} ms; it said:\n${this.output.slice(-2000)}`);
+    }
+    return child.exitCode;
+  }
+
+  get #options() {
+    return {
       cwd: ROOT,
       env: {
         ...process.env,
@@ -38,40 +92,12 @@ export class Oriel {
         ...this.#env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
-    const link = await this.waitForOutput(/(http:\/\/\S+)\/desktop\?session=(s-[a-z2-7]+)\S*#token=(\S+)/, timeoutMs);
-    const [, apiKey] = await this.waitForOutput(/token[^\n]*?: *(\S{20,})/, timeoutMs);
-    return { link: link[0], origin: link[1]!, sessionId: link[2]!, viewerToken: link[3]!, apiKey: apiKey! };
+    } satisfies SpawnOptions;
   }
 
-  get pid(): number {
-    return this.#child!.pid!;
-  }
-
-  /** Waits for a text in what it prints. An exit in between is an error that shows the end of the output. */
-  async waitForOutput(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
-    for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(20)) {
-      const found = pattern.exec(this.output);
-      if (found) return found;
-      if (this.#child!.exitCode !== null) break;
-    }
-    throw new Error(`${pattern}: not printed (exit code ${this.#child!.exitCode}); it said:\n${this.output.slice(-3000)}`);
-  }
-
-  /** Ctrl-C, and the exit code. Kills it after `timeoutMs`, which is an error. */
-  async interrupt(timeoutMs = 20_000): Promise<number | null> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
-    const ended = once(child, 'exit') as Promise<[number | null]>;
-    child.kill('SIGINT');
-    const late = sleep(timeoutMs, 'late' as const, { ref: false });
-    if ((await Promise.race([ended, late])) === 'late') {
-      child.kill('SIGKILL');
-      throw new Error(`Ctrl-C: still there after ${timeoutMs} ms; it said:\n${this.output.slice(-2000)}`);
-    }
-    return child.exitCode;
+  #spawn(verb: 'up' | 'serve'): void {
+    const child = (this.#child = spawn(process.execPath, [...MAIN, verb], this.#options));
+    for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
   }
 
   removeFiles(): void {

@@ -3,6 +3,13 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INTERNET } from './internet.ts';
 
+interface Flow {
+  bytes: number;
+  bytesPerSecond: number;
+}
+
+const FLOW_TICK_MS = 50;
+
 export interface Received {
   method: string;
   path: string;
@@ -17,6 +24,7 @@ export class TargetServer {
   readonly url = `http://${INTERNET.serverName}`;
   readonly received: Received[] = [];
   readonly #pages = new Map<string, { type: string; body: string | Buffer }>();
+  readonly #flows = new Map<string, Flow>();
   readonly #server: Server;
 
   constructor() {
@@ -36,6 +44,11 @@ export class TargetServer {
 
   page(path: string, body: string | Buffer, type = 'text/html; charset=utf-8'): void {
     this.#pages.set(path, { type, body });
+  }
+
+  /** Serves so many bytes at this path, as slowly. */
+  flow(path: string, flow: Flow): void {
+    this.#flows.set(path, flow);
   }
 
   /** The first request that fits, waiting for it at most `timeoutMs`. */
@@ -63,8 +76,21 @@ export class TargetServer {
     });
     const page = this.#pages.get(path.split('?')[0]!);
     response.setHeader('cache-control', 'no-store');
+    const flow = this.#flows.get(path);
+    if (flow) return pour(response, flow);
     if (page) response.setHeader('content-type', page.type).end(page.body);
     else if (method === 'GET') response.writeHead(404).end('not found\n');
     else response.end('ok\n');
   }
+}
+
+/** A reader that stops reading stops it. */
+async function pour(response: ServerResponse, { bytes, bytesPerSecond }: Flow): Promise<void> {
+  response.setHeader('content-length', bytes);
+  const piece = Buffer.alloc(Math.ceil((bytesPerSecond * FLOW_TICK_MS) / 1000), 'oriel');
+  for (let left = bytes; left > 0 && !response.destroyed; left -= piece.length) {
+    const isFull = !response.write(piece.subarray(0, left));
+    await Promise.race([Promise.all([sleep(FLOW_TICK_MS), isFull && once(response, 'drain')]), once(response, 'close')]);
+  }
+  response.end();
 }

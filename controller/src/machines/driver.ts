@@ -18,6 +18,8 @@ export interface MachineSpec {
   limits: { memoryMib: number; cpus: number; pids: number };
   /** Most that the machine can write over the image. */
   diskMib: number;
+  /** The machine's shim ends it after this many seconds, whoever else is there; never when missing. */
+  lifetimeS?: number | undefined;
   /** The console's file (bounded: the oldest is dropped) and its most bytes. */
   console: { path: string; maxBytes: number };
 }
@@ -59,6 +61,8 @@ export interface MachineExit {
   /** In words: `exited with code 0`, `killed by SIGKILL`, `panic: …`. */
   reason: string;
   code: number | null;
+  /** Its lifetime was over. */
+  isTooOld?: boolean;
 }
 
 export interface Machine {
@@ -114,6 +118,8 @@ export interface MachineDriver {
   toSnapshotKey?(spec: MachineSpec): Promise<string>;
   /** A machine that a controller before this one started; undefined when its process cannot be proven to be the recorded one. */
   adopt?(record: MachineRecord): Promise<Machine | undefined>;
+  /** How a recorded machine ended that cannot be adopted, as its shim has kept it. */
+  readExit?(record: MachineRecord): Promise<MachineExit>;
   /** Takes down what is left of a machine that no live object stands for (after a crash). Never throws for what is already gone. */
   remove(record: Pick<MachineRecord, 'machineId' | 'runDir'> & Partial<MachineRecord>): Promise<void>;
   /** Lets go of what the host holds for all machines together (image mounts, empty groups). Machines that run go on. */

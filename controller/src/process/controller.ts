@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { readOrMakeKey } from '../auth/key-file.ts';
+import { createSealer } from '../auth/seal.ts';
 import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts';
 import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
@@ -28,7 +31,7 @@ import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { createRoomReader } from './host-room.ts';
 import { lockDataDir } from './lock.ts';
-import { createMachinery, recoverHost } from './machinery.ts';
+import { createMachinery } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
 
@@ -42,13 +45,26 @@ export interface Controller {
   viewerTokens: ViewerTokens;
   /** Ends all sessions and takes down all that was made. */
   stop(): Promise<void>;
+  /** Ends this controller alone: sessions, machines and the egress process go on, until another controller takes them up. */
+  leave(): Promise<void>;
 }
 
 /** All sessions' ends, one after the other at worst. */
 const STOP_STEP_MS = 60_000;
+/** What was asked before may be answered for so long. */
+const ANSWER_MS = 5_000;
 const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
 
-/** Starts a controller; throws with everything taken down again. `others`: machinery in the place of the real one, as tests have it. */
+/** How this controller ends. */
+interface End {
+  /** Alone: what goes on without it stays. */
+  leaves: boolean;
+}
+
+/**
+ * Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found.
+ * `others`: machinery in the place of the real one, as tests have it.
+ */
 export async function startController(
   config: Config,
   log: Logger,
@@ -56,15 +72,22 @@ export async function startController(
   others: Partial<Machinery> = {},
 ): Promise<Controller> {
   const undo = new UndoStack(log, STOP_STEP_MS);
+  const end: End = { leaves: false };
   try {
-    return await start(config, log, driver ?? (await chooseDriver(config, log)), others, undo);
+    const parts = { driver: driver ?? (await chooseDriver(config, log)), others };
+    return await start(config, log, parts, undo, end);
   } catch (error) {
     await undo.run();
     throw error;
   }
 }
 
-async function start(config: Config, log: Logger, driver: MachineDriver, others: Partial<Machinery>, undo: UndoStack): Promise<Controller> {
+interface Parts {
+  driver: MachineDriver;
+  others: Partial<Machinery>;
+}
+
+async function start(config: Config, log: Logger, { driver, others }: Parts, undo: UndoStack, end: End): Promise<Controller> {
   await mkdir(join(config.dataDir, 'machines'), { recursive: true, mode: 0o700 });
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
@@ -72,14 +95,16 @@ async function start(config: Config, log: Logger, driver: MachineDriver, others:
   const store = openStore(join(config.dataDir, 'oriel.db'));
   undo.push('store', () => store.close());
 
-  undo.push('driver', () => driver.close?.());
-  undo.push('host table', () => removeHostTable(config.instance));
+  // Should this one not come to serve, the next may.
+  end.leaves = store.machines.list().length > 0;
+
+  undo.push('driver', () => end.leaves || driver.close?.());
+  undo.push('host table', () => end.leaves || removeHostTable(config.instance));
   await installHostTable(config.instance, config.publicAddresses);
   for (const problem of await findMediaProblems(config.instance, config.publicAddresses))
     log.warn({ problem }, 'users elsewhere may get no video');
   const egress = await KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
-  undo.push('egress', () => egress.stop());
-  await recoverHost(config, store, { ...createDrivers(config, log), [driver.name]: driver }, egress, log);
+  undo.push('egress', () => end.leaves || egress.stop());
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
@@ -90,15 +115,10 @@ async function start(config: Config, log: Logger, driver: MachineDriver, others:
   );
   const readFreeMib = () => readFree(config.dataDir);
   const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
-  const sessions = new Sessions({
-    config,
-    store,
-    machinery,
-    log,
-    observer: metrics,
-    readFreeMib,
-    readHostRoom: await createRoomReader(config.instance),
-  });
+  const drivers = { ...createDrivers(config, log), [driver.name]: driver };
+  const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
+  const readHostRoom = await createRoomReader(config.instance);
+  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: metrics, readFreeMib, readHostRoom });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
   const app = await buildApp({
     config,
@@ -112,16 +132,31 @@ async function start(config: Config, log: Logger, driver: MachineDriver, others:
     checkReady: readiness({ store, machinery, egress, readFreeMib }),
     renderMetrics: () => metrics.render(),
   });
-  undo.push('http', () => app.close());
+  undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
   // Before the server closes: each long poll ends with the session's last word.
-  undo.push('sessions', () => sessions.close());
+  undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
+  await sessions.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
   void machinery.snapshots?.sweep();
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
-  return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };
+  end.leaves = false;
+  const leave = () => {
+    end.leaves = true;
+    return undo.run();
+  };
+  return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run(), leave };
+}
+
+/** Takes no more connections; those on which nothing is being answered, and after `limitMs` all, are closed. */
+async function closeInTime(server: Server, limitMs: number): Promise<void> {
+  const limit = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: limit.signal }).catch(() => undefined);
+  await Promise.race([new Promise((resolve) => server.close(resolve)), late]);
+  limit.abort();
+  server.closeAllConnections();
 }
 
 /** So that the first session does not wait for it. */

@@ -10,19 +10,19 @@ import { removeHostTable } from '../net/host-table.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { DataDirLocked, lockDataDir, type Lock } from './lock.ts';
-import { recoverHost } from './machinery.ts';
+import { endHost } from './machinery.ts';
 
 const DATABASE = 'oriel.db';
 const STOP_LIMIT_MS = 90_000;
 const LOOK_EVERY_MS = 200;
 
-/** Ends the controller that runs, if one does, and takes down what one that crashed left. */
+/** Ends the controller that runs, if one does, and all machines: a controller that ends leaves them to the next one. */
 export async function takeDown(config: Config, log: Logger): Promise<void> {
-  if (await exists(join(config.dataDir, DATABASE))) await recoverAlone(config, log);
+  if (await exists(join(config.dataDir, DATABASE))) await endAlone(config, log);
   await removeHostTable(config.instance);
 }
 
-async function recoverAlone(config: Config, log: Logger): Promise<void> {
+async function endAlone(config: Config, log: Logger): Promise<void> {
   const undo = new UndoStack(log);
   try {
     const lock = await lockAfterStop(config.dataDir, log);
@@ -33,7 +33,7 @@ async function recoverAlone(config: Config, log: Logger): Promise<void> {
     for (const driver of Object.values(drivers)) undo.push(`${driver.name} driver`, () => driver.close?.());
     const egress = await findEgress(config, log);
     undo.push('egress', () => egress?.stop());
-    await recoverHost(config, store, drivers, egress ?? { close: async () => undefined }, log);
+    await endHost(config, store, drivers, egress ?? { close: async () => undefined }, log);
   } finally {
     await undo.run();
   }

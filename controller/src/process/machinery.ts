@@ -9,7 +9,7 @@ import { findImage } from '../machines/image.ts';
 import { findKernel } from '../machines/kernel.ts';
 import { createCloneNetwork, listCloneNetworks, removeCloneNetwork } from '../net/clone-network.ts';
 import type { Machinery } from '../sessions/machinery.ts';
-import { recover } from '../sessions/recover.ts';
+import { endAll } from '../sessions/recover.ts';
 import type { Store } from '../store/store.ts';
 
 /** TCP ports of a guest that the controller speaks to. */
@@ -38,8 +38,8 @@ export function createMachinery(
   };
 }
 
-/** Takes down what a controller before this one left on the host. */
-export function recoverHost(
+/** Ends what a controller that is not there any more left on the host, living machines too. */
+export function endHost(
   config: Config,
   store: Store,
   drivers: Record<string, MachineDriver>,
@@ -47,5 +47,5 @@ export function recoverHost(
   log: Logger,
 ): Promise<number> {
   const machinery = { egress, removeCloneNetwork, listCloneNetworks: () => listCloneNetworks(config.instance) };
-  return recover({ store, machinery, drivers, instance: config.instance, log });
+  return endAll({ store, machinery, drivers, instance: config.instance, log });
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Session } from '#contract/session';
 import type { ConsoleNews } from '../sessions/follow-console.ts';
+import { isFinal } from '../sessions/transitions.ts';
 
 /** So that proxies keep a stream open on which nothing comes. */
 const STILL_HERE = ': still here\n\n';
@@ -22,7 +23,8 @@ export async function* toConsoleStream(news: AsyncIterable<ConsoleNews | undefin
   yield STILL_HERE;
   for await (const piece of news) yield piece ? toLinesEvent(piece) : STILL_HERE;
   const { status, reason } = read();
-  yield toEvent('end', { status, reason });
+  // Whoever is cut off because the controller leaves comes again.
+  if (isFinal(status)) yield toEvent('end', { status, reason });
 }
 
 function toLinesEvent({ lines, dropped, id }: ConsoleNews): string {

@@ -1,8 +1,29 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Aborts when the client went away before its reply was written. (A request closes as soon as its body is read; the reply does not.) */
+declare module 'fastify' {
+  interface FastifyInstance {
+    leaving: AbortSignal;
+  }
+}
+
+/** Lets all that wait go when `leaving` aborts: they are to ask again. */
+export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void {
+  app.decorate('leaving', leaving);
+}
+
+/**
+ * Aborts when nobody waits for the reply any more: the client went away before it was written, or this controller leaves. (A request
+ * closes as soon as its body is read; the reply does not.)
+ */
 export function goneSignal(reply: FastifyReply): AbortSignal {
+  const { leaving } = reply.server;
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  const abort = () => {
+    leaving.removeEventListener('abort', abort);
+    gone.abort();
+  };
+  reply.raw.once('close', abort);
+  leaving.addEventListener('abort', abort);
+  if (leaving.aborted) abort();
   return gone.signal;
 }

@@ -1,52 +1,49 @@
-import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
 import { within } from '../host/within.ts';
-import { MachineStartFailed, type MachineImage, type MachineKernel } from '../machines/driver.ts';
-import { until } from '../signal/bell.ts';
+import type { MachineImage, MachineKernel } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { Beginning } from './beginning.ts';
-import { keepConsole, watchMachine } from './console.ts';
+import { explain } from './explain.ts';
 import { SessionFailure } from './errors.ts';
+import { guestPhases, runPhases } from './guest-phases.ts';
+import { holdMachine } from './hold-machine.ts';
 import type { Ledger } from './ledger.ts';
 import { layOut, type LaidOutMachine } from './lay-out.ts';
 import type { LiveSession } from './live-session.ts';
+import type { MachineLedger } from './machine-states.ts';
 import { toBody, toConfig } from './machine-spec.ts';
 import type { Machinery } from './machinery.ts';
-import { runPhase, type PhaseRun } from './phase.ts';
-import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
-import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
+import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
   config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'egressUpstream'>;
   machinery: Machinery;
   store: Pick<Store, 'machines' | 'sessions'>;
   ledger: Ledger;
+  machines: MachineLedger;
   /** Called when the machine says that it cannot go on, or ends by itself, also after bring-up. */
   onFailure: (failure: SessionFailure) => void;
 }
 
-/** Phases in which the guest's own processors work. */
-const OF_THE_GUEST: readonly PhaseName[] = ['boot', 'desktop'];
-/** Disposable: nothing in a machine is worth waiting for. */
-const STOP_GRACE_MS = 500;
 /** Reading a whole image once takes seconds on a slow disk. */
 const IMAGE_LIMIT_MS = 120_000;
 
 /** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
-  const { ledger, config } = deps;
+  const { ledger, config, machinery } = deps;
   const image = await prepareImage(live, deps);
   const kernel = await findKernel(deps);
-  recordMachine(live, deps);
-  const beginning = new Beginning(live, toConfig(live, config), deps.machinery.driver, deps.machinery.snapshots);
+  const endsAt = new Date(Date.parse(ledger.read(live.id).createdAt) + config.timeoutMs.session).toISOString();
+  recordMachine(live, image.id, endsAt, deps);
+  const beginning = new Beginning(live, toConfig(live, config), machinery.driver, machinery.snapshots);
   ledger.move(live.id, 'vm_creating', 'controller');
   let machine: LaidOutMachine;
-  const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
+  await runPhases(live, deps, [
     {
       name: 'network',
       act: async () => {
-        const body = toBody(live, { image, kernel }, config);
+        const body = toBody(live, { image, kernel }, config, endsAt);
         machine = await layOut(live, body.runDir, (signal, progress) => beginning.start(body, signal, progress));
         await raiseNetwork(live, deps, () => machine.networkMade());
       },
@@ -57,23 +54,8 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
       act: (signal) => startMachine(live, machine, image.id, deps, signal),
       late: () => 'the machine was not started',
     },
-    {
-      name: 'boot',
-      act: (signal) => beginning.wake(signal).then(() => untilHello(live, signal)),
-      late: () => 'the agent in the machine did not report',
-      of: ['init', 'agent'],
-    },
-    { name: 'desktop', act: (signal) => untilDesktop(live, signal), late: () => explainServices(live.status.services, NEEDED_SERVICES) },
-  ];
-  for (const { name, act, late, of = [] } of phases) {
-    const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? deps.machinery.driver.pace : 1);
-    await runPhase(live, ledger, {
-      name,
-      act,
-      limitMs,
-      explainLate: () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of)),
-    });
-  }
+    ...guestPhases(live, (signal) => beginning.wake(signal)),
+  ]);
   ledger.move(live.id, 'vm_created', 'controller');
 }
 
@@ -100,21 +82,23 @@ async function prepareImage(live: LiveSession, { machinery }: BringUpDeps): Prom
 }
 
 /** The row comes before the first resource and goes after the last. */
-function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { machinery, store }: BringUpDeps): void {
-  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name };
+function recordMachine(live: LiveSession, image: string, endsAt: string, { machinery, store, machines }: BringUpDeps): void {
+  const { id, machineId, runDir, slot, undo, tokenHash } = live;
+  const isGated = machinery.snapshots !== undefined && machinery.driver.toSnapshotKey !== undefined;
+  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name, image, endsAt, isGated, tokenHash };
   store.machines.insert(row, new Date().toISOString());
   at('machine recorded');
-  undo.push('record', () => store.machines.remove(machineId));
+  undo.push('record', () => machines.move(machineId, 'gone', 'controller'));
 }
 
-async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps, onMade: () => void): Promise<void> {
-  const { slot, machineId, undo } = live;
-  const creating = machinery
-    .createCloneNetwork(slot, () => {
-      at('network begun');
-      onMade();
-    })
-    .catch(explain('network_failed', 'the network could not be made'));
+async function raiseNetwork(live: LiveSession, deps: BringUpDeps, onMade: () => void): Promise<void> {
+  const { machinery } = deps;
+  const { slot, undo } = live;
+  const onBegun = () => {
+    at('network begun');
+    onMade();
+  };
+  const creating = machinery.createCloneNetwork(slot, onBegun).catch(explain('network_failed', 'the network could not be made'));
   // One that could not be made left nothing; what is there then is another's.
   undo.push('network', () =>
     creating.then(
@@ -124,16 +108,7 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
   );
   await creating;
   at('network made');
-
-  const opening = machinery.openGuestListener(slot).catch(explain('network_failed', 'the guest endpoint could not be opened'));
-  undo.push('guest endpoint', async () => (await opening.catch(() => undefined))?.());
-  await opening;
-  at('guest endpoint opened');
-
-  undo.push('egress', () => machinery.egress.close(slot));
-  const lease = { machineId, ...(config.egressUpstream && { upstream: config.egressUpstream }) };
-  await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
-  at('egress opened');
+  await openWays(live, deps);
 }
 
 async function startMachine(
@@ -143,62 +118,14 @@ async function startMachine(
   deps: BringUpDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { machinery, store, ledger, onFailure } = deps;
-  const { machineId, runDir, undo } = live;
-  const { driver } = machinery;
-  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image });
-
-  // To the machine's very end: its last words are read, too.
-  const watch = new AbortController();
-  let watching = Promise.resolve();
-  undo.push('console', () => {
-    watch.abort();
-    return watching;
-  });
-
+  const { ledger, machines } = deps;
+  const { machineId } = live;
+  const { name, isolation } = deps.machinery.driver;
+  ledger.setMachine(live.id, { machineId, driver: name, isolation, image });
   const starting = laidOut.run(signal).catch(explain('machine_failed', 'the machine could not be started'));
-  undo.push('machine', async () => {
-    const machine = await starting.catch(() => undefined);
-    await machine?.stop(STOP_GRACE_MS);
-    await keepConsole(live, machinery, store.sessions);
-    await driver.remove(machine?.record ?? { machineId, runDir });
+  await holdMachine(live, starting, deps, ({ record: { pid, startTime } }) => {
+    const facts = { pid, startTime };
+    const isFirst = machines.move(machineId, 'started', 'controller', undefined, facts);
+    if (!isFirst) machines.move(machineId, 'running', 'controller', 'said hello before', facts);
   });
-  const machine = await starting;
-  at('machine running');
-  store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
-  at('process recorded');
-  watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
-}
-
-async function untilHello({ guest }: LiveSession, signal: AbortSignal): Promise<void> {
-  await until(guest.bell, () => guest.vncSecret, signal);
-  signal.throwIfAborted();
-}
-
-async function untilDesktop(live: LiveSession, signal: AbortSignal): Promise<void> {
-  const isReady = () => isDesktopReady(live.status.services);
-  const crashing = () => findCrashLoop(live.status.services, NEEDED_SERVICES);
-  await until(live.changed, () => isReady() || crashing() || undefined, signal);
-  signal.throwIfAborted();
-  const service = isReady() ? undefined : crashing();
-  if (service) throw explainCrashLoop(service, live.console.lines);
-}
-
-/** The lines of those who should have done it, or all when they said nothing. */
-function toTelling(lines: readonly string[], names: readonly string[]): readonly string[] {
-  const theirs = linesOf(lines, names);
-  return theirs.length > 0 ? theirs : lines;
-}
-
-/** Gives an error of below its code and its place in a person's words. */
-function explain(code: string, what: string): (cause: unknown) => never {
-  return (cause) => {
-    throw new SessionFailure(code, `${what}: ${toMessage(cause)}`, { cause });
-  };
-}
-
-/** That it was a machine that was not started, and which, the session knows already. */
-function toMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error instanceof MachineStartFailed && error.cause ? toMessage(error.cause) : error.message;
 }

@@ -27,7 +27,7 @@ export function watchMachine(
     const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
     onFailure(explainExit(exit, toLines(text)));
   });
-  return follow(live, machinery, onLine, signal);
+  return follow(live, machinery, onLine, AbortSignal.any([signal, live.hold.signal]));
 }
 
 async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {

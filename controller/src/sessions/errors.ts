@@ -21,6 +21,16 @@ export class SessionNotReady extends Refusal {
   }
 }
 
+/** Its machine is left alone: this controller could not tell what it is. */
+export class SessionUnattended extends Refusal {
+  override readonly name = 'SessionUnattended';
+  constructor(id: string) {
+    super(503, 'session_unattended', `the controller cannot reach the machine of the session ${id}; its log says why`, {
+      retryAfterSeconds: 15,
+    });
+  }
+}
+
 export class IdempotencyKeyReused extends Refusal {
   override readonly name = 'IdempotencyKeyReused';
   constructor() {

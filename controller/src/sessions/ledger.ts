@@ -19,6 +19,8 @@ export interface Ledger {
   move(id: string, to: SessionStatus, who: string, reason?: Reason): boolean;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }): void;
   setGuest(id: string, status: GuestStatus): void;
+  /** Counts that the session begins again. Returns how often it did. */
+  beginAgain(id: string): number;
   startPhase(id: string, name: string): void;
   endPhase(id: string, name: string, ms: number): void;
 }
@@ -63,6 +65,12 @@ export function createLedger({ table, log, onChange, observer }: LedgerDeps): Le
     setGuest(id, { services, marks }) {
       write(id, (at) => table.setGuest(id, { services, marks }, at));
       atPoint('guest reported');
+    },
+    beginAgain(id) {
+      const times = table.beginAgain(id, toLater(read(id).updatedAt));
+      atPoint('begun again');
+      onChange(id);
+      return times;
     },
     startPhase(id, name) {
       write(id, (at) => table.startPhase(id, name, at));

@@ -19,7 +19,7 @@ export function toConfig({ machineId, guestToken, slot }: LiveSession, { display
 }
 
 /** What it is made from. */
-export function toBody(live: LiveSession, { image, kernel }: Bootable, config: Wanted): Body {
+export function toBody(live: LiveSession, { image, kernel }: Bootable, config: Wanted, endsAt?: string): Body {
   return {
     machineId: live.machineId,
     runDir: live.runDir,
@@ -30,6 +30,14 @@ export function toBody(live: LiveSession, { image, kernel }: Bootable, config: W
     hostUser: live.slot.hostUser,
     limits: config.limits,
     diskMib: config.diskMib,
+    lifetimeS: endsAt === undefined ? undefined : toLifetimeS(endsAt),
     console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
   };
 }
+
+/** Seconds until its shim ends it: a little after a controller, which gives the session its reason, would. */
+export function toLifetimeS(endsAt: string, now = Date.now()): number {
+  return Math.max(1, Math.ceil((Date.parse(endsAt) - now) / 1000)) + SHIM_LATER_S;
+}
+
+const SHIM_LATER_S = 30;

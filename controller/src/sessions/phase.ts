@@ -9,6 +9,8 @@ export interface PhaseRun {
   limitMs: number;
   /** Gets a signal that aborts at the limit and at the session's end. */
   act: (signal: AbortSignal) => Promise<void>;
+  /** When a controller before this one began it; it has its whole limit again. */
+  startedAt?: string | undefined;
   /** What to say when the limit has passed. */
   explainLate: () => SessionFailure;
 }
@@ -18,11 +20,11 @@ export interface PhaseRun {
  * An act that does not obey its signal is left behind: its undo has to wait for it.
  */
 export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun): Promise<void> {
-  const started = performance.now();
+  const started = performance.now() - (run.startedAt === undefined ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)));
   const life = live.life.signal;
   const limit = AbortSignal.timeout(run.limitMs);
   const end = () => ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
-  ledger.startPhase(live.id, run.name);
+  if (run.startedAt === undefined) ledger.startPhase(live.id, run.name);
   try {
     const signal = AbortSignal.any([life, limit]);
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { FATAL_PREFIX, type ServiceState } from '#contract/guest';
 import type { MachineExit } from '../machines/driver.ts';
 import { isStoreError } from '../store/sql.ts';
+import { TOO_OLD } from './deadlines.ts';
 import { SessionFailure } from './errors.ts';
 
 /** X says what is wrong eight lines before its last, Node five. */
@@ -19,6 +20,7 @@ export function toFatal(line: string): string | undefined {
 
 /** A machine that ended by itself: what it said last, or else how it ended. */
 export function explainExit(exit: MachineExit, lines: readonly string[]): SessionFailure {
+  if (exit.isTooOld) return new SessionFailure(TOO_OLD, `the machine is gone: ${exit.reason}`);
   const fatal = lines.map(toFatal).findLast((word) => word !== undefined);
   if (fatal !== undefined) return new SessionFailure('machine_fatal', fatal);
   return new SessionFailure(

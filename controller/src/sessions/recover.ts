@@ -1,63 +1,86 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
-import type { MachineDriver } from '../machines/driver.ts';
+import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
+import type { Finding } from './fate.ts';
 import { createLedger } from './ledger.ts';
+import { createMachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
+import { toGone, type Found } from './take-up.ts';
 import { OPEN_STATUSES } from './transitions.ts';
+
+/** By name: a machine is adopted, and taken down, by the driver that made it. */
+export type Drivers = Record<string, Pick<MachineDriver, 'remove' | 'adopt' | 'readExit'>>;
 
 export interface RecoverDeps {
   store: Store;
   machinery: Pick<Machinery, 'removeCloneNetwork' | 'listCloneNetworks'> & { egress: Pick<Machinery['egress'], 'close'> };
-  /** By name: a machine is taken down by the driver that made it. */
-  drivers: Record<string, Pick<MachineDriver, 'remove'>>;
+  drivers: Drivers;
   instance: string;
   log: Logger;
 }
 
 /**
- * Takes down what a controller that did not end in order left: machines, then their ways out and networks, then what has no record.
- * Its sessions fail with that reason. What cannot be taken down keeps its record, for the next time. Returns how many machines there were.
+ * Ends all that a controller left that is not there any more: machines, then their ways out and networks, then what has no record. What
+ * cannot be taken down keeps its record, for the next time. Returns how many machines there were.
  */
-export async function recover(deps: RecoverDeps): Promise<number> {
+export async function endAll(deps: RecoverDeps): Promise<number> {
   const { store, log } = deps;
-  at('recovery begun');
-  failSessions(store, log);
+  const ledger = createLedger({ table: store.sessions, log, onChange: () => undefined });
+  const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
+  for (const id of store.sessions.list(OPEN_STATUSES)) ledger.move(id, 'stopped', 'controller', reason);
   const rows = store.machines.list();
-  for (const row of rows) await removeMachine(row, deps);
+  for (const row of rows) await reap(row, deps);
   await removeStrayNetworks(deps);
-  at('recovery done');
   return rows.length;
 }
 
-function failSessions(store: Store, log: Logger): void {
-  const ledger = createLedger({ table: store.sessions, log, onChange: () => undefined });
-  const reason = { code: 'controller_restarted', message: 'the controller was restarted' };
-  for (const id of store.sessions.list(OPEN_STATUSES)) ledger.move(id, 'failed', 'controller', reason);
-}
-
-async function removeMachine(row: MachineRow, { store, machinery, drivers, instance, log }: RecoverDeps): Promise<void> {
+/** Takes down what is left of a machine; false when it could not, and keeps its record. */
+export async function reap(row: MachineRow, { store, machinery, drivers, instance, log }: RecoverDeps): Promise<boolean> {
   try {
     const driver = drivers[row.driver];
     if (!driver) throw new Error(`its driver, ${row.driver}, is unknown to this controller`);
+    const machines = createMachineLedger(store.machines, log);
     const slot = toSlot(instance, row.slot);
+    machines.move(row.machineId, 'ending', 'controller', 'left over');
     await driver.remove(row);
+    at('left-over machine ended');
     await machinery.egress.close(slot);
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });
-    store.machines.remove(row.machineId);
+    machines.move(row.machineId, 'gone', 'controller');
     log.info({ machine: row.machineId }, 'left-over machine removed');
     at('left-over removed');
+    return true;
   } catch (error) {
     log.error({ err: error, machine: row.machineId }, 'left-over machine cannot be removed');
+    return false;
+  }
+}
+
+/** What there is of a recorded machine. Nothing is changed. */
+export async function look(row: MachineRow, { drivers, log }: Pick<RecoverDeps, 'drivers' | 'log'>): Promise<[Finding, Found?]> {
+  const { machineId, driver: name, runDir, pid, startTime } = row;
+  const driver = drivers[name];
+  if (!driver) return ['untold'];
+  if (pid === undefined || startTime === undefined || !driver.adopt) return ['unproven'];
+  const record: MachineRecord = { machineId, driver: name, runDir, pid, startTime };
+  try {
+    const machine = await driver.adopt(record);
+    if (machine) return ['runs', { machine, isGone: false }];
+    const exit = (await driver.readExit?.(record)) ?? { reason: 'ended while no controller was there', code: null };
+    return ['ended', { machine: toGone(record, exit), isGone: true }];
+  } catch (error) {
+    log.error({ err: error, machine: machineId }, 'it cannot be told whether a machine runs: it is left as it is');
+    return ['untold'];
   }
 }
 
 /** Networks without a record: their machine is gone. None is touched when the listing fails, nor one whose machine could not be removed. */
-async function removeStrayNetworks({ store, machinery, instance, log }: RecoverDeps): Promise<void> {
+export async function removeStrayNetworks({ store, machinery, instance, log }: Omit<RecoverDeps, 'drivers'>): Promise<void> {
   const kept = new Set(store.machines.list().map(({ slot }) => slot));
   const slots = await machinery.listCloneNetworks();
   for (const slot of slots.filter((index) => !kept.has(index))) {

@@ -1,33 +1,45 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestStatus } from '#contract/guest';
 import type { Session, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
+import type { Sealer } from '../auth/seal.ts';
+import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import { until } from '../signal/bell.ts';
+import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
-import { bringUp } from './bring-up.ts';
+import { bringUp, type BringUpDeps } from './bring-up.ts';
 import { readConsoleLines } from './console.ts';
 import { planAdmission, toRefusal, type HostRoom } from './admission.ts';
-import { startDeadlines, type Deadlines } from './deadlines.ts';
-import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver } from './errors.ts';
+import { startDeadlines, TOO_OLD, type Deadlines } from './deadlines.ts';
+import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
+import { toGuestKeeper, toKnownMachine } from './guest-keeper.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, type Ledger, type Observer, type Reason } from './ledger.ts';
 import { LastWords } from './last-words.ts';
-import { LiveSession } from './live-session.ts';
+import { LiveSession, type KnownMachine } from './live-session.ts';
+import { createMachineLedger, type MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toFailure } from './reason.ts';
+import { resume, type ResumeActs } from './resume.ts';
 import { checkRoom } from './room.ts';
 import { pickSlot } from './slots.ts';
-import type { FinalStatus } from './transitions.ts';
+import { takeUp, type Found } from './take-up.ts';
+import { isFinal, type FinalStatus } from './transitions.ts';
 import { toVersions, waitForChange } from './watch.ts';
 
 export interface SessionsDeps {
   config: Config;
   store: Store;
   machinery: Machinery;
+  /** By name: those that machines of controllers before this one may be of. The machinery's own alone when missing. */
+  drivers?: Record<string, MachineDriver>;
+  /** Keeps guests' secrets in the store. */
+  sealer: Sealer;
   log: Logger;
   observer?: Observer;
   /** Room for what a session writes, MiB; as much as one wants without. */
@@ -36,6 +48,12 @@ export interface SessionsDeps {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
 }
 
+/** How often a session is begun again whose controller ended while it came up. */
+const RESTARTS_MAX = 3;
+const RESTARTED: Reason = { code: 'controller_restarted', message: 'the controller was restarted: it begins again' };
+/** A machine that is being taken down takes a second. */
+const LEAVE_MS = 10_000;
+
 interface Entry {
   live: LiveSession;
   deadlines: Deadlines;
@@ -43,17 +61,23 @@ interface Entry {
   gone: Promise<void>;
 }
 
+const NO_SLOT = { of: 'slots', there: 0, needed: 1 } as const;
 const UNBOUNDED = { availableMib: Infinity, usedMib: 0, cpuPressure: 0 };
 
 /** All sessions: those with a machine in memory, the others in the store. */
 export class Sessions {
   readonly #deps: SessionsDeps;
   readonly #ledger: Ledger;
+  readonly #machines: MachineLedger;
   readonly #lastWords: LastWords;
   readonly #entries = new Map<string, Entry>();
   /** The same: each request of each guest asks for its slot's. */
   readonly #bySlot = new Map<number, LiveSession>();
+  /** Slots that another's machine may have. */
+  readonly #foreignSlots = new Set<number>();
+  readonly #leaving = new AbortController();
   #closing = false;
+  #hasLetGo = false;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
@@ -63,14 +87,16 @@ export class Sessions {
       onChange: (id) => this.#entries.get(id)?.live.changed.ring(),
       observer: deps.observer,
     });
+    this.#machines = createMachineLedger(deps.store.machines, deps.log);
     this.#lastWords = new LastWords(this.#ledger, deps.log);
+    setMaxListeners(0, this.#leaving.signal);
   }
 
   /** Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, IdempotencyKeyReused, Closing. */
   start(body: StartBody, idempotencyKey?: string): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
     if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
-    return known ?? this.#begin(body, idempotencyKey);
+    return known ?? this.#create(body, idempotencyKey);
   }
 
   /** Throws SessionNotFound. */
@@ -99,8 +125,9 @@ export class Sessions {
   /** The same. Throws SessionNotFound, SessionOver. */
   live(id: string): LiveSession {
     const live = this.find(id);
-    if (!live) throw new SessionOver(id, this.read(id).status);
-    return live;
+    if (live) return live;
+    const { status } = this.read(id);
+    throw isFinal(status) ? new SessionOver(id, status) : new SessionUnattended(id);
   }
 
   /** The same of a session whose desktop can be viewed. Throws SessionNotReady too. */
@@ -138,8 +165,11 @@ export class Sessions {
   /** Ends a session; resolves when everything of it is taken down. A session that is over stays as it is. Throws SessionNotFound. */
   async stop(id: string, who: string, reason: Reason): Promise<void> {
     this.read(id);
-    this.#end(id, 'stopped', who, reason);
-    await this.#entries.get(id)?.gone;
+    const entry = this.#entries.get(id);
+    // Of one that nobody attends to the next controller takes down what there is.
+    if (entry) this.#end(id, 'stopped', who, reason);
+    else this.#lastWords.end(id, 'stopped', who, reason);
+    await entry?.gone;
   }
 
   /** Ends all, and starts no more. */
@@ -148,6 +178,43 @@ export class Sessions {
     const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
     await Promise.all([...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason)));
     this.#lastWords.write();
+  }
+
+  /** Aborts when this controller leaves and its machines stay: whoever waits for something is to ask again. */
+  get leaving(): AbortSignal {
+    return this.#leaving.signal;
+  }
+
+  /**
+   * Leaves all sessions and machines to the next controller, and starts no more. Sessions that are just being taken down are waited for,
+   * at most `limitMs`: what is left of them then is the next one's, too.
+   */
+  async leave(limitMs = LEAVE_MS): Promise<void> {
+    this.#closing = true;
+    this.#leaving.abort();
+    const entries = [...this.#entries.values()];
+    const ending = Promise.all(entries.filter(({ live }) => live.life.signal.aborted).map(({ gone }) => gone));
+    await Promise.race([ending, sleep(limitMs, undefined, { ref: false })]);
+    this.#hasLetGo = true;
+    for (const { live, deadlines } of entries) {
+      deadlines.clear();
+      live.hold.abort();
+    }
+    this.#entries.clear();
+    this.#lastWords.write();
+  }
+
+  /** Goes on with what a controller before this one left. Resolves when all guests that live are listened to, and what is left over is gone. */
+  async resume(): Promise<void> {
+    const { store, machinery, config, log, drivers = { [machinery.driver.name]: machinery.driver } } = this.#deps;
+    const acts: ResumeActs = {
+      adopt: (row, found) => this.#adopt(row, found, drivers[row.driver]!),
+      again: (id) => this.#begin(id),
+      mayBeginAgain: (id) => this.#mayBeginAgain(id),
+      fail: (id, reason) => void this.#lastWords.end(id, 'failed', 'controller', reason),
+      keepOut: (slot) => void this.#foreignSlots.add(slot),
+    };
+    await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -172,49 +239,101 @@ export class Sessions {
     return this.#entries.size;
   }
 
-  #begin(body: StartBody, idempotencyKey: string | undefined): Session {
+  #create(body: StartBody, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.());
     this.#admit();
-    const slotIndex = pickSlot(this.#bySlot.keys())!;
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
     at('session inserted');
-    this.#enter(new LiveSession(id, toSlot(config.instance, slotIndex), config.dataDir, this.#deps.log));
+    this.#begin(id);
     return this.read(id);
+  }
+
+  /** Machines that there are on this host, those included that are not this controller's. */
+  get #held(): number {
+    return this.#entries.size + this.#foreignSlots.size;
   }
 
   /** Throws HostFull. */
   #admit(): void {
     const { config, readHostRoom = () => UNBOUNDED, observer } = this.#deps;
-    const { size: sessions } = this.#entries;
-    const refused = planAdmission({ sessions, ...readHostRoom() }, config);
+    const room = { sessions: this.#held, ...readHostRoom() };
+    const refused = planAdmission(room, config) ?? (this.#freeSlot === undefined ? NO_SLOT : undefined);
     if (!refused) return;
     observer?.refused(refused.of);
-    throw toRefusal(refused, sessions);
+    throw toRefusal(refused, room.sessions);
   }
 
-  #enter(live: LiveSession): void {
+  get #freeSlot(): number | undefined {
+    return pickSlot([...this.#bySlot.keys(), ...this.#foreignSlots]);
+  }
+
+  /** Brings a session up, which is written down. */
+  #begin(id: string): void {
+    const slotIndex = this.#freeSlot;
+    if (slotIndex === undefined) return void this.#lastWords.end(id, 'failed', 'controller', toRefusal(NO_SLOT, this.#held));
+    const live = this.#toLive(id, slotIndex);
+    this.#enter(live, () => bringUp(live, this.#toBringUpDeps(live)));
+  }
+
+  #mayBeginAgain(id: string): boolean {
+    if (this.read(id).status !== 'pending') this.#ledger.move(id, 'pending', 'controller', RESTARTED);
+    return this.#ledger.beginAgain(id) <= RESTARTS_MAX;
+  }
+
+  #adopt(row: MachineRow, found: Found, driver: MachineDriver): Promise<void> {
+    const { sealer } = this.#deps;
+    const { sessionId: id, slot, endsAt } = row;
+    const session = this.read(id);
+    const live = this.#toLive(id, slot, toKnownMachine(row, session, sealer));
+    const served = Promise.withResolvers<void>();
+    const deps = this.#toBringUpDeps(live, driver);
+    const longestMs = endsAt === undefined ? undefined : Date.parse(endsAt) - Date.parse(session.createdAt);
+    const gone = this.#enter(live, () => takeUp(live, found, deps, served.resolve), longestMs);
+    live.log.info({ pid: found.machine.record.pid, isGone: found.isGone }, 'session taken up');
+    return Promise.race([served.promise, gone]);
+  }
+
+  #toLive(id: string, slotIndex: number, machine?: KnownMachine): LiveSession {
+    const { config, log, sealer } = this.#deps;
+    const toKeeper = (machineId: string) => toGuestKeeper(machineId, this.#machines, this.#deps.store.machines, sealer);
+    return new LiveSession(id, toSlot(config.instance, slotIndex), config.dataDir, log, { machine, toKeeper });
+  }
+
+  #toBringUpDeps(live: LiveSession, driver = this.#deps.machinery.driver): BringUpDeps {
+    const { config, store } = this.#deps;
+    const machinery = driver === this.#deps.machinery.driver ? this.#deps.machinery : { ...this.#deps.machinery, driver };
+    const onFailure = (failure: SessionFailure) => this.#fail(live, failure);
+    return { config, store, machinery, ledger: this.#ledger, machines: this.#machines, onFailure };
+  }
+
+  /** Begins the session's life here; settles with its end. */
+  #enter(live: LiveSession, act: () => Promise<void>, longestMs = this.#deps.config.timeoutMs.session): Promise<void> {
     // Each wait of each viewer listens to it.
     setMaxListeners(0, live.life.signal);
-    const deadlines = startDeadlines(this.#deps.config.timeoutMs, ({ code, message }) =>
-      this.#end(live.id, 'expired', 'clock', { code, message }),
-    );
+    const age = Math.max(0, Date.now() - Date.parse(this.read(live.id).createdAt));
+    const limits = { ...this.#deps.config.timeoutMs, session: longestMs };
+    const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
+    const deadlines = startDeadlines(limits, onPassed, age);
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise });
     this.#bySlot.set(live.slot.index, live);
-    void this.#run(live).then(gone.resolve);
+    void this.#run(live, act).then(gone.resolve);
+    return gone.promise;
   }
 
   /** The whole life of a session. */
-  async #run(live: LiveSession): Promise<void> {
+  async #run(live: LiveSession, act: () => Promise<void>): Promise<void> {
     try {
-      await bringUp(live, { ...this.#deps, ledger: this.#ledger, onFailure: (failure) => this.#fail(live, failure) });
+      await act();
       await until(live.changed, () => undefined, live.life.signal);
     } catch (error) {
       this.#fail(live, error);
     }
+    // It is another's by now.
+    if (this.#hasLetGo) return;
     await live.undo.run();
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
@@ -223,15 +342,15 @@ export class Sessions {
   }
 
   #fail(live: LiveSession, error: unknown): void {
-    if (live.life.signal.aborted) return;
+    if (live.life.signal.aborted || this.#hasLetGo) return;
     if (!(error instanceof SessionFailure)) live.log.error({ err: error }, 'bring-up broke');
     const { code, message } = toFailure(error);
-    this.#end(live.id, 'failed', 'controller', { code, message });
+    this.#end(live.id, code === TOO_OLD ? 'expired' : 'failed', 'controller', { code, message });
   }
 
   #end(id: string, to: FinalStatus, who: string, reason: Reason): void {
     const entry = this.#entries.get(id);
-    if (!entry || !this.#lastWords.end(id, to, who, reason)) return;
+    if (this.#hasLetGo || !entry || !this.#lastWords.end(id, to, who, reason)) return;
     entry.deadlines.clear();
     entry.live.life.abort(new SessionFailure(reason.code, reason.message));
   }

@@ -76,8 +76,12 @@ export class Mailbox {
     this.forGuest.ring();
   }
 
-  /** What the guest has not seen: all after `after`, and for a guest that starts (0) all that is not answered. */
-  signals(after: number): SignalsReply {
+  /**
+   * What the guest has not seen: all after its cursor, and for a guest that starts (0) all that is not answered. A cursor that is ahead of
+   * us is another controller's, whose clock was: nothing here was seen.
+   */
+  signals(cursor: number): SignalsReply {
+    const after = cursor > this.#seq ? 0 : cursor;
     const open = [...this.#peers.values()].filter((peer) => after > 0 || !(peer.answer || peer.refusal));
     const letters = [...open.flatMap((peer) => peer.letters), ...(after > 0 ? this.#byes : [])];
     const unseen = letters.filter(({ seq }) => seq > after).sort((a, b) => a.seq - b.seq);

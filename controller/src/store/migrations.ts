@@ -85,4 +85,33 @@ export const MIGRATIONS: readonly string[] = [
     expires_at text
   );
   `,
+  `
+  -- How often the session was begun again because its controller ended.
+  alter table sessions add column restarts integer not null default 0;
+
+  -- What a controller needs to go on with a machine of one before it. Of secrets only hashes, or what the key in the data directory opens.
+  alter table machines add column state text not null default 'recorded';
+  alter table machines add column image text;
+  alter table machines add column ends_at text;
+  -- It waits to be told who it is, which is known in memory alone.
+  alter table machines add column is_gated integer not null default 0;
+  -- Until the guest's secret was used for the first time.
+  alter table machines add column token_hash text;
+  alter table machines add column secret_hash text;
+  alter table machines add column vnc_secret_sealed text;
+
+  -- Every transition of a machine, kept when its row goes: when, from what to what, who wanted it and why.
+  create table machine_transitions (
+    machine_id text not null,
+    session_id text references sessions (id) on delete cascade,
+    seq integer not null,
+    at text not null,
+    from_state text,
+    to_state text not null,
+    who text not null,
+    why text,
+    primary key (machine_id, seq)
+  );
+  create index machine_transitions_by_session on machine_transitions (session_id);
+  `,
 ];

@@ -29,6 +29,8 @@ export interface SessionTable {
   setGuest(id: string, guest: { services: ServiceState[]; marks: Record<string, number> }, at: string): void;
   startPhase(id: string, name: string, at: string): void;
   endPhase(id: string, name: string, at: string, ms: number): void;
+  /** Counts that the session begins again, and forgets the phases of its way so far. Returns how often it did. */
+  beginAgain(id: string, at: string): number;
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
   countByStatus(): Record<string, number>;
@@ -74,6 +76,7 @@ const START_PHASE = `insert into phases (session_id, seq, name, started_at)
   values ($1, (select count(*) from phases where session_id = $1), $2, $3)`;
 const END_PHASE = 'update phases set ended_at = $3, ms = $4 where session_id = $1 and name = $2 and ended_at is null';
 const PHASES = 'select name, started_at, ended_at, ms from phases where session_id = $1 order by seq';
+const COUNT_RESTART = 'update sessions set restarts = restarts + 1, updated_at = $2 where id = $1';
 const SAVE_CONSOLE = `insert into consoles (session_id, saved_at, content) values ($1, $2, $3)
   on conflict (session_id) do update set saved_at = excluded.saved_at, content = excluded.content`;
 
@@ -93,6 +96,12 @@ export function createSessionTable(sql: Sql): SessionTable {
     setGuest: (id, guest, at) => void sql.run(SET_GUEST, id, JSON.stringify(guest.services), JSON.stringify(guest.marks), at),
     startPhase: (id, name, at) => sql.atomically(() => (sql.run(START_PHASE, id, name, at), void touch(id, at))),
     endPhase: (id, name, at, ms) => sql.atomically(() => (sql.run(END_PHASE, id, name, at, ms), void touch(id, at))),
+    beginAgain: (id, at) =>
+      sql.atomically(() => {
+        sql.run('delete from phases where session_id = $1', id);
+        sql.run(COUNT_RESTART, id, at);
+        return sql.one<{ restarts: number }>('select restarts from sessions where id = $1', id)!.restarts;
+      }),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
     countByStatus: () =>

@@ -7,10 +7,10 @@ const PING_MS = 20_000;
 const GOING_AWAY = 1001;
 const BROKEN = 1011;
 
-/** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says why, and the other at once. */
+/** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says so, and the other at once. */
 export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal): void {
   const end = () => {
-    browser.close(GOING_AWAY, 'the session is over');
+    browser.close(GOING_AWAY, 'the session is over, or its controller leaves');
     // Its machine is gone without a word: a virtual one leaves nobody who would answer a good-bye.
     upstream.terminate();
   };

@@ -6,6 +6,7 @@ import type { GuestStatus, HelloReply } from '#contract/guest';
 import { fromKernelArgs } from '#contract/kernel-line';
 import { buildApp } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
+import { createSealer } from '../../src/auth/seal.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
@@ -32,24 +33,30 @@ export interface Room {
 
 /** Sessions over a store in a directory of its own and fake machinery. */
 export class FakeController implements AsyncDisposable {
-  readonly dir = mkdtempSync(join(tmpdir(), 'oriel-test-'));
+  readonly dir: string;
   readonly config: Config;
   readonly store: Store;
-  readonly machinery = new FakeMachinery();
+  readonly machinery: FakeMachinery;
   readonly sessions: Sessions;
   readonly viewerTokens = createViewerTokens(new Uint8Array(32), 60_000);
   readonly keys;
   /** Room on the host's disk. */
   freeMib = 1000;
+  readonly #before: FakeController | undefined;
 
-  constructor(env: Record<string, string> = {}, { readHostRoom, onRefused = () => undefined }: Room = {}) {
+  /** `before`: one whose directory, store and machines this one has, too. */
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined }: Room = {}) {
+    this.#before = before;
+    this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
+    this.machinery = before?.machinery ?? new FakeMachinery();
     this.config = toConfig({ ORIEL_DATA_DIR: this.dir, ORIEL_MAX_SESSIONS: '3', ...env });
-    this.store = openStore(join(this.dir, 'oriel.db'));
+    this.store = before?.store ?? openStore(join(this.dir, 'oriel.db'));
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
+    const sealer = createSealer(new Uint8Array(32));
     const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused };
     const room = readHostRoom && { readHostRoom };
-    this.sessions = new Sessions({ config, store, machinery, log, observer, readFreeMib: () => this.freeMib, ...room });
+    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, readFreeMib: () => this.freeMib, ...room });
   }
 
   app(viewerDir = this.dir) {
@@ -66,6 +73,13 @@ export class FakeController implements AsyncDisposable {
       checkReady: async () => ({ ready: true, checks: {} }),
       renderMetrics: async () => ({ contentType: 'text/plain', text: '' }),
     });
+  }
+
+  /** The controller after this one, which ends at this instant; it has not looked at anything yet. */
+  async crash(env: Record<string, string> = {}): Promise<FakeController> {
+    await this.sessions.leave(0);
+    this.machinery.calls.length = 0;
+    return new FakeController(env, this);
   }
 
   /** Starts a session; resolves with its id. */
@@ -109,6 +123,7 @@ export class FakeController implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.machinery.release();
     await this.sessions.close();
+    if (this.#before) return;
     this.store.close();
     rmSync(this.dir, { recursive: true, force: true });
   }

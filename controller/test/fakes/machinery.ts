@@ -12,13 +12,18 @@ export class FakeMachine implements Machine {
   readonly exited: Promise<MachineExit>;
   exit: (exit: MachineExit) => void;
   readonly spec: MachineSpec;
+  /** How it ended. */
+  ended: MachineExit | undefined;
 
   constructor(spec: MachineSpec) {
     const { promise, resolve } = Promise.withResolvers<MachineExit>();
     this.spec = spec;
     this.record = { machineId: spec.machineId, runDir: spec.runDir, driver: 'container', pid: 4242, startTime: 1 };
     this.exited = promise;
-    this.exit = resolve;
+    this.exit = (exit) => {
+      this.ended ??= exit;
+      resolve(exit);
+    };
   }
 
   /** Set where the driver has snapshots. */
@@ -57,6 +62,11 @@ export class FakeMachinery implements Machinery {
       return machine;
     },
     toSnapshotKey: async ({ configArg }) => Buffer.from(configArg).toString('hex'),
+    adopt: async ({ machineId }) => {
+      await this.#step(`adopt ${machineId}`);
+      return this.#find(machineId, (machine) => machine.ended === undefined);
+    },
+    readExit: async ({ machineId }) => this.#find(machineId)?.ended ?? { reason: 'its shim did not say how', code: null },
     remove: async ({ machineId }) => this.#step(`remove ${machineId}`),
   };
 
@@ -91,6 +101,10 @@ export class FakeMachinery implements Machinery {
   say(line: string): void {
     this.console += `${line}\n`;
     this.#onLine(line);
+  }
+
+  #find(machineId: string, fits: (machine: FakeMachine) => boolean = () => true): FakeMachine | undefined {
+    return this.machines.find((machine) => machine.record.machineId === machineId && fits(machine));
   }
 
   async #step(name: string, signal?: AbortSignal): Promise<void> {

@@ -36,11 +36,11 @@ export function toConfigArg(script: string): string {
  * An image of a few programs, packed by the host's mkfs.erofs. They are taken from a built image when this host has one
  * (its mount(8) shifts ids, see image-mount.ts), else from the host itself.
  */
-export async function makeTinyImage(dir: string, { withInit = true } = {}): Promise<MachineImage> {
+export async function makeTinyImage(dir: string, { withInit = true, init = INIT } = {}): Promise<MachineImage> {
   const tree = await mkdtemp(join(dir, 'tree-'));
   await withUserland(dir, (from) => copyPrograms(from, tree));
   for (const path of ['dev', 'home', 'proc', 'root', 'run', 'sys', 'tmp', 'usr/sbin']) await mkdir(join(tree, path), { recursive: true });
-  if (withInit) await writeFile(join(tree, 'usr/sbin/oriel-init'), INIT, { mode: 0o755 });
+  if (withInit) await writeFile(join(tree, 'usr/sbin/oriel-init'), init, { mode: 0o755 });
   await chmod(tree, 0o755);
   const rootfs = join(dir, `${basename(tree)}.erofs`);
   await run(['mkfs.erofs', '--quiet', rootfs, tree]);

@@ -45,7 +45,7 @@ test('machines that use more than their promise make none for others', () => {
 test('a start that is refused leaves nothing, is counted, and its key is good for a later one', async () => {
   const refused: string[] = [];
   const room = { availableMib: 100, usedMib: 0, cpuPressure: 0 };
-  await using fake = new FakeController({}, { readHostRoom: () => room, onRefused: (of) => refused.push(of) });
+  await using fake = new FakeController({}, undefined, { readHostRoom: () => room, onRefused: (of) => refused.push(of) });
   const start = () => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, 'key-1').sessionId;
   assert.throws(start, /of memory 100 MiB/);
   assert.equal(refused, ['memory']);

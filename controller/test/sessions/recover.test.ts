@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, assert } from '#test/suite';
-import { recover } from '../../src/sessions/recover.ts';
+import { endAll } from '../../src/sessions/recover.ts';
 import { FakeController, log } from '../fakes/controller.ts';
 
-const test = suite('recover');
+const test = suite('ending all');
 
 /** What a controller leaves that was killed while a session ran in slot 2. */
 function leaveBehind(fake: FakeController) {
@@ -26,16 +26,16 @@ function leaveBehind(fake: FakeController) {
   };
 }
 
-test('machines go before their networks, then records; sessions fail with the reason', async () => {
+test('machines go before their networks, then records; sessions are stopped with the reason', async () => {
   await using fake = new FakeController();
   const { runDir, deps } = leaveBehind(fake);
-  assert.is(await recover(deps), 1);
+  assert.is(await endAll(deps), 1);
   assert.equal(fake.machinery.calls, ['remove m-aaaaaaaaaaaa', 'egress.close 2', 'network.remove 2', 'network.list']);
   assert.not(existsSync(runDir));
   assert.equal(fake.store.machines.list(), []);
   const session = fake.sessions.read(`s-${'a'.repeat(20)}`);
-  assert.is(session.status, 'failed');
-  assert.is(session.reason?.code, 'controller_restarted');
+  assert.is(session.status, 'stopped');
+  assert.is(session.reason?.code, 'controller_stopped');
 });
 
 test('a machine that cannot be removed keeps its record and its network', async () => {
@@ -43,25 +43,25 @@ test('a machine that cannot be removed keeps its record and its network', async 
   const { deps } = leaveBehind(fake);
   fake.machinery.broken.set('remove', new Error('busy'));
   fake.machinery.strayNetworks = [2];
-  await recover(deps);
+  await endAll(deps);
   assert.is(fake.store.machines.list().length, 1);
   assert.not(fake.machinery.calls.includes('network.remove 2'));
   fake.machinery.broken.clear();
-  await recover(deps);
+  await endAll(deps);
   assert.equal(fake.store.machines.list(), []);
 });
 
 test('networks that nobody recorded go too', async () => {
   await using fake = new FakeController();
   fake.machinery.strayNetworks = [5];
-  await recover({ store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log });
+  await endAll({ store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log });
   assert.equal(fake.machinery.calls, ['network.list', 'network.remove 5']);
 });
 
 test('nothing is deleted when the listing fails', async () => {
   await using fake = new FakeController();
   fake.machinery.broken.set('network.list', new Error('cannot list'));
-  const error = await recover({
+  const error = await endAll({
     store: fake.store,
     machinery: fake.machinery,
     drivers: { container: fake.machinery.driver },

@@ -65,8 +65,10 @@ test('a slot holds one machine', () => {
   const row = { machineId: 'm-aaaaaaaaaaaa', sessionId: ID, slot: 0, runDir: '/x', driver: 'container' };
   store.machines.insert(row, at(0));
   assert.throws(() => store.machines.insert({ ...row, machineId: 'm-bbbbbbbbbbbb' }, at(0)));
-  store.machines.setProcess(row.machineId, 7, 123456789012);
-  assert.equal(store.machines.list(), [{ ...row, pid: 7, startTime: 123456789012 }]);
+  store.machines.move(row.machineId, { to: 'started', at: at(1), who: 'controller' }, { pid: 7, startTime: 123456789012 });
+  store.machines.move(row.machineId, { to: 'running', at: at(2), who: 'guest', why: 'said hello' }, { secretHash: 'h' });
+  const known = { state: 'running' as const, isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
+  assert.equal(store.machines.list(), [{ ...row, ...known }]);
   store.machines.remove(row.machineId);
   assert.equal(store.machines.list(), []);
   store.close();

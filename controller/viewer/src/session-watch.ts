@@ -17,7 +17,8 @@ export async function watchSession(client: OrielClient, id: string, events: Sess
   let since: string | undefined;
   for (let failures = 0; !signal.aborted;) {
     try {
-      const session = await client.getSession(id, { since, signal });
+      // After a failure without waiting: that the controller is back is news.
+      const session = await client.getSession(id, { since: failures > 0 ? undefined : since, signal });
       if (session.updatedAt !== since || failures > 0) events.onSession(session);
       else await delay(PAUSE_MS, signal);
       if (isOver(session.status)) return;

@@ -15,6 +15,8 @@ export type ViewerStats = LinkStats & {
   transport: Transport | undefined;
   mode: 'auto' | 'vnc';
   status: SessionStatus | undefined;
+  /** The controller does not answer; what is connected goes on without it. */
+  isAway: boolean;
   /** The desktop, and the video of it, in pixels. */
   width: number;
   height: number;
@@ -51,6 +53,7 @@ export type StatsSources = {
   transport: Transport | undefined;
   mode: 'auto' | 'vnc';
   status: SessionStatus | undefined;
+  isAway: boolean;
   desktop: Size;
   video: Size;
   fps: number;

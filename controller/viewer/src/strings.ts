@@ -42,6 +42,7 @@ export const STRINGS = {
   serviceEnded: (name: string, restarts: number, reason = 'it did not say why') => `${name} has ended ${restarts} times: ${reason}`,
 
   transports: { webrtc: 'WebRTC', vnc: 'VNC', none: 'Not connected' },
+  away: 'The server is away; the desktop goes on',
   useVnc: 'Switch to VNC',
   useWebrtc: 'Switch to WebRTC',
   minimise: 'Minimise',

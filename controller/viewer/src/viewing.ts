@@ -104,6 +104,7 @@ export class Viewing {
       transport: this.#shown,
       mode: this.#mode,
       status: this.#session.session?.status,
+      isAway: !!this.#session.trouble && !this.#session.trouble.isFinal,
       desktop: this.desktopSize,
       video: this.#picture.size,
       fps: this.#picture.fps,

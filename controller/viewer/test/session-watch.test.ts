@@ -1,6 +1,7 @@
 import type { Session } from '#contract/session';
 import { assert, suite } from '#test/suite';
-import { toAgentLife } from '../src/session-watch.ts';
+import { OrielError, type OrielClient } from '../../client/index.ts';
+import { toAgentLife, watchSession } from '../src/session-watch.ts';
 
 const test = suite('session watch');
 
@@ -12,6 +13,26 @@ test('the agent’s life is known by its restarts, and not before it told of its
   assert.is(of(service('xorg', 3)), undefined);
   assert.is(of(service('xorg', 3), service('agent', 0)), 0);
   assert.is(of(service('agent', 2)), 2);
+});
+
+test('a controller that was away is asked without waiting, and its word ends the trouble', async () => {
+  const asked: (string | undefined)[] = [];
+  const told: string[] = [];
+  const session = { status: 'vm_created', updatedAt: 'one' } as Session;
+  const replies = [session, new OrielError(0, 'unreachable', 'away'), session, { ...session, status: 'stopped', updatedAt: 'two' }];
+  const getSession: OrielClient['getSession'] = async (_id, { since } = {}) => {
+    asked.push(since);
+    const reply = replies.shift()!;
+    if (reply instanceof OrielError) throw reply;
+    return reply as Session;
+  };
+  const events = {
+    onSession: ({ updatedAt }: Session) => void told.push(updatedAt),
+    onTrouble: (_error: OrielError, isFinal: boolean) => void told.push(`trouble, final: ${isFinal}`),
+  };
+  await watchSession({ getSession } as OrielClient, 's', events, new AbortController().signal);
+  assert.equal(asked, [undefined, 'one', undefined, 'one']);
+  assert.equal(told, ['one', 'trouble, final: false', 'one', 'two']);
 });
 
 test.run();

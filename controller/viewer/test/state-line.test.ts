@@ -10,6 +10,7 @@ const STATS: ViewerStats = toViewerStats({
   transport: 'webrtc',
   mode: 'auto',
   status: 'vm_created',
+  isAway: false,
   desktop: { width: 1280, height: 720 },
   video: { width: 1280, height: 720 },
   fps: 30,
@@ -22,6 +23,9 @@ const STATS: ViewerStats = toViewerStats({
 });
 
 test('WebRTC tells all', () => assert.is(toStateLine(STATS), 'WebRTC · 1280 × 720 · 30 fps · 2.1 Mbit/s · 3.2 ms'));
+
+test('a controller that is away is told of behind the rest', () =>
+  assert.match(toStateLine({ ...STATS, isAway: true }), /^WebRTC · .* ms · The server is away; the desktop goes on$/));
 
 test('what is not known is left out', () => {
   assert.is(toStateLine({ ...STATS, width: 0, height: 0, kbps: 12, fps: 0, roundTripMs: undefined }), 'WebRTC · 0 fps · 12 kbit/s');

@@ -62,7 +62,14 @@ export class Agent {
     onReady();
     this.#marks.set('agent');
     await this.#openStreaming();
-    await followSignals({ endpoint, secret, onSignal: (one) => void this.#handle(one), signal, log });
+    await followSignals({
+      endpoint,
+      secret,
+      onSignal: (one) => void this.#handle(one),
+      onBack: () => this.#outbox?.tellStatus(),
+      signal,
+      log,
+    });
   }
 
   get #status(): GuestStatus {

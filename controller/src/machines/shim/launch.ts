@@ -13,10 +13,14 @@ const SYNC_FD = 3;
 
 /**
  * argv of a machine's shim. conmon outlives the controller, keeps the console (a new file when `maxBytes` are reached) and, at
- * the end, the exit code. `runtime` is what makes the machine's first process: it is called with `runtimeArgs` and then
+ * the end, the exit code; and it ends a machine that has lived too long. `runtime` is what makes the machine's first process: it is called with `runtimeArgs` and then
  * `create --bundle DIR --pid-file FILE ID`.
  */
-export function planShim({ machineId, runDir, console }: MachineSpec, runtime: string, runtimeArgs: readonly string[]): string[] {
+export function planShim(
+  { machineId, runDir, console, lifetimeS }: MachineSpec,
+  runtime: string,
+  runtimeArgs: readonly string[],
+): string[] {
   const paths = toShimPaths(runDir, machineId);
   return [
     'conmon',
@@ -33,6 +37,7 @@ export function planShim({ machineId, runDir, console }: MachineSpec, runtime: s
     `--log-path=k8s-file:${console.path}`,
     `--log-size-max=${console.maxBytes}`,
     '--log-level=warning',
+    ...(lifetimeS === undefined ? [] : [`--timeout=${lifetimeS}`]),
   ];
 }
 

@@ -12,6 +12,8 @@ import { toShimPaths, type ShimPaths } from './paths.ts';
 const LOOK_AGAIN_MS = 1_000;
 /** Time that the shim has to write down how the machine ended. */
 const SHIM_MS = 2_000;
+/** What conmon writes of a machine that it has killed at its `--timeout`. */
+const TIMED_OUT = -1;
 
 export interface MachineParts {
   record: MachineRecord;
@@ -59,10 +61,12 @@ async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> 
   timer.abort();
 }
 
-async function watchExit(record: MachineRecord, cgroup: CgroupPlan): Promise<MachineExit> {
+/** How a machine has ended, or will have: by its exit file, or by its shim's being gone without one. */
+export async function watchExit(record: MachineRecord, cgroup: CgroupPlan): Promise<MachineExit> {
   const paths = toShimPaths(record.runDir, record.machineId);
   const code = await waitForExit(record, paths, cgroup);
   const killed = await readOomKills(cgroup).catch(() => 0);
+  if (code === TIMED_OUT) return { reason: 'ended by its shim: it had lived for as long as it may', code: null, isTooOld: true };
   return { reason: toReason(code, killed), code: code ?? null };
 }
 
@@ -94,7 +98,7 @@ async function readLastWord(paths: ShimPaths, cgroup: CgroupPlan): Promise<numbe
 
 async function readExitCode(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+  return /^(\d+|-1)$/.test(text.trim()) ? Number(text) : undefined;
 }
 
 /** In words. A code above 128 is a signal, as shells and conmon have it. */

@@ -15,5 +15,6 @@ done
 [ "$5" = --pid-file ]
 pid_file=$6
 shift 7
-"$@" &
+# In a session of its own: the shim ends all of its group when its time is over, and must outlive that.
+setsid "$@" &
 echo $! >"$pid_file"

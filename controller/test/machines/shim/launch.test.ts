@@ -16,6 +16,11 @@ test('the shim keeps the console to its size, writes down the end, and has a run
   ]);
 });
 
+test('a machine with a lifetime is ended by its shim', () => {
+  const argv = planShim({ ...spec, lifetimeS: 3630 } as Parameters<typeof planShim>[0], '/usr/bin/runtime', []);
+  assert.is(argv.at(-1), '--timeout=3630');
+});
+
 const REPORT = ['sh', '-c', 'read -r _; echo "{\\"data\\": 4711}" >&3'];
 const signal = new AbortController().signal;
 

@@ -7,6 +7,9 @@ export type VncOptions = { baseUrl: string; sessionId: string; token: string; ta
 /** How often the canvas is looked at until it is painted: noVNC tells of the connection, x11vnc's first picture can be seconds later. */
 const LOOK_MS = 50;
 
+/** A controller that comes back is found within this. */
+const PAUSE_MOST_MS = 1_000;
+
 /** The fallback: noVNC through the controller's WebSocket. Its code is loaded when it is first needed. */
 export class VncLink {
   readonly #options: VncOptions;
@@ -37,7 +40,7 @@ export class VncLink {
     for (let tries = 1; !signal.aborted; tries += 1) {
       const hadPicture = await this.#try(signal).catch(() => false);
       if (hadPicture) tries = 1;
-      await delay(toBackOffMs(tries), signal).catch(() => undefined);
+      await delay(toBackOffMs(tries, { mostMs: PAUSE_MOST_MS }), signal).catch(() => undefined);
     }
   }
 

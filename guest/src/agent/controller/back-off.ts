@@ -6,8 +6,8 @@ export interface BackOff {
   reset(): void;
 }
 
-/** 0.2 s, doubled up to 5 s, ± 20 % so that all clones do not ask a controller at once that has just come back. */
-export function createBackOff(firstMs = 200, mostMs = 5000): BackOff {
+/** 0.2 s, doubled up to 1 s, ± 20 % so that all clones do not ask a controller at once that has just come back: its desktops wait for it. */
+export function createBackOff(firstMs = 200, mostMs = 1000): BackOff {
   let nextMs = firstMs;
   return {
     async wait(signal) {

@@ -13,21 +13,27 @@ export interface SignalsOptions {
   secret: string;
   /** Called in the order in which the signals came; must not throw. */
   onSignal(signal: GuestSignal): void;
+  /** The controller is there again, perhaps another one, which knows nothing of what was told before. */
+  onBack(): void;
   signal: AbortSignal;
   log: Log;
 }
 
 /** Asks for signals for as long as the agent lives. That the controller is away (it restarts, it is replaced) is nothing special. */
-export async function followSignals({ endpoint, secret, onSignal, signal, log }: SignalsOptions): Promise<void> {
+export async function followSignals({ endpoint, secret, onSignal, onBack, signal, log }: SignalsOptions): Promise<void> {
   const backOff = createBackOff();
   let cursor = 0;
   let away = false;
   while (!signal.aborted) {
     try {
-      const path = `/guest/signals?after=${cursor}&wait=${WAIT_S}`;
+      // One that was away answers at once that it is back.
+      const path = `/guest/signals?after=${cursor}&wait=${away ? 0 : WAIT_S}`;
       const reply = toReply(await endpoint.call({ method: 'GET', path, bearer: secret, timeoutMs: TIMEOUT_MS, signal }));
       cursor = reply.cursor;
-      if (away) log.info('controller is back');
+      if (away) {
+        log.info('controller is back');
+        onBack();
+      }
       away = false;
       backOff.reset();
       reply.signals.forEach(onSignal);

@@ -17,14 +17,16 @@ async function follow(replies: Reply[], untilSignals: number) {
   const stop = new AbortController();
   const got: GuestSignal[] = [];
   const lines: string[] = [];
+  let backs = 0;
   const log = createLog((line) => lines.push(line));
-  const followed = followSignals({ endpoint, secret: 's', signal: stop.signal, log, onSignal: (signal) => void got.push(signal) });
+  const onSignal = (signal: GuestSignal) => void got.push(signal);
+  const followed = followSignals({ endpoint, secret: 's', signal: stop.signal, log, onSignal, onBack: () => void backs++ });
   for (let turn = 0; turn < 400 && got.length < untilSignals; turn++) await sleep(10);
   await sleep(20);
   stop.abort();
   await followed;
   await controller.stop();
-  return { got, lines, paths: controller.requests.map(({ path }) => path) };
+  return { got, lines, backs, paths: controller.requests.map(({ path }) => path) };
 }
 
 test('signals are handed on in their order, and acknowledged with the next question', async () => {
@@ -57,6 +59,28 @@ test('a controller that is away, unwell or of another mind is asked again, and i
   assert.equal(got, [bye('a')]);
   assert.is(lines.filter((line) => line.includes('is away')).length, 1);
   assert.is(lines.filter((line) => line.includes('is back')).length, 1);
+});
+
+test('a controller that was away is asked for a word at once, and hears all again when it gives one', async () => {
+  const { backs, paths } = await follow(
+    [
+      { status: 200, body: { cursor: 7, signals: [bye('a')] } },
+      { status: 200, cut: true },
+      { status: 200, body: { cursor: 7, signals: [] } },
+      { status: 200, body: { cursor: 8, signals: [bye('b')] } },
+    ],
+    2,
+  );
+  assert.equal(
+    paths.slice(0, 4),
+    [
+      [0, 25],
+      [7, 25],
+      [7, 0],
+      [7, 25],
+    ].map(([after, wait]) => `/guest/signals?after=${after}&wait=${wait}`),
+  );
+  assert.is(backs, 1);
 });
 
 test.run();

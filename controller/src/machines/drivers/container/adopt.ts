@@ -1,9 +1,9 @@
 import { isAlive, signalProcess } from '../../../host/process.ts';
-import type { Machine, MachineRecord } from '../../driver.ts';
+import type { Machine, MachineExit, MachineRecord } from '../../driver.ts';
 import { NO_LIMITS, planCgroup, type CgroupPlan } from '../../shim/cgroup-plan.ts';
 import { readMembers } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
-import { attachMachine } from '../../shim/machine.ts';
+import { attachMachine, watchExit } from '../../shim/machine.ts';
 import { takeDown } from './take-down.ts';
 
 /** The recorded machine, when its process is provably still that one: same pid, same start, and in the machine's own group. */
@@ -13,6 +13,12 @@ export async function adoptMachine(context: Context, record: MachineRecord): Pro
   const members = await readMembers(cgroup);
   if (!members.includes(record.pid) || !(await isAlive(record))) return undefined;
   return attachContainer(context, record, cgroup);
+}
+
+/** How one that cannot be adopted has ended. */
+export async function readExit(context: Context, record: MachineRecord): Promise<MachineExit> {
+  const { layout, instance } = await context.runtime();
+  return watchExit(record, planCgroup(layout, instance, record.machineId, NO_LIMITS));
 }
 
 /** Its first process ends everything in order when it is told to. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { MachineDriver } from '../../driver.ts';
-import { adoptMachine } from './adopt.ts';
+import { adoptMachine, readExit } from './adopt.ts';
 import { checkHost } from './check.ts';
 import { createContext } from './context.ts';
 import { closeImages, prepareImage } from './prepare.ts';
@@ -26,6 +26,7 @@ export function createContainerDriver(options: ContainerDriverOptions): Required
     prepare: async (image, signal) => void (await prepareImage(context, image, signal)),
     start: (spec, signal, network) => startMachine(context, spec, signal, network),
     adopt: (record) => adoptMachine(context, record),
+    readExit: (record) => readExit(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeImages(context),
   };

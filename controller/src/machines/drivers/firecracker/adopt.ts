@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Machine, MachineRecord } from '../../driver.ts';
+import type { Machine, MachineExit, MachineRecord } from '../../driver.ts';
 import type { CgroupPlan } from '../../shim/cgroup-plan.ts';
-import { attachMachine } from '../../shim/machine.ts';
-import { findRecorded } from '../../vm/find-recorded.ts';
+import { attachMachine, watchExit } from '../../shim/machine.ts';
+import { findRecorded, toGroups } from '../../vm/find-recorded.ts';
 import { explainByConsole } from '../../vm/panic.ts';
 import { takeDown } from '../../vm/take-down.ts';
 import type { Context } from './context.ts';
@@ -14,6 +14,12 @@ import { saveMachine } from './snapshot.ts';
 export async function adoptMachine(context: Context, record: MachineRecord): Promise<Machine | undefined> {
   const cgroup = await findRecorded(context, record);
   return cgroup && attachFirecracker(context, record, cgroup, join(record.runDir, 'console.log'));
+}
+
+/** How one that cannot be adopted has ended. */
+export async function readExit(context: Context, record: MachineRecord): Promise<MachineExit> {
+  const exit = await watchExit(record, await toGroups(context, record));
+  return explainByConsole(explainCode(exit), join(record.runDir, 'console.log'));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { MachineDriver } from '../../driver.ts';
 import { closeHost } from '../../vm/close.ts';
 import type { VmDriverOptions } from '../../vm/context.ts';
 import { removeMachine } from '../../vm/take-down.ts';
-import { adoptMachine } from './adopt.ts';
+import { adoptMachine, readExit } from './adopt.ts';
 import { checkHost } from './check.ts';
 import { createContext } from './context.ts';
 import type { VmmNumbers } from './metrics.ts';
@@ -33,6 +33,7 @@ export function createFirecrackerDriver(options: FirecrackerDriverOptions): Fire
     start: (spec, signal, network) => startMachine(context, spec, signal, network),
     toSnapshotKey: (spec) => toSnapshotKey(context, spec),
     adopt: (record) => adoptMachine(context, record),
+    readExit: (record) => readExit(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeHost(context),
     readTotals: () => ({ ...context.totals }),

@@ -2,7 +2,7 @@ import type { MachineDriver } from '../../driver.ts';
 import { closeHost } from '../../vm/close.ts';
 import type { VmDriverOptions } from '../../vm/context.ts';
 import { removeMachine } from '../../vm/take-down.ts';
-import { adoptMachine } from './adopt.ts';
+import { adoptMachine, readExit } from './adopt.ts';
 import type { Accelerator } from './argv.ts';
 import { checkHost } from './check.ts';
 import { createContext } from './context.ts';
@@ -29,6 +29,7 @@ export function createQemuDriver(options: QemuDriverOptions): Required<MachineDr
     start: (spec, signal, network) => startMachine(context, spec, signal, network),
     toSnapshotKey: (spec) => toSnapshotKey(context, spec),
     adopt: (record) => adoptMachine(context, record),
+    readExit: (record) => readExit(context, record),
     remove: (record) => removeMachine(context, record),
     close: () => closeHost(context),
   };

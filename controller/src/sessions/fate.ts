@@ -1,0 +1,32 @@
+import type { SessionStatus } from '#contract/session';
+import type { MachineRow } from '../store/machines.ts';
+import { isFinal } from './transitions.ts';
+
+/**
+ * What becomes of a session, and of the machine recorded for it, when a controller starts.
+ *
+ *   session                          its machine                     fate
+ *   pending                          any                             again: what is half made goes, a new one comes up
+ *   vm_creating                      none, or its process unknown    again
+ *   vm_creating                      at the gate, not told who it is again
+ *   vm_creating                      runs                            adopt, and wait on for what is left of the way
+ *   vm_created, authenticating       runs                            adopt, and serve at once
+ *   each of these three              has ended                       adopt: how it ended is the session's reason
+ *   vm_created, authenticating       none, or cannot be known        lose
+ *   each that is not over            cannot be told now              keep: all is left as it is, for the next start
+ *   over, or none                    any                             reap
+ */
+export type Fate = 'again' | 'adopt' | 'lose' | 'keep' | 'reap';
+
+/** What was found of a recorded machine; `unproven` where no process is recorded, or its driver cannot tell which it is. */
+export type Finding = 'runs' | 'ended' | 'unproven' | 'untold';
+
+export function toFate(status: SessionStatus | undefined, row: MachineRow | undefined, finding: Finding): Fate {
+  if (status === undefined || isFinal(status)) return 'reap';
+  if (row && finding === 'untold') return 'keep';
+  if (status === 'pending') return 'again';
+  const isComingUp = status === 'vm_creating';
+  if (!row || finding === 'unproven' || row.state === 'ending') return isComingUp ? 'again' : 'lose';
+  if (finding === 'runs' && isComingUp && row.isGated && row.secretHash === undefined) return 'again';
+  return 'adopt';
+}

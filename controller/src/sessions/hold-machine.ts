@@ -1,0 +1,46 @@
+import { at } from '../fault-point.ts';
+import type { Machine } from '../machines/driver.ts';
+import type { BringUpDeps } from './bring-up.ts';
+import { keepConsole, watchMachine } from './console.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** Disposable: nothing in a machine is worth waiting for. */
+const STOP_GRACE_MS = 500;
+
+type HoldDeps = Pick<BringUpDeps, 'machinery' | 'store' | 'machines' | 'onFailure'>;
+
+/** Ties a machine that starts, or runs already, to its session: its console is followed, its end is heard of, and it goes when the session ends. */
+export async function holdMachine(
+  live: LiveSession,
+  starting: Promise<Machine>,
+  deps: HoldDeps,
+  onStarted: (machine: Machine) => void = () => undefined,
+): Promise<void> {
+  const { machinery, onFailure } = deps;
+  // To the machine's very end: its last words are read, too.
+  const watch = new AbortController();
+  let watching = Promise.resolve();
+  live.undo.push('console', () => {
+    watch.abort();
+    return watching;
+  });
+  live.undo.push('machine', () => endMachine(live, starting, deps));
+  const machine = await starting;
+  at('machine running');
+  onStarted(machine);
+  at('process recorded');
+  watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
+}
+
+async function endMachine(live: LiveSession, starting: Promise<Machine>, { machinery, store, machines }: HoldDeps): Promise<void> {
+  const { machineId, runDir, log } = live;
+  try {
+    machines.move(machineId, 'ending', 'controller');
+  } catch (err) {
+    log.warn({ err }, 'that the machine ends cannot be written down');
+  }
+  const machine = await starting.catch(() => undefined);
+  await machine?.stop(STOP_GRACE_MS);
+  await keepConsole(live, machinery, store.sessions);
+  await machinery.driver.remove(machine?.record ?? { machineId, runDir });
+}

@@ -1,0 +1,40 @@
+import { suite, assert } from '#test/suite';
+import { toFate, type Fate, type Finding } from '../../src/sessions/fate.ts';
+import type { MachineRow } from '../../src/store/machines.ts';
+import type { SessionStatus } from '#contract/session';
+
+const test = suite('fate');
+const row: MachineRow = { machineId: 'm-aaaaaaaaaaaa', sessionId: 's', slot: 0, runDir: '/m', driver: 'container', state: 'running' };
+
+const CASES: [status: SessionStatus | undefined, row: Partial<MachineRow> | undefined, finding: Finding, fate: Fate][] = [
+  ['pending', undefined, 'unproven', 'again'],
+  ['pending', {}, 'runs', 'again'],
+  ['pending', {}, 'untold', 'keep'],
+  ['vm_creating', undefined, 'unproven', 'again'],
+  ['vm_creating', { state: 'recorded' }, 'unproven', 'again'],
+  ['vm_creating', { state: 'ending' }, 'runs', 'again'],
+  ['vm_creating', {}, 'runs', 'adopt'],
+  ['vm_creating', {}, 'ended', 'adopt'],
+  ['vm_creating', { isGated: true }, 'runs', 'again'],
+  ['vm_creating', { isGated: true }, 'ended', 'adopt'],
+  ['vm_creating', { isGated: true, secretHash: 'ab' }, 'runs', 'adopt'],
+  ['vm_creating', {}, 'untold', 'keep'],
+  ['vm_created', {}, 'runs', 'adopt'],
+  ['vm_created', {}, 'ended', 'adopt'],
+  ['vm_created', {}, 'unproven', 'lose'],
+  ['vm_created', {}, 'untold', 'keep'],
+  ['vm_created', undefined, 'unproven', 'lose'],
+  ['authenticating', {}, 'runs', 'adopt'],
+  ['authenticating', undefined, 'unproven', 'lose'],
+  ['failed', {}, 'runs', 'reap'],
+  ['stopped', {}, 'untold', 'reap'],
+  ['expired', {}, 'ended', 'reap'],
+  ['completed', {}, 'runs', 'reap'],
+  [undefined, {}, 'runs', 'reap'],
+];
+
+for (const [status, parts, finding, fate] of CASES)
+  test(`${status ?? 'no session'}, machine ${parts ? `${JSON.stringify(parts)} ${finding}` : 'none'}: ${fate}`, () =>
+    assert.is(toFate(status, parts && { ...row, ...parts }, finding), fate));
+
+test.run();

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeCensus } from '#test/census';
+import { readCounter, waitForCounter, waitForTransport } from '#test/counter';
+import { Desk } from '#test/desk';
+import { findLeftOver } from '#test/left-over';
+import { PACE } from '#test/pace';
+import { assert, suite } from '#test/suite';
+import { ViewerPage } from '#test/viewer';
+
+const test = suite('survive', { timeoutMs: 240_000 });
+
+const isLong = process.env.ORIEL_LONG === '1';
+const KILLS = isLong ? 25 : 5;
+/** One restart after the other, with time for people in between. */
+const PAUSE_MS = 1_500;
+const GAP_MS = 1_000 * PACE;
+const VNC_LIMIT_MS = 3_000 * PACE;
+/** At a pace at which it is on its way all the time. */
+const DOWNLOAD = { bytes: 100_000_000 * (isLong ? 4 : 1), bytesPerSecond: 5_000_000 };
+
+const desk = new Desk();
+let before: string[] = [];
+let vnc: ViewerPage;
+let machineId = '';
+let isDown = false;
+
+test.before(async () => {
+  await desk.start(() => void (before = takeCensus()));
+  machineId = await desk.machineId();
+  desk.target.flow('/big', DOWNLOAD);
+  vnc = await ViewerPage.goTo(await desk.browser.newContext({ viewport: { width: 1280, height: 800 } }), desk.session.link);
+  await vnc.waitForPicture(15_000 * PACE);
+  await vnc.clickSwitch();
+  await waitForTransport(vnc, 'vnc');
+});
+test.after(() => (isDown ? undefined : desk.stop()));
+
+test('the picture moves on, a download comes through and noVNC is back, whenever the controller is killed', async () => {
+  await desk.typeLine(`curl -s ${desk.target.url}/big | wc -c | curl -s --data-binary @- ${desk.target.url}/said/big`);
+  await desk.target.waitFor('the download', ({ path }) => path === '/big');
+  const pictures = await desk.viewer.countPictures();
+  const watch = watchPicture(desk.viewer);
+  const back: number[] = [];
+  for (let kill = 0; kill < KILLS; kill++) {
+    await desk.oriel.end('SIGKILL');
+    await desk.oriel.startAgain();
+    const since = performance.now();
+    back.push(await waitForTransport(vnc, 'vnc', { since, timeoutMs: 20_000 * PACE }));
+    await sleep(PAUSE_MS);
+  }
+  assert.not.ok(
+    desk.target.received.some(({ path }) => path === '/said/big'),
+    'the download was on its way all the time',
+  );
+  const { body } = await desk.target.waitFor('the end of the download', ({ path }) => path === '/said/big', 120_000);
+  const gapMs = await watch.stop();
+  console.log(`longest time without a new picture, of ${watch.seen()} seen: ${Math.round(gapMs)} ms`);
+  console.log(`noVNC back: ${back.map((ms) => `${Math.round(ms)} ms`).join(', ')}; ${body.trim()} bytes came`);
+  assert.is(Number(body), DOWNLOAD.bytes);
+  assert.ok(gapMs <= GAP_MS, `the picture stood still for ${Math.round(gapMs)} ms`);
+  for (const ms of back) assert.ok(ms <= VNC_LIMIT_MS, `noVNC was back after ${Math.round(ms)} ms`);
+  assert.is(await desk.viewer.countPictures(), pictures, 'it is the same connection');
+});
+
+test('the picture moves on when the controller is told to end, and is started again', async () => {
+  const watch = watchPicture(desk.viewer);
+  await desk.oriel.end('SIGTERM');
+  await desk.oriel.startAgain();
+  await sleep(PAUSE_MS);
+  const gapMs = await watch.stop();
+  assert.ok(gapMs <= GAP_MS, `the picture stood still for ${Math.round(gapMs)} ms`);
+});
+
+test('afterwards one can type, by both ways, and it is the same session on the same machine', async () => {
+  await desk.typeCommand();
+  await desk.typeCommand(vnc);
+  const { status, machine, services } = await desk.readSession();
+  assert.equal([status, machine?.machineId], ['vm_created', machineId]);
+  assert.is(services.find(({ name }) => name === 'agent')?.restarts, 0, 'and on the same agent');
+});
+
+test('a page that is opened, and one that is reloaded, get a picture', async () => {
+  const second = await ViewerPage.goTo(await desk.browser.newContext({ viewport: { width: 1280, height: 800 } }), desk.session.link);
+  await waitForCounter(second);
+  await second.close();
+  const { count } = await waitForCounter(desk.viewer);
+  await desk.viewer.page.reload();
+  await waitForCounter(desk.viewer, { above: count });
+});
+
+test('with `down` all of it is gone', async () => {
+  await desk.stop();
+  isDown = true;
+  assert.equal(await findLeftOver(before, { instance: desk.oriel.instance, dir: desk.oriel.dir }), []);
+});
+
+/** Looks at the counter all the time. `stop` gives the longest time in which it did not change, ms. */
+function watchPicture(viewer: ViewerPage) {
+  const stop = new AbortController();
+  let [last, changedAt, longestMs, seen] = [-1, performance.now(), 0, 0];
+  const watching = (async () => {
+    while (!stop.signal.aborted) {
+      const count = await readCounter(viewer);
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - changedAt);
+      if (count !== null && count !== last) [last, changedAt, seen] = [count, now, seen + 1];
+      await sleep(20);
+    }
+    return longestMs;
+  })();
+  return { stop: () => (stop.abort(), watching), seen: () => seen };
+}
+
+test.run();
