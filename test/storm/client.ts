@@ -106,10 +106,12 @@ export class Client {
     const { status, machine } = await this.#read(entry);
     if (status !== 'vm_created') return !isFinal(status);
     const found = findProcess(machinesDir, machine!.machineId);
+    if (!entry.process) entry.seenAfter = ledger.kills;
     entry.process ??= found;
     const isSame = found !== undefined && found.pid === entry.process!.pid && isAlive(entry.process);
     // What was true before and after was true in between.
-    if (!isSame && (await this.#read(entry)).status === 'vm_created')
+    if (isSame) ledger.survive(entry);
+    else if ((await this.#read(entry)).status === 'vm_created')
       ledger.violate(`process: ${entry.sessionId} can be viewed, its process was ${entry.process?.pid} and is ${found?.pid}`);
     return true;
   }

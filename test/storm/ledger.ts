@@ -11,6 +11,8 @@ export interface Entry {
   statuses: SessionStatus[];
   /** Of its machine, when it could be viewed. */
   process?: { pid: number; startTime: number };
+  /** How many kills there had been when it was looked at last. */
+  seenAfter: number;
   stopAsked: boolean;
 }
 
@@ -18,9 +20,13 @@ export interface Entry {
 export class Ledger {
   readonly entries: Entry[] = [];
   readonly violations: string[] = [];
+  /** Ends of the controller so far. */
+  kills = 0;
+  /** How often a machine was the same process after an end of the controller as it was before. */
+  survivals = 0;
 
   begin(key: string): Entry {
-    const entry: Entry = { key, statuses: [], stopAsked: false };
+    const entry: Entry = { key, statuses: [], seenAfter: this.kills, stopAsked: false };
     this.entries.push(entry);
     return entry;
   }
@@ -36,6 +42,12 @@ export class Ledger {
     if (last === status) return;
     if (last !== undefined && !isReachable(last, status)) this.violate(`illegal: ${entry.sessionId} was ${last}, then ${status}`);
     entry.statuses.push(status);
+  }
+
+  /** Its process is the one that it was. */
+  survive(entry: Entry): void {
+    if (entry.seenAfter < this.kills) this.survivals++;
+    entry.seenAfter = this.kills;
   }
 
   violate(what: string): void {

@@ -45,12 +45,13 @@ async function enterAlone(): Promise<number> {
   return code ?? 1;
 }
 
-function print({ kills, missed, sessions, ends, violations }: StormResult, seed: number, ms: number): number {
+function print({ kills, missed, sessions, survivals, ends, violations }: StormResult, seed: number, ms: number): number {
   const all = Object.values(kills).reduce((sum, count) => sum + count, 0);
   console.log(`\nkills (seed ${seed}):`);
-  for (const name of [...FAULT_POINTS, 'random']) console.log(`  ${name.padEnd(24)} ${kills[name] ?? 0}`);
+  for (const name of [...FAULT_POINTS, 'random', 'restart']) console.log(`  ${name.padEnd(24)} ${kills[name] ?? 0}`);
   console.log(`\n${all} kills in ${Math.round(ms / 1000)} s, ${sessions} sessions:`);
   for (const [end, count] of Object.entries(ends)) console.log(`  ${end.padEnd(36)} ${count}`);
+  console.log(`machines that were the same process after an end of the controller: ${survivals} times`);
   for (const point of missed) console.log(`MISSED  ${point}: the controller did not come by`);
   for (const violation of violations) console.log(`WRONG   ${violation}`);
   console.log(violations.length + missed.length === 0 ? '\nnothing was lost, doubled or left over' : `\n${violations.length} wrong`);

@@ -34,6 +34,8 @@ export interface StormResult {
   /** Points that never came by, though they were waited for. */
   missed: string[];
   sessions: number;
+  /** How often a machine that could be viewed was found with the same process after an end of the controller. */
+  survivals: number;
   /** How the sessions ended, by status and reason. */
   ends: Record<string, number>;
   /** Whatever was not as it has to be; empty after a storm that the controller survived. */
@@ -90,6 +92,7 @@ class Storm {
       ORIEL_RUN_DIR: join(dir, 'run'),
       ORIEL_INSTANCE: INSTANCE,
       ORIEL_PORT: String(PORT),
+      NODE_COMPILE_CACHE: join(dir, 'compiled'),
       ORIEL_LOG_LEVEL: 'warn',
       ORIEL_CPU_PRESSURE_MOST: '100',
       ORIEL_MEMORY_MIB: '256',
@@ -123,6 +126,7 @@ class Storm {
       kills: this.#counts,
       missed: this.#missed,
       sessions: this.#ledger.entries.length,
+      survivals: this.#ledger.survivals,
       ends,
       violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
     };
@@ -162,8 +166,16 @@ class Storm {
     if ('at' in kill) return this.#killAt(kill.at, kill.nth);
     this.#live();
     if (await this.#life!.endsWithin(kill.afterMs)) await this.#explainEnd();
-    await this.#life!.kill();
-    return this.#count('random');
+    if (!kill.isAsked) await this.#life!.kill();
+    else await this.#ask();
+    return this.#count(kill.isAsked ? 'restart' : 'random');
+  }
+
+  /** One that does not serve yet has nobody who listens to signals. */
+  async #ask(): Promise<void> {
+    await this.#life!.serves();
+    const code = await this.#life!.stop(END_MS);
+    if (code !== 0) this.#ledger.violate(`the controller ended with ${code} when it was asked to:\n${this.#life!.lastWords}`);
   }
 
   async #killAt(point: string, nth: number): Promise<string> {
@@ -196,6 +208,7 @@ class Storm {
   }
 
   #count(name: string): string {
+    this.#ledger.kills++;
     this.#counts[name] = (this.#counts[name] ?? 0) + 1;
     return name;
   }

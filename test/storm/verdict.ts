@@ -29,6 +29,7 @@ export function compare(databasePath: string, ledger: Ledger): { violations: str
       violations: [
         ...findLost(sessions, ledger),
         ...findOpen(sessions),
+        ...findDied(sessions, ledger),
         ...findIllegal(sessions, transitions),
         ...machines.map((row) => `left over: a record of the machine ${String(row.id)}`),
         ...(check.integrity_check === 'ok' ? [] : [`database: ${check.integrity_check}`]),
@@ -53,6 +54,14 @@ function findLost(sessions: readonly SessionRow[], { entries }: Ledger): string[
 
 function findOpen(sessions: readonly SessionRow[]): string[] {
   return sessions.filter(({ status }) => !isFinal(status)).map(({ id, status }) => `not ended: ${id} is ${status}`);
+}
+
+/** A desktop that somebody saw ends when that is asked for, and not with a controller. */
+function findDied(sessions: readonly SessionRow[], { entries }: Ledger): string[] {
+  const seen = new Set(entries.filter(({ statuses }) => statuses.includes('vm_created')).map(({ sessionId }) => sessionId));
+  return sessions
+    .filter(({ id, status }) => seen.has(id) && status !== 'stopped')
+    .map(({ id, status, reason_code: code }) => `died: ${id} could be viewed, and is ${status} (${code})`);
 }
 
 function findIllegal(sessions: readonly SessionRow[], transitions: readonly TransitionRow[]): string[] {

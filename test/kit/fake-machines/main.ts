@@ -32,7 +32,7 @@ if (killAt) {
 const config = toConfig(process.env);
 const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
 const end = Promise.withResolvers<void>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end.resolve());
+process.on('SIGTERM', () => end.resolve());
 // Nobody else would end it.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
@@ -45,6 +45,7 @@ const controller = await startController(config, log, driver, {
 });
 process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.startUpKey })}\n`);
 await end.promise;
-await controller.stop();
+// As `serve` does: its machines are the next one's.
+await (isLight ? controller.stop() : controller.leave());
 process.removeAllListeners('disconnect');
 process.disconnect?.();

@@ -13,7 +13,10 @@ const test = suite('storm');
 const AT = '2026-01-01T00:00:00.000Z';
 
 /** A database in which the session of `key` was moved as it is said, compared with a ledger. */
-function judge(ledger: Ledger, rows: { id: string; key: string; moves: ('vm_creating' | 'vm_created' | 'stopped')[] }[]): string[] {
+function judge(
+  ledger: Ledger,
+  rows: { id: string; key: string; moves: ('vm_creating' | 'vm_created' | 'failed' | 'stopped')[] }[],
+): string[] {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-verdict-'));
   try {
     const store = openStore(join(dir, 'oriel.db'));
@@ -61,8 +64,18 @@ test('a session that does not end, and a step that is not allowed, are told', ()
   );
 });
 
+test('a desktop that was seen and failed has died', () => {
+  const ledger = toLedger(['a', 's-1']);
+  ledger.see(ledger.entries[0]!, 'vm_created');
+  const rows = [{ id: 's-1', key: 'a', moves: ['vm_creating', 'vm_created', 'failed'] as ('vm_creating' | 'vm_created' | 'failed')[] }];
+  assert.match(judge(ledger, rows).join(), /^died: s-1 could be viewed, and is failed/);
+  ledger.entries[0]!.statuses = ['pending'];
+  assert.equal(judge(ledger, rows), [], 'one that nobody saw may fail');
+});
+
 test('a client may miss steps, but not see them in another order', () => {
   assert.ok(isReachable('pending', 'stopped'));
+  assert.ok(isReachable('vm_creating', 'pending'), 'it begins again');
   assert.not(isReachable('vm_created', 'vm_creating'));
   assert.not(isReachable('stopped', 'failed'));
   const ledger = toLedger(['a', 's-1']);
