@@ -88,9 +88,10 @@ export class TargetServer {
 async function pour(response: ServerResponse, { bytes, bytesPerSecond }: Flow): Promise<void> {
   response.setHeader('content-length', bytes);
   const piece = Buffer.alloc(Math.ceil((bytesPerSecond * FLOW_TICK_MS) / 1000), 'oriel');
+  const closed = once(response, 'close');
   for (let left = bytes; left > 0 && !response.destroyed; left -= piece.length) {
     const isFull = !response.write(piece.subarray(0, left));
-    await Promise.race([Promise.all([sleep(FLOW_TICK_MS), isFull && once(response, 'drain')]), once(response, 'close')]);
+    await Promise.race([Promise.all([sleep(FLOW_TICK_MS), isFull && once(response, 'drain')]), closed]);
   }
   response.end();
 }

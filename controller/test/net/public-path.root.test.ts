@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HOME, makeHome } from '#test/home';
 import { INTERNET, makeInternet } from '#test/internet';
 import { suite, assert } from '#test/suite';
@@ -8,6 +9,7 @@ import { installHostTable, removeHostTable } from '../../src/net/host-table.ts';
 import { findMediaProblems } from '../../src/net/media-problems.ts';
 import { toSlot } from '../../src/net/slot.ts';
 import { startEcho } from './echo.ts';
+import { flowFrom } from './flow.ts';
 import { probeFrom, type Outcome, type Probe } from './probe.ts';
 
 /*
@@ -67,6 +69,23 @@ test('users elsewhere reach media at the public address, and nothing else of clo
 test('the same holds after it is installed anew, as by the next controller', async () => {
   await installHostTable(INSTANCE, PUBLIC);
   assert.equal(await tryFromHome(), expected(2));
+});
+
+test('no datagram of a picture on its way is lost while it is installed anew', async () => {
+  const flowing = flowFrom(HOME.netns, { host: hostAddress, port: mine.media.portMin, ms: 2_000 });
+  for (let time = 0; time < 10; time++) {
+    await installHostTable(INSTANCE, PUBLIC);
+    await sleep(100);
+  }
+  const { sent, back } = await flowing;
+  assert.ok(sent > 100, `${sent} sent`);
+  assert.is(back, sent);
+  const cut = flowFrom(HOME.netns, { host: hostAddress, port: mine.media.portMin, ms: 600 });
+  await sleep(400);
+  await removeHostTable(INSTANCE);
+  const { sent: others, back: some } = await cut;
+  assert.ok(some < others, 'and they would be missed: without the table they are');
+  await installHostTable(INSTANCE, PUBLIC);
 });
 
 test('a firewall of somebody else is named before users find out', async () => {

@@ -44,6 +44,21 @@ test('it ends at once, while the program goes on', async () => {
   process.kill(pid, 'SIGKILL');
 });
 
+test('the program has a session to itself: who ends all of it ends nothing else', async () => {
+  assert.is(await callRun(['sleep', '30', ...toShims()]), 0);
+  const pid = (await readFile(pidFile, 'utf8')).trim();
+  const toIds = async () => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(2, 4); // group and session
+  };
+  while ((await toIds())[1] !== pid) await sleep(5);
+  assert.equal(await toIds(), [pid, pid]);
+  process.kill(-Number(pid), 'SIGKILL');
+});
+
 const WRONG: [title: string, words: () => string[]][] = [
   ['another verb', () => toShims().with(1, 'delete')],
   ['no verb', () => ['--']],

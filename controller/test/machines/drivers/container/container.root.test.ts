@@ -199,6 +199,25 @@ test('another controller adopts it: sees its end and its console, and stops it',
   assert.is(await driver.adopt(record), undefined);
 });
 
+test('its shim ends a machine that has lived too long, though no controller is there, and says so to the next', async () => {
+  const spec = { ...(await toSpec(OBEDIENT)), lifetimeS: 1 };
+  const record = await startInChildAndKillIt(spec);
+  for (const until = Date.now() + 5_000; (await isAlive(record)) && Date.now() < until;) await sleep(50);
+  assert.is(await driver.adopt(record), undefined);
+  const exit = await driver.readExit(record);
+  assert.equal([exit.code, exit.isTooOld], [null, true]);
+  await driver.remove(record);
+  assert.equal(await listProcesses(spec), []);
+});
+
+test('how one ended while no controller was there is what its shim has kept', async () => {
+  const spec = await toSpec('sleep 0.5; exit 3');
+  const record = await startInChildAndKillIt(spec);
+  for (const until = Date.now() + 5_000; (await isAlive(record)) && Date.now() < until;) await sleep(50);
+  assert.equal(await driver.readExit(record), { reason: 'exited with code 3', code: 3 });
+  await driver.remove(record);
+});
+
 test('many start at once', async () => {
   const specs = await Promise.all(Array.from({ length: 6 }, () => toSpec(OBEDIENT)));
   const machines = await Promise.all(specs.map(start));

@@ -196,6 +196,14 @@ test('another controller adopts it, and stops it; a second stop is no error', as
   await other.remove(machine.record);
 });
 
+test('a machine that has lived too long is ended by its shim, which outlives it to say so', async () => {
+  const { record, exited, stop } = await start({ ...(await toSpec({})), lifetimeS: 2 });
+  const exit = await exited;
+  assert.equal([exit.code, exit.isTooOld], [null, true]);
+  assert.equal(await driver.readExit(record), exit);
+  await stop(0);
+});
+
 test('a machine that is killed says by what', async () => {
   const { record, exited, stop } = await start(await toSpec({}));
   process.kill(record.pid, 'SIGKILL');
