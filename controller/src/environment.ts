@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { Type, type Static, type TProperties } from 'typebox';
+import { Type, type Static, type TProperties } from '#contract/schema';
 import { INSTANCE_PATTERN, MAX_SLOTS } from './net/slot.ts';
 
 const text = (fallback: string, description: string) => Type.String({ minLength: 1, default: fallback, description });

@@ -1,6 +1,6 @@
 import { GuestAnswer, GuestCandidates, GuestRefusal, GuestStatus, HelloBody, HelloReply, SignalsReply } from '#contract/guest';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import { at } from '../fault-point.ts';
 import { toBearer } from '../auth/principal.ts';
 import { unauthorized } from '../sessions/guest-link.ts';

@@ -47,5 +47,4 @@ process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.st
 await end.promise;
 // As `serve` does: its machines are the next one's.
 await (isLight ? controller.stop() : controller.leave());
-process.removeAllListeners('disconnect');
-process.disconnect?.();
+process.exit();
