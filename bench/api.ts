@@ -41,7 +41,7 @@ interface Bench {
   ids: string[];
 }
 
-/** `--sessions 1000 --rate 500 --seconds 20`; `--node '--cpu-prof …'` is given to the controller's Node. */
+/** `--sessions 1000 --rate 500 --seconds 20`; `--node='--cpu-prof …'` is given to the controller's Node. */
 export async function run(args: string[]): Promise<Report> {
   const words = readWords(args, { sessions: '1000', rate: '500', seconds: '20', node: '' });
   const most = toCount(words.sessions);

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
 import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
@@ -76,6 +77,16 @@ export async function look(row: MachineRow, { drivers, log }: Pick<RecoverDeps, 
   } catch (error) {
     log.error({ err: error, machine: machineId }, 'it cannot be told whether a machine runs: it is left as it is');
     return ['untold'];
+  }
+}
+
+/** Directories without a record, as after loss of power: a record comes before its directory, but need not be on the disk before it. */
+export async function removeStrayDirectories(machinesDir: string, { store, log }: Pick<RecoverDeps, 'store' | 'log'>): Promise<void> {
+  const names = await readdir(machinesDir);
+  const kept = new Set(store.machines.list().map(({ runDir }) => runDir));
+  for (const dir of names.map((name) => join(machinesDir, name)).filter((path) => !kept.has(path))) {
+    await rm(dir, { recursive: true, force: true });
+    log.info({ dir }, 'left-over directory removed');
   }
 }
 

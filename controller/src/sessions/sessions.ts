@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestStatus } from '#contract/guest';
 import type { Session, StartBody } from '#contract/session';
@@ -25,6 +26,7 @@ import { LiveSession, type KnownMachine } from './live-session.ts';
 import { createMachineLedger, type MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toFailure } from './reason.ts';
+import { removeStrayDirectories } from './recover.ts';
 import { resume, type ResumeActs } from './resume.ts';
 import { checkRoom } from './room.ts';
 import { pickSlot } from './slots.ts';
@@ -214,6 +216,8 @@ export class Sessions {
       fail: (id, reason) => void this.#lastWords.end(id, 'failed', 'controller', reason),
       keepOut: (slot) => void this.#foreignSlots.add(slot),
     };
+    const left = removeStrayDirectories(join(config.dataDir, 'machines'), { store, log });
+    await left.catch((err: unknown) => log.error({ err }, 'directories cannot be listed: none is removed'));
     await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
   }
 
