@@ -55,7 +55,7 @@ lock *args: setup
 up *args: root viewer
     @exec {{ controller }} up "$@"
 
-# Take down what a controller that crashed left behind
+# End the controller that runs, and all desktops: one that ends by itself leaves them to the next
 down: modules
     @{{ controller }} down
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuestStatus } from '#contract/guest';
 import { takeCensus } from '#test/census';
 import { readCounter, waitForCounter, waitForTransport } from '#test/counter';
 import { Desk } from '#test/desk';
@@ -14,6 +15,8 @@ const KILLS = isLong ? 25 : 5;
 /** One restart after the other, with time for people in between. */
 const PAUSE_MS = 1_500;
 const GAP_MS = 1_000 * PACE;
+/** The guest asks every second. */
+const TELL_LIMIT_MS = 2_500 * PACE;
 const VNC_LIMIT_MS = 3_000 * PACE;
 /** At a pace at which it is on its way all the time. */
 const DOWNLOAD = { bytes: 100_000_000 * (isLong ? 4 : 1), bytesPerSecond: 3_000_000 / PACE };
@@ -73,6 +76,34 @@ test('the picture moves on when the controller is told to end, and is started ag
   assert.ok(gapMs <= GAP_MS, `the picture stood still for ${Math.round(gapMs)} ms`);
 });
 
+test('a controller that is away for long is told of in the state line, and the picture moves on', async () => {
+  const watch = watchPicture(desk.viewer);
+  await desk.oriel.end('SIGKILL');
+  await untilStateLine(/ms · The server is away; the desktop goes on$/);
+  assert.is(await desk.viewer.transport(), 'webrtc');
+  await desk.oriel.startAgain();
+  await untilStateLine(/ ms$/);
+  const gapMs = await watch.stop();
+  assert.ok(gapMs <= GAP_MS, `the picture stood still for ${Math.round(gapMs)} ms`);
+});
+
+test('the guest tells the next controller at once who looks', async () => {
+  const { origin, sessionId, viewerToken } = desk.session;
+  const readPeers = async () => {
+    const reply = await fetch(`${origin}/api/auth/session/${sessionId}/services`, { headers: { authorization: `Bearer ${viewerToken}` } });
+    return ((await reply.json()) as GuestStatus).peers.filter(({ state }) => state === 'connected');
+  };
+  const known = await readPeers();
+  assert.ok(known.length > 0, 'somebody looks');
+  await desk.oriel.end('SIGKILL');
+  await desk.oriel.startAgain();
+  const since = performance.now();
+  while ((await readPeers()).length < known.length) {
+    assert.ok(performance.now() - since < TELL_LIMIT_MS, `not told within ${TELL_LIMIT_MS} ms`);
+    await sleep(50);
+  }
+});
+
 test('afterwards one can type, by both ways, and it is the same session on the same machine', async () => {
   await desk.typeCommand();
   await desk.typeCommand(vnc);
@@ -95,6 +126,12 @@ test('with `down` all of it is gone', async () => {
   isDown = true;
   assert.equal(await findLeftOver(before, { instance: desk.oriel.instance, dir: desk.oriel.dir }), []);
 });
+
+async function untilStateLine(pattern: RegExp): Promise<void> {
+  const read = async () => (await desk.viewer.element()).evaluate(({ shadowRoot }) => shadowRoot!.querySelector('.state')!.textContent);
+  for (const until = Date.now() + 15_000 * PACE; !pattern.test((await read()) ?? ''); await sleep(50))
+    if (Date.now() > until) throw new Error(`the state line is: ${await read()}`);
+}
 
 /** Looks at the counter all the time. `stop` gives the longest time in which it did not change, ms. */
 function watchPicture(viewer: ViewerPage) {

@@ -31,7 +31,10 @@ export const HelloBody = Type.Object(
 );
 export type HelloBody = Static<typeof HelloBody>;
 
-/** Reply: from now on the agent speaks with `secret`. A repeated hello with a used token is 401 `guest_token_used`. */
+/**
+ * Reply: from now on the agent speaks with `secret`. Until it has done so once, hello can be said again (a reply can be lost), and the
+ * secret before is void; after that it is 401 `guest_token_used`.
+ */
 export const HelloReply = Type.Object(
   { protocol: Type.Integer({ minimum: 1 }), secret: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) },
   { additionalProperties: false },

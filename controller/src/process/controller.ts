@@ -31,7 +31,7 @@ import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { createRoomReader } from './host-room.ts';
 import { lockDataDir } from './lock.ts';
-import { createMachinery } from './machinery.ts';
+import { createMachinery, endHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
 
@@ -135,6 +135,8 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     checkReady: readiness({ store, machinery, egress, readFreeMib }),
     renderMetrics: () => metrics.render(),
   });
+  // Also what these sessions do not have: a machine that could not be taken up, or down.
+  undo.push('left-over machines', () => end.leaves || endHost(config, store, drivers, egress, log));
   undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));

@@ -7,12 +7,13 @@ import { isFinal } from './transitions.ts';
  *
  *   session                          its machine                     fate
  *   pending                          any                             again: what is half made goes, a new one comes up
- *   vm_creating                      none, or its process unknown    again
+ *   vm_creating                      none, or its process or guest   again
+ *                                    is not known
+ *   vm_created, authenticating       the same                        lose
  *   vm_creating                      at the gate, not told who it is again
  *   vm_creating                      runs                            adopt, and wait on for what is left of the way
  *   vm_created, authenticating       runs                            adopt, and serve at once
  *   each of these three              has ended                       adopt: how it ended is the session's reason
- *   vm_created, authenticating       none, or cannot be known        lose
  *   each that is not over            cannot be told now              keep: all is left as it is, for the next start
  *   over, or none                    any                             reap
  */
@@ -26,7 +27,12 @@ export function toFate(status: SessionStatus | undefined, row: MachineRow | unde
   if (row && finding === 'untold') return 'keep';
   if (status === 'pending') return 'again';
   const isComingUp = status === 'vm_creating';
-  if (!row || finding === 'unproven' || row.state === 'ending') return isComingUp ? 'again' : 'lose';
+  if (!row || finding === 'unproven' || row.state === 'ending' || isStranger(row)) return isComingUp ? 'again' : 'lose';
   if (finding === 'runs' && isComingUp && row.isGated && row.secretHash === undefined) return 'again';
   return 'adopt';
+}
+
+/** Whose guest could not be told from anybody else: a release before wrote nothing down of it. */
+function isStranger({ tokenHash, secretHash }: MachineRow): boolean {
+  return tokenHash === undefined && secretHash === undefined;
 }

@@ -4,7 +4,11 @@ import type { MachineRow } from '../../src/store/machines.ts';
 import type { SessionStatus } from '#contract/session';
 
 const test = suite('fate');
-const row: MachineRow = { machineId: 'm-aaaaaaaaaaaa', sessionId: 's', slot: 0, runDir: '/m', driver: 'container', state: 'running' };
+const names = { machineId: 'm-aaaaaaaaaaaa', sessionId: 's', slot: 0, runDir: '/m', driver: 'container' };
+const row: MachineRow & { tokenHash?: string | undefined } = { ...names, state: 'running', tokenHash: 'ab' };
+
+/** Nothing was written down of its guest. */
+const OF_A_RELEASE_BEFORE = { state: 'recorded', tokenHash: undefined } as unknown as Partial<MachineRow>;
 
 const CASES: [status: SessionStatus | undefined, row: Partial<MachineRow> | undefined, finding: Finding, fate: Fate][] = [
   ['pending', undefined, 'unproven', 'again'],
@@ -18,6 +22,8 @@ const CASES: [status: SessionStatus | undefined, row: Partial<MachineRow> | unde
   ['vm_creating', { isGated: true }, 'runs', 'again'],
   ['vm_creating', { isGated: true }, 'ended', 'adopt'],
   ['vm_creating', { isGated: true, secretHash: 'ab' }, 'runs', 'adopt'],
+  ['vm_creating', OF_A_RELEASE_BEFORE, 'runs', 'again'],
+  ['vm_created', OF_A_RELEASE_BEFORE, 'runs', 'lose'],
   ['vm_creating', {}, 'untold', 'keep'],
   ['vm_created', {}, 'runs', 'adopt'],
   ['vm_created', {}, 'ended', 'adopt'],
