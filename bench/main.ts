@@ -14,6 +14,9 @@ const BENCHES: Record<string, string> = {
   boot: 'process start → init → X → terminal → Chromium, per driver',
   clone: 'what a clone costs before it boots: time, disk, processes',
   connects: 'many connects in a row, a fresh page each',
+  api: 'a thousand live sessions on fake machines: status, signalling, starts, memory',
+  density: 'desktops side by side until admission refuses one',
+  lean: 'lines of code, dependencies, memory and time of a start, against the budget',
 };
 
 /** These ask the host's own mirror, and no desktop runs in them. */

@@ -45,8 +45,11 @@ export async function writeReport(command: string[], machine: Machine, { rows, f
 
 function toResult({ name, samples }: Row) {
   const tenths = samples.map(toTenths);
-  return { name, ...(tenths.length > 0 ? toSummary(tenths) : { n: 0 }), samples: tenths };
+  return { name, ...(tenths.length > 0 ? toSummary(tenths) : { n: 0 }), ...(tenths.length <= SAMPLES_MAX && { samples: tenths }) };
 }
+
+/** Beyond, the summary is what is kept. */
+const SAMPLES_MAX = 1000;
 
 function toTenths(ms: number): number {
   return Math.round(ms * 10) / 10;

@@ -32,6 +32,8 @@ export interface Config {
   display: { width: number; height: number };
   video: { bitrateKbps: number; framerate: number };
   maxSessions: number;
+  /** When one more session fits: see sessions/admission.ts. */
+  admission: { memoryShare: number; reserveMib: number; cpuPressureMost: number };
   startsPerMinute: number;
   timeoutMs: { network: number; machine: number; boot: number; desktop: number; heartbeat: number; session: number };
   logLevel: string;
@@ -105,6 +107,11 @@ function fromEnvironment(env: Environment): Config {
     display: toDisplay(env.ORIEL_DISPLAY),
     video: { bitrateKbps: env.ORIEL_BITRATE_KBPS, framerate: env.ORIEL_FRAMERATE },
     maxSessions: env.ORIEL_MAX_SESSIONS,
+    admission: {
+      memoryShare: env.ORIEL_MEMORY_SHARE,
+      reserveMib: env.ORIEL_RESERVE_MIB,
+      cpuPressureMost: env.ORIEL_CPU_PRESSURE_MOST,
+    },
     startsPerMinute: env.ORIEL_STARTS_PER_MINUTE,
     timeoutMs: {
       network: env.ORIEL_NETWORK_TIMEOUT_SECONDS * 1000,

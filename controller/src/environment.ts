@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { Type, type Static, type TProperties } from 'typebox';
+import { Type, type Static, type TProperties } from '#contract/schema';
 import { INSTANCE_PATTERN, MAX_SLOTS } from './net/slot.ts';
 
 const text = (fallback: string, description: string) => Type.String({ minLength: 1, default: fallback, description });
@@ -55,6 +55,19 @@ const VARIABLES = {
   ORIEL_BITRATE_KBPS: whole(4000, 100, 50_000, 'Video target bit rate, kbit/s.'),
   ORIEL_FRAMERATE: whole(60, 1, 60, 'Most frames a second that are captured.'),
   ORIEL_MAX_SESSIONS: whole(toMaxSessions(), 1, MAX_SLOTS, 'Sessions at one time; by default one for each GiB of the host’s memory.'),
+  ORIEL_MEMORY_SHARE: Type.Number({
+    default: 0.5,
+    minimum: 0.01,
+    maximum: 1,
+    description: 'Share of its memory that a machine is counted with when another is admitted; 1 promises none twice.',
+  }),
+  ORIEL_RESERVE_MIB: whole(512, 0, 1_048_576, 'Memory of the host that no session is admitted into, MiB.'),
+  ORIEL_CPU_PRESSURE_MOST: whole(
+    95,
+    1,
+    100,
+    'Percent of the last minute that programs waited for processors, above which no session starts; 100 never asks.',
+  ),
   ORIEL_STARTS_PER_MINUTE: whole(60, 1, 100_000, 'Starts that one user may ask for in a minute.'),
   ORIEL_NETWORK_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `network`.'),
   ORIEL_MACHINE_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `machine`.'),

@@ -60,6 +60,8 @@ async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
   } finally {
     log.info(up ? 'controller ends, and all sessions with it' : 'controller ends; sessions go on');
     await (up ? controller.stop() : controller.leave());
+    // What was just being made goes on in the next controller, and must not in this one.
+    if (!up) process.exit();
   }
 }
 

@@ -87,6 +87,8 @@ export class Oriel {
         ORIEL_RUN_DIR: join(this.dir, 'run'),
         ORIEL_IMAGE_DIR: process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images',
         ORIEL_INSTANCE: this.instance,
+        // Whatever else this machine does: what a test starts is to run.
+        ORIEL_CPU_PRESSURE_MOST: '100',
         ...this.#env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

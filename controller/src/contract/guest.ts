@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '#contract/schema';
 import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.ts';
 
 /*

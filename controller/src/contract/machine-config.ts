@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '#contract/schema';
 
 /**
  * Everything that a machine is told at boot: one JSON object, base64url, as `oriel.config=…` on the kernel line (VM) or in

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '#contract/schema';
 
 /** SDP bodies beyond this are refused: Chromium's offer for one video and three data channels has about 6 kB. */
 const SDP_MAX = 65536;

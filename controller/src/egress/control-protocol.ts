@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '#contract/schema';
 
 /*
  * HTTP on a Unix socket that root alone can connect to. The controller may come and go; the process and its connections stay.

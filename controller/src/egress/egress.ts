@@ -85,7 +85,7 @@ async function start({ runDir, user }: EgressOptions, client: Client): Promise<S
 
 function launch(runDir: string, user: EgressOptions['user']): ChildProcess {
   const log = openSync(join(runDir, 'egress.log'), 'w', 0o600);
-  const { NODE_EXTRA_CA_CERTS } = process.env;
+  const { NODE_EXTRA_CA_CERTS, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
     cwd: '/',
     detached: true,
@@ -95,6 +95,7 @@ function launch(runDir: string, user: EgressOptions['user']): ChildProcess {
       ORIEL_EGRESS_SOCKET: join(runDir, SOCKET_NAME),
       ...(user && { ORIEL_EGRESS_UID: String(user.uid), ORIEL_EGRESS_GID: String(user.gid) }),
       ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
+      ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
       // Names are resolved in Node's thread pool: one clone's slow names must not be everybody's.
       UV_THREADPOOL_SIZE: '32',
     },

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsoleLines } from './console-lines.ts';
 
-/** When the kernel tells of no change (a watch that could not be had), we look by ourselves. */
-const LOOK_AGAIN_MS = 1_000;
+/** When the kernel tells of no change (a watch that could not be had), we look by ourselves; when it does, seldom: a thousand looks a second are a third of a processor. */
+const LOOK_AGAIN_MS = { watched: 30_000, unwatched: 1_000 };
 const CHUNK_BYTES = 65_536;
 /** A guest that floods its console is read at this pace and no faster; what its writer drops meanwhile is not told. */
 const BURST_BYTES = 1 << 20;
@@ -83,10 +83,15 @@ async function readToEnd(at: Position, reader: ConsoleLines): Promise<number> {
 /** Each call gives a promise of the next change in the directory, of the abort, or of a short while having passed. */
 function watchDirectory(dir: string, signal: AbortSignal): () => Promise<void> {
   let ring = () => {};
+  let kind: keyof typeof LOOK_AGAIN_MS = 'watched';
   try {
-    watch(dir, { persistent: false, signal }, () => ring()).on('error', () => {});
+    watch(dir, { persistent: false, signal }, () => ring()).on('error', () => {
+      kind = 'unwatched';
+      ring();
+    });
   } catch {
     // Too many watches on this host: looking every so often has to do.
+    kind = 'unwatched';
   }
   signal.addEventListener('abort', () => ring());
   return () => {
@@ -96,7 +101,7 @@ function watchDirectory(dir: string, signal: AbortSignal): () => Promise<void> {
       timer.abort();
       resolve();
     };
-    sleep(LOOK_AGAIN_MS, undefined, { ref: false, signal: timer.signal }).then(resolve, () => {});
+    sleep(LOOK_AGAIN_MS[kind], undefined, { ref: false, signal: timer.signal }).then(resolve, () => {});
     return promise;
   };
 }

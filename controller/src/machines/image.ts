@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import type { MachineImage } from './driver.ts';
 import { findFile, readReleased, type Kind } from './released.ts';
 

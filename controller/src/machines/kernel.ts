@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import type { MachineKernel } from './driver.ts';
 import { findFile, readReleased, type Kind } from './released.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { Ajv } from 'ajv';
+import { Type, type Static } from '#contract/schema';
 import { findCommand } from '../host/find-command.ts';
 import { COMMAND_ENV } from '../host/run.ts';
 import type { MachineImage, MachineKernel } from './driver.ts';
@@ -19,6 +19,7 @@ export interface KvmVerdict {
 }
 
 const Kept = Type.Object({ key: Type.String(), works: Type.Boolean(), why: Type.String() });
+const isKept = new Ajv().compile<Static<typeof Kept>>(Kept);
 
 const PROBE_MS = 5_000;
 /** init's first line: kernel, image and its hash tree all work then. */
@@ -122,7 +123,7 @@ async function readKept(path: string) {
   const text = await readFile(path, 'utf8').catch(() => '{}');
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(Kept, value) ? value : undefined;
+    return isKept(value) ? value : undefined;
   } catch {
     return undefined;
   }

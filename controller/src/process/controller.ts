@@ -29,6 +29,7 @@ import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { createRoomReader } from './host-room.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, endHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
@@ -60,19 +61,33 @@ interface End {
   leaves: boolean;
 }
 
-/** Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found. */
-export async function startController(config: Config, log: Logger, driver?: MachineDriver): Promise<Controller> {
+/**
+ * Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found.
+ * `others`: machinery in the place of the real one, as tests have it.
+ */
+export async function startController(
+  config: Config,
+  log: Logger,
+  driver?: MachineDriver,
+  others: Partial<Machinery> = {},
+): Promise<Controller> {
   const undo = new UndoStack(log, STOP_STEP_MS);
   const end: End = { leaves: false };
   try {
-    return await start(config, log, driver ?? (await chooseDriver(config, log)), undo, end);
+    const parts = { driver: driver ?? (await chooseDriver(config, log)), others };
+    return await start(config, log, parts, undo, end);
   } catch (error) {
     await undo.run();
     throw error;
   }
 }
 
-async function start(config: Config, log: Logger, driver: MachineDriver, undo: UndoStack, end: End): Promise<Controller> {
+interface Parts {
+  driver: MachineDriver;
+  others: Partial<Machinery>;
+}
+
+async function start(config: Config, log: Logger, { driver, others }: Parts, undo: UndoStack, end: End): Promise<Controller> {
   await mkdir(join(config.dataDir, 'machines'), { recursive: true, mode: 0o700 });
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
@@ -82,14 +97,16 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
 
   // Should this one not come to serve, the next may.
   end.leaves = store.machines.list().length > 0;
+  // Another process takes its time to start: meanwhile the rest is done.
+  const egressStarting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  undo.push('egress', async () => end.leaves || (await egressStarting.catch(() => undefined))?.stop());
+  egressStarting.catch(() => undefined);
 
   undo.push('driver', () => end.leaves || driver.close?.());
   undo.push('host table', () => end.leaves || removeHostTable(config.instance));
   await installHostTable(config.instance, config.publicAddresses);
   for (const problem of await findMediaProblems(config.instance, config.publicAddresses))
     log.warn({ problem }, 'users elsewhere may get no video');
-  const egress = await KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
-  undo.push('egress', () => end.leaves || egress.stop());
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
@@ -98,11 +115,13 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     () => readImageAge(config.imageDir, config.image),
     () => readVmmTotals(driver),
   );
+  const egress = await egressStarting;
   const readFreeMib = () => readFree(config.dataDir);
-  const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
+  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
   const drivers = { ...createDrivers(config, log), [driver.name]: driver };
   const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
-  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: metrics, readFreeMib });
+  const readHostRoom = await createRoomReader(config.instance);
+  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: metrics, readFreeMib, readHostRoom });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
   const app = await buildApp({
     config,

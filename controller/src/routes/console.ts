@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import { sendEvents, toConsoleStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { watching } from './limits.ts';

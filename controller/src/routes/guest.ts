@@ -1,6 +1,7 @@
 import { GuestAnswer, GuestCandidates, GuestRefusal, GuestStatus, HelloBody, HelloReply, SignalsReply } from '#contract/guest';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
+import { at } from '../fault-point.ts';
 import { toBearer } from '../auth/principal.ts';
 import { unauthorized } from '../sessions/guest-link.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
@@ -54,6 +55,7 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }
     const live = liveOf(request);
     const reply = live.guest.hello(toBearer(request.headers.authorization) ?? '', live.machineId, request.body);
     live.log.info('guest said hello');
+    at('hello accepted');
     return reply;
   });
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 
 const Health = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });

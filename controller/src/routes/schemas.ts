@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import { GuestStatus } from '#contract/guest';
 import { ApiError, SessionId } from '#contract/session';
 import { OfferId } from '#contract/signal';

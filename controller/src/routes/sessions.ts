@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#contract/schema';
 import { Session, SessionStarted, StartBody } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
 import { toWho } from '../auth/principal.ts';

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { at } from '../fault-point.ts';
 import { within } from '../host/within.ts';
 import type { MachineImage, MachineKernel } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
@@ -85,13 +86,18 @@ function recordMachine(live: LiveSession, image: string, endsAt: string, { machi
   const isGated = machinery.snapshots !== undefined && machinery.driver.toSnapshotKey !== undefined;
   const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name, image, endsAt, isGated, tokenHash };
   store.machines.insert(row, new Date().toISOString());
+  at('machine recorded');
   undo.push('record', () => machines.move(machineId, 'gone', 'controller'));
 }
 
 async function raiseNetwork(live: LiveSession, deps: BringUpDeps, onMade: () => void): Promise<void> {
   const { machinery } = deps;
   const { slot, undo } = live;
-  const creating = machinery.createCloneNetwork(slot, onMade).catch(explain('network_failed', 'the network could not be made'));
+  const onBegun = () => {
+    at('network begun');
+    onMade();
+  };
+  const creating = machinery.createCloneNetwork(slot, onBegun).catch(explain('network_failed', 'the network could not be made'));
   // One that could not be made left nothing; what is there then is another's.
   undo.push('network', () =>
     creating.then(
@@ -100,6 +106,7 @@ async function raiseNetwork(live: LiveSession, deps: BringUpDeps, onMade: () => 
     ),
   );
   await creating;
+  at('network made');
   await openWays(live, deps);
 }
 

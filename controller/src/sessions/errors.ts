@@ -40,8 +40,11 @@ export class IdempotencyKeyReused extends Refusal {
 
 export class HostFull extends Refusal {
   override readonly name = 'HostFull';
-  constructor(sessions: number) {
-    super(503, 'host_full', `${sessions} sessions run on this host, it holds no more`, { retryAfterSeconds: 15 });
+  /** What it lacks: slots, memory or cpu. */
+  readonly of: string;
+  constructor(of: string, message: string) {
+    super(503, 'host_full', message, { retryAfterSeconds: 15 });
+    this.of = of;
   }
 }
 

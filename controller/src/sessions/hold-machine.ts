@@ -1,3 +1,4 @@
+import { at } from '../fault-point.ts';
 import type { Machine } from '../machines/driver.ts';
 import type { BringUpDeps } from './bring-up.ts';
 import { keepConsole, watchMachine } from './console.ts';
@@ -25,7 +26,9 @@ export async function holdMachine(
   });
   live.undo.push('machine', () => endMachine(live, starting, deps));
   const machine = await starting;
+  at('machine running');
   onStarted(machine);
+  at('process recorded');
   watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
 }
 

@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { at } from '../fault-point.ts';
 import type { Machine, NetworkProgress } from '../machines/driver.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -27,6 +28,7 @@ export async function layOut(
     await rm(runDir, { recursive: true, force: true });
   });
   await mkdir(runDir, { recursive: true, mode: 0o700 });
+  at('run directory made');
   const machine = start(AbortSignal.any([life.signal, late.signal]), { made: made.promise, up: up.promise });
   starting = machine;
   // Whoever runs it is told.

@@ -1,6 +1,7 @@
 import type { GuestStatus } from '#contract/guest';
 import type { Session, SessionStatus } from '#contract/session';
 import type { Logger } from 'pino';
+import { at as atPoint } from '../fault-point.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { SessionNotFound } from './errors.ts';
 import { isLegal } from './transitions.ts';
@@ -28,6 +29,8 @@ export interface Ledger {
 export interface Observer {
   moved(to: SessionStatus, reason: Reason | undefined): void;
   phaseEnded(name: string, ms: number): void;
+  /** A start was refused for want of slots, memory or cpu. */
+  refused(of: string): void;
 }
 
 export interface LedgerDeps {
@@ -53,20 +56,29 @@ export function createLedger({ table, log, onChange, observer }: LedgerDeps): Le
       const from = read(id).status;
       if (!isLegal(from, to)) return false;
       write(id, (at) => table.move(id, { to, at, who, reason }));
+      atPoint('status moved');
       log.info({ session: id, from, to, who, ...(reason && { code: reason.code, reason: reason.message }) }, 'session moved');
       observer?.moved(to, reason);
       return true;
     },
     setMachine: (id, machine) => write(id, (at) => table.setMachine(id, machine, at)),
-    setGuest: (id, { services, marks }) => write(id, (at) => table.setGuest(id, { services, marks }, at)),
+    setGuest(id, { services, marks }) {
+      write(id, (at) => table.setGuest(id, { services, marks }, at));
+      atPoint('guest reported');
+    },
     beginAgain(id) {
       const times = table.beginAgain(id, toLater(read(id).updatedAt));
+      atPoint('begun again');
       onChange(id);
       return times;
     },
-    startPhase: (id, name) => write(id, (at) => table.startPhase(id, name, at)),
+    startPhase(id, name) {
+      write(id, (at) => table.startPhase(id, name, at));
+      atPoint('phase started');
+    },
     endPhase(id, name, ms) {
       write(id, (at) => table.endPhase(id, name, at, ms));
+      atPoint('phase ended');
       observer?.phaseEnded(name, ms);
     },
   };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { at as atPoint } from '../fault-point.ts';
 import type { MachineFacts, MachineState, MachineTable } from '../store/machines.ts';
 
 /*
@@ -38,6 +39,7 @@ export function createMachineLedger(table: MachineTable, log: Logger): MachineLe
       const at = new Date().toISOString();
       if (to === 'gone') table.remove(machineId, { at, who, why });
       else table.move(machineId, { to, at, who, why }, facts);
+      atPoint(`machine ${to}`);
       log.debug({ machine: machineId, from: row.state, to, who, why }, 'machine moved');
       return true;
     },

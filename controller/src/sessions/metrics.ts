@@ -33,6 +33,12 @@ export function createMetrics(
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64],
     registers,
   });
+  const refusals = new Counter({
+    name: 'oriel_admission_refusals_total',
+    help: 'Starts that were refused because the host was full, by what it lacked: slots, memory or cpu',
+    labelNames: ['of'],
+    registers,
+  });
   new Gauge({
     name: 'oriel_sessions',
     help: 'Sessions that are not over, by status',
@@ -47,6 +53,7 @@ export function createMetrics(
   addVmm(registers, readVmm);
   return {
     moved: (to, reason) => moved.inc({ to, code: reason?.code ?? '' }),
+    refused: (of) => refusals.inc({ of }),
     phaseEnded: (phase, ms) => phases.observe({ phase }, ms / 1000),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

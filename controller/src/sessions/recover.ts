@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { at } from '../fault-point.ts';
 import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
@@ -46,11 +48,13 @@ export async function reap(row: MachineRow, { store, machinery, drivers, instanc
     const slot = toSlot(instance, row.slot);
     machines.move(row.machineId, 'ending', 'controller', 'left over');
     await driver.remove(row);
+    at('left-over machine ended');
     await machinery.egress.close(slot);
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });
     machines.move(row.machineId, 'gone', 'controller');
     log.info({ machine: row.machineId }, 'left-over machine removed');
+    at('left-over removed');
     return true;
   } catch (error) {
     log.error({ err: error, machine: row.machineId }, 'left-over machine cannot be removed');
@@ -73,6 +77,16 @@ export async function look(row: MachineRow, { drivers, log }: Pick<RecoverDeps, 
   } catch (error) {
     log.error({ err: error, machine: machineId }, 'it cannot be told whether a machine runs: it is left as it is');
     return ['untold'];
+  }
+}
+
+/** Directories without a record, as after loss of power: a record comes before its directory, but need not be on the disk before it. */
+export async function removeStrayDirectories(machinesDir: string, { store, log }: Pick<RecoverDeps, 'store' | 'log'>): Promise<void> {
+  const names = await readdir(machinesDir);
+  const kept = new Set(store.machines.list().map(({ runDir }) => runDir));
+  for (const dir of names.map((name) => join(machinesDir, name)).filter((path) => !kept.has(path))) {
+    await rm(dir, { recursive: true, force: true });
+    log.info({ dir }, 'left-over directory removed');
   }
 }
 

@@ -1,3 +1,4 @@
+import { at } from '../fault-point.ts';
 import type { MachineRow } from '../store/machines.ts';
 import { toFate, type Fate } from './fate.ts';
 import type { Reason } from './ledger.ts';
@@ -30,6 +31,7 @@ interface Judged {
  */
 export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void> {
   const { store, log } = deps;
+  at('recovery begun');
   const rows = store.machines.list();
   const open = new Set(store.sessions.list(OPEN_STATUSES));
   const judged = await judge(rows, deps);
@@ -43,6 +45,7 @@ export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void>
   await removeStrayNetworks(deps).catch((error: unknown) => log.error({ err: error }, 'networks cannot be listed: none is removed'));
   for (const id of again) acts.again(id);
   if (rows.length + open.size === 0) return;
+  at('recovery done');
   log.info({ adopted: of('adopt').length, begunAgain: again.length, kept: of('keep').length }, 'sessions of the controller before');
 }
 

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestStatus } from '#contract/guest';
 import type { Session, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { at } from '../fault-point.ts';
 import type { Sealer } from '../auth/seal.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
@@ -12,8 +14,9 @@ import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
 import { bringUp, type BringUpDeps } from './bring-up.ts';
 import { readConsoleLines } from './console.ts';
+import { planAdmission, toRefusal, type HostRoom } from './admission.ts';
 import { startDeadlines, TOO_OLD, type Deadlines } from './deadlines.ts';
-import { Closing, HostFull, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
+import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { toGuestKeeper, toKnownMachine } from './guest-keeper.ts';
 import { newSessionId } from './ids.ts';
@@ -23,6 +26,7 @@ import { LiveSession, type KnownMachine } from './live-session.ts';
 import { createMachineLedger, type MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toFailure } from './reason.ts';
+import { removeStrayDirectories } from './recover.ts';
 import { resume, type ResumeActs } from './resume.ts';
 import { checkRoom } from './room.ts';
 import { pickSlot } from './slots.ts';
@@ -42,6 +46,8 @@ export interface SessionsDeps {
   observer?: Observer;
   /** Room for what a session writes, MiB; as much as one wants without. */
   readFreeMib?: () => number;
+  /** Room for its machine; slots are all that is counted without. */
+  readHostRoom?: () => Omit<HostRoom, 'sessions'>;
 }
 
 /** How often a session is begun again whose controller ended while it came up. */
@@ -57,6 +63,9 @@ interface Entry {
   gone: Promise<void>;
 }
 
+const NO_SLOT = { of: 'slots', there: 0, needed: 1 } as const;
+const UNBOUNDED = { availableMib: Infinity, usedMib: 0, cpuPressure: 0 };
+
 /** All sessions: those with a machine in memory, the others in the store. */
 export class Sessions {
   readonly #deps: SessionsDeps;
@@ -64,6 +73,8 @@ export class Sessions {
   readonly #machines: MachineLedger;
   readonly #lastWords: LastWords;
   readonly #entries = new Map<string, Entry>();
+  /** The same: each request of each guest asks for its slot's. */
+  readonly #bySlot = new Map<number, LiveSession>();
   /** Slots that another's machine may have. */
   readonly #foreignSlots = new Set<number>();
   readonly #leaving = new AbortController();
@@ -131,7 +142,8 @@ export class Sessions {
 
   /** The live session in a slot: a guest is known by the listener that it came in on. */
   inSlot(slotIndex: number): LiveSession | undefined {
-    return [...this.#entries.values()].find(({ live }) => live.slot.index === slotIndex && !live.life.signal.aborted)?.live;
+    const live = this.#bySlot.get(slotIndex);
+    return live?.life.signal.aborted ? undefined : live;
   }
 
   /** A page shows the session. Throws SessionNotFound, SessionOver. */
@@ -204,6 +216,8 @@ export class Sessions {
       fail: (id, reason) => void this.#lastWords.end(id, 'failed', 'controller', reason),
       keepOut: (slot) => void this.#foreignSlots.add(slot),
     };
+    const left = removeStrayDirectories(join(config.dataDir, 'machines'), { store, log });
+    await left.catch((err: unknown) => log.error({ err }, 'directories cannot be listed: none is removed'));
     await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
   }
 
@@ -233,21 +247,37 @@ export class Sessions {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.());
-    if (this.#entries.size >= config.maxSessions || this.#freeSlot === undefined) throw new HostFull(this.#entries.size);
+    this.#admit();
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    at('session inserted');
     this.#begin(id);
     return this.read(id);
   }
 
+  /** Machines that there are on this host, those included that are not this controller's. */
+  get #held(): number {
+    return this.#entries.size + this.#foreignSlots.size;
+  }
+
+  /** Throws HostFull. */
+  #admit(): void {
+    const { config, readHostRoom = () => UNBOUNDED, observer } = this.#deps;
+    const room = { sessions: this.#held, ...readHostRoom() };
+    const refused = planAdmission(room, config) ?? (this.#freeSlot === undefined ? NO_SLOT : undefined);
+    if (!refused) return;
+    observer?.refused(refused.of);
+    throw toRefusal(refused, room.sessions);
+  }
+
   get #freeSlot(): number | undefined {
-    return pickSlot([...[...this.#entries.values()].map(({ live }) => live.slot.index), ...this.#foreignSlots]);
+    return pickSlot([...this.#bySlot.keys(), ...this.#foreignSlots]);
   }
 
   /** Brings a session up, which is written down. */
   #begin(id: string): void {
     const slotIndex = this.#freeSlot;
-    if (slotIndex === undefined) return void this.#lastWords.end(id, 'failed', 'controller', new HostFull(this.#entries.size));
+    if (slotIndex === undefined) return void this.#lastWords.end(id, 'failed', 'controller', toRefusal(NO_SLOT, this.#held));
     const live = this.#toLive(id, slotIndex);
     this.#enter(live, () => bringUp(live, this.#toBringUpDeps(live)));
   }
@@ -293,6 +323,7 @@ export class Sessions {
     const deadlines = startDeadlines(limits, onPassed, age);
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise });
+    this.#bySlot.set(live.slot.index, live);
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
   }
@@ -311,6 +342,7 @@ export class Sessions {
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
+    this.#bySlot.delete(live.slot.index);
   }
 
   #fail(live: LiveSession, error: unknown): void {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Phase } from '#contract/session';
+import { at } from '../fault-point.ts';
 import type { Machine } from '../machines/driver.ts';
 import type { BringUpDeps } from './bring-up.ts';
 import { guestPhases, runPhases, type PhasePlan } from './guest-phases.ts';
@@ -28,6 +29,7 @@ export async function takeUp(live: LiveSession, { machine, isGone }: Found, deps
   await holdMachine(live, Promise.resolve(machine), deps);
   // Its end, which is on its way, is the session's: nobody has to be listened to.
   if (!isGone) await openWays(live, deps);
+  at('session adopted');
   onServed();
   if (isGone) return;
   const { status, phases } = ledger.read(live.id);

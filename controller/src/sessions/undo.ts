@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { at } from '../fault-point.ts';
 
 interface Step {
   what: string;
@@ -26,7 +27,9 @@ export class UndoStack {
   async run(): Promise<void> {
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
       try {
+        at(`undo ${step.what}`);
         await within(this.#limitMs, step.act);
+        at(`undone ${step.what}`);
       } catch (error) {
         this.#log.error({ err: error, what: step.what }, 'could not be taken down');
       }

@@ -1,5 +1,6 @@
 import type { ServiceState } from '#contract/guest';
 import type { Phase, Session, SessionStatus } from '#contract/session';
+import { isFinal } from '../sessions/transitions.ts';
 import type { Sql } from './sql.ts';
 
 export interface NewSession {
@@ -84,14 +85,21 @@ export function createSessionTable(sql: Sql): SessionTable {
   const touch = (id: string, at: string) => sql.run(TOUCH, id, at);
   const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
   return {
-    insert: (s) => void sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+    insert: (s) =>
+      void sql.durably(() =>
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+      ),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
-    move: (id, t) =>
-      sql.atomically(() => {
-        sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
-        sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
-      }),
+    move(id, t) {
+      const write = () =>
+        sql.atomically(() => {
+          sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
+          sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
+        });
+      if (isFinal(t.to)) sql.durably(write);
+      else write();
+    },
     setMachine: (id, m, at) => void sql.run(SET_MACHINE, id, m.machineId, m.driver, m.isolation, m.image, at),
     setGuest: (id, guest, at) => void sql.run(SET_GUEST, id, JSON.stringify(guest.services), JSON.stringify(guest.marks), at),
     startPhase: (id, name, at) => sql.atomically(() => (sql.run(START_PHASE, id, name, at), void touch(id, at))),

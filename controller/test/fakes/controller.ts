@@ -9,6 +9,7 @@ import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { createSealer } from '../../src/auth/seal.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
+import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -24,6 +25,12 @@ export const READY: GuestStatus = {
   peers: [],
 };
 
+/** What the host has for one more machine, and who hears that it was too little. */
+export interface Room {
+  readHostRoom?: () => Omit<HostRoom, 'sessions'>;
+  onRefused?: (of: string) => void;
+}
+
 /** Sessions over a store in a directory of its own and fake machinery. */
 export class FakeController implements AsyncDisposable {
   readonly dir: string;
@@ -38,7 +45,7 @@ export class FakeController implements AsyncDisposable {
   readonly #before: FakeController | undefined;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController) {
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined }: Room = {}) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -47,7 +54,9 @@ export class FakeController implements AsyncDisposable {
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
     const sealer = createSealer(new Uint8Array(32));
-    this.sessions = new Sessions({ config, store, machinery, sealer, log, readFreeMib: () => this.freeMib });
+    const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused };
+    const room = readHostRoom && { readHostRoom };
+    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, readFreeMib: () => this.freeMib, ...room });
   }
 
   app(viewerDir = this.dir) {

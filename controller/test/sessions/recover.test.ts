@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, assert } from '#test/suite';
-import { endAll } from '../../src/sessions/recover.ts';
+import { endAll, removeStrayDirectories } from '../../src/sessions/recover.ts';
 import { FakeController, log } from '../fakes/controller.ts';
 
 const test = suite('ending all');
@@ -56,6 +56,15 @@ test('networks that nobody recorded go too', async () => {
   fake.machinery.strayNetworks = [5];
   await endAll({ store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log });
   assert.equal(fake.machinery.calls, ['network.list', 'network.remove 5']);
+});
+
+test('directories that nobody recorded go too', async () => {
+  await using fake = new FakeController();
+  const { runDir } = leaveBehind(fake);
+  const stray = join(fake.dir, 'machines', 'm-bbbbbbbbbbbb');
+  mkdirSync(stray);
+  await removeStrayDirectories(join(fake.dir, 'machines'), { store: fake.store, log });
+  assert.equal([existsSync(runDir), existsSync(stray)], [true, false]);
 });
 
 test('nothing is deleted when the listing fails', async () => {

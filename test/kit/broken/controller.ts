@@ -61,6 +61,7 @@ export class BrokenOriel<Fault> {
       ORIEL_RUN_DIR: this.runDir,
       ORIEL_IMAGE_DIR: this.imagesDir,
       ORIEL_PORT: '0',
+      ORIEL_CPU_PRESSURE_MOST: '100',
       ORIEL_INSTANCE: this.instance,
       ...env,
     });

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { at } from '../../fault-point.ts';
 import { COMMAND_ENV } from '../../host/run.ts';
 import { within } from '../../host/within.ts';
 import type { MachineSpec } from '../driver.ts';
@@ -60,6 +61,7 @@ export async function launch(
     detached: true,
   });
   const exited = once(child, 'exit');
+  at('machine begun');
   const report = Promise.all([readLine(child.stdio[SYNC_FD] as Readable), readText(child.stderr!), exited]);
   try {
     await within(signal, Promise.race([network, report]));

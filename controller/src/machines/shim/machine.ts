@@ -8,8 +8,10 @@ import type { CgroupPlan } from './cgroup-plan.ts';
 import { readMembers, readOomKills } from './cgroup.ts';
 import { toShimPaths, type ShimPaths } from './paths.ts';
 
-/** How often we look whether it still lives; its exit file is noticed at once. */
+/** How often we look whether there is still a process of its pid; its exit file is noticed at once. */
 const LOOK_AGAIN_MS = 1_000;
+/** Every how many looks we ask whether it is the same process, which takes a file. All of a thousand machines would be a third of a processor. */
+const LOOKS = 15;
 /** Time that the shim has to write down how the machine ended. */
 const SHIM_MS = 2_000;
 /** What conmon writes of a machine that it has killed at its `--timeout`. */
@@ -79,10 +81,27 @@ async function waitForExit(record: MachineRecord, paths: ShimPaths, cgroup: Cgro
       const code = await readExitCode(paths.exitFile);
       if (code !== undefined) return code;
       if (!(await isAlive(record))) return await readLastWord(paths, cgroup);
-      await Promise.race([next, sleep(LOOK_AGAIN_MS, undefined, { ref: false })]);
+      await untilGone(record.pid, next, changed.isWatched ? LOOKS : 1);
     }
   } finally {
     changed.close();
+  }
+}
+
+/** Resolves when there is no process of this pid, at `next`, or after so many looks. */
+async function untilGone(pid: number, next: Promise<void>, looks: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => void ((looks -= 1) > 0 && hasProcess(pid) ? undefined : resolve());
+  const timer = setInterval(look, LOOK_AGAIN_MS).unref();
+  await Promise.race([next, promise]);
+  clearInterval(timer);
+}
+
+function hasProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -110,13 +129,13 @@ export function toReason(code: number | undefined, oomKills: number): string {
 }
 
 /** Without a watch (too many on this host, or no such directory any more) looking every so often has to do. */
-function watchFile(dir: string): { next(): Promise<void>; close(): void } {
+function watchFile(dir: string): { isWatched: boolean; next(): Promise<void>; close(): void } {
   let ring = () => {};
   const next = () => new Promise<void>((resolve) => (ring = resolve));
   try {
     const watcher = watch(dir, { persistent: false }, () => ring()).on('error', () => {});
-    return { next, close: () => watcher.close() };
+    return { isWatched: true, next, close: () => watcher.close() };
   } catch {
-    return { next, close: () => {} };
+    return { isWatched: false, next, close: () => {} };
   }
 }

@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Booted } from '../../test/kit/fake-machines/light-driver.ts';
+import type { Serving } from '../../test/kit/fake-machines/main.ts';
+
+/** As the justfile has them. */
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/compiled');
+const MAIN = join(import.meta.dirname, '../../test/kit/fake-machines/main.ts');
+const START_MS = 30_000;
+const STOP_MS = 120_000;
+
+/** A controller process with light fake machines; what it logs is in a file of its directory. */
+export class FakeMachinesController {
+  readonly dir = mkdtempSync(join(tmpdir(), 'oriel-bench-'));
+  readonly #child: ChildProcess;
+
+  constructor(env: Record<string, string>, nodeArgs: string[], onBoot: (booted: Booted) => void) {
+    const log = openSync(join(this.dir, 'log'), 'w');
+    this.#child = spawn(process.execPath, [...FLAGS, ...nodeArgs, MAIN], {
+      stdio: ['ignore', 'pipe', log, 'ipc'],
+      env: {
+        PATH: process.env.PATH!,
+        NODE_COMPILE_CACHE: COMPILED,
+        ORIEL_TEST_MACHINES: 'light',
+        ORIEL_DATA_DIR: join(this.dir, 'data'),
+        ORIEL_RUN_DIR: join(this.dir, 'run'),
+        ORIEL_INSTANCE: 'oribench',
+        ORIEL_PORT: '0',
+        ORIEL_LOG_LEVEL: 'warn',
+        ...env,
+      },
+    });
+    this.#child.on('message', (message) => onBoot(message as Booted));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Where it serves. Throws with its last words when it ends before. */
+  async serving(): Promise<Serving> {
+    const signal = AbortSignal.timeout(START_MS);
+    for await (const line of createInterface({ input: this.#child.stdout!, signal })) return JSON.parse(line) as Serving;
+    throw new Error(`the controller does not serve; it said:\n${readFileSync(join(this.dir, 'log'), 'utf8').slice(-2000)}`);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null) {
+      const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
+      this.#child.kill('SIGTERM');
+      await ended.catch(() => this.#child.kill('SIGKILL'));
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

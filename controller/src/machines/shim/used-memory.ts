@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import type { CgroupLayout } from './cgroup-plan.ts';
+
+/** Memory that all machines of an instance hold together and cannot give back, MiB; 0 where there is no machine, or no telling. */
+export function readUsedMib(layout: CgroupLayout, instance: string): number {
+  const tree = layout.version === 2 ? layout.unified! : layout.v1.memory!;
+  try {
+    return parseUsedMib(readFileSync(`${tree}/${instance}/memory.stat`, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+/** What programs and their shared memory take, of a group and all below it (memory.stat of v2, or of v1, where it is called otherwise). */
+export function parseUsedMib(stat: string): number {
+  const count = (...names: string[]) =>
+    Number(names.map((name) => new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1]).find((value) => value !== undefined) ?? 0);
+  return Math.floor((count('total_rss', 'anon') + count('total_shmem', 'shmem')) / 2 ** 20);
+}

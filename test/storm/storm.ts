@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { takeCensus } from '#test/census';
+import { findLeftOver } from '#test/left-over';
+import { openStore } from '../../controller/src/store/store.ts';
+import { within } from '../../controller/src/host/within.ts';
+import { takeDown } from '../../controller/src/process/down.ts';
+import { toConfig } from '../../controller/src/config.ts';
+import { toHash } from '../../controller/src/auth/hash.ts';
+import { Client } from './client.ts';
+import { Ledger } from './ledger.ts';
+import { Life } from './life.ts';
+import { planKills, type Kill } from './plan.ts';
+import { toRandom } from '../../bench/kit/random.ts';
+import { compare } from './verdict.ts';
+
+export interface StormOptions {
+  kills: number;
+  perPoint: number;
+  seed: number;
+  clients?: number;
+  /** Ends it early, with all taken down. */
+  signal?: AbortSignal;
+  /** Told of each kill as it is done. */
+  onKill?: (name: string, done: number, all: number) => void;
+}
+
+export interface StormResult {
+  /** How often the controller was killed at each fault point, and at `random` instants. */
+  kills: Record<string, number>;
+  /** Points that never came by, though they were waited for. */
+  missed: string[];
+  sessions: number;
+  /** How often a machine that could be viewed was found with the same process after an end of the controller. */
+  survivals: number;
+  /** How the sessions ended, by status and reason. */
+  ends: Record<string, number>;
+  /** Whatever was not as it has to be; empty after a storm that the controller survived. */
+  violations: string[];
+}
+
+const NEVER = new AbortController().signal;
+const INSTANCE = 'oristorm';
+const PORT = 17_080;
+const KEY = 'storm'.padEnd(43, 's');
+/** A fault point that has not come by then is waited for in another life. */
+const POINT_MS = 6_000;
+const TRIES = 4;
+const END_MS = 90_000;
+
+/** Kills a controller, again and again, under clients that go on; then looks whether anything was lost, doubled, or left over. */
+export async function runStorm({
+  kills,
+  perPoint,
+  seed,
+  clients = 10,
+  signal = NEVER,
+  onKill = () => {},
+}: StormOptions): Promise<StormResult> {
+  const dir = mkdtempSync(join(tmpdir(), 'oriel-storm-'));
+  const before = takeCensus();
+  const storm = new Storm(dir, seed);
+  try {
+    const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
+    return await within(signal, storm.run(planKills(kills, perPoint, toRandom(seed)), clients, onKill, findLeft));
+  } finally {
+    await storm.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+class Storm {
+  readonly #ledger = new Ledger();
+  readonly #env: Record<string, string>;
+  readonly #data: string;
+  readonly #log: string;
+  readonly #seed: number;
+  readonly #counts: Record<string, number> = {};
+  readonly #missed: string[] = [];
+  #life: Life | undefined;
+  #isClosed = false;
+
+  constructor(dir: string, seed: number) {
+    this.#seed = seed;
+    this.#data = join(dir, 'data');
+    this.#log = join(dir, 'log');
+    this.#env = {
+      ORIEL_DATA_DIR: this.#data,
+      ORIEL_RUN_DIR: join(dir, 'run'),
+      ORIEL_INSTANCE: INSTANCE,
+      ORIEL_PORT: String(PORT),
+      NODE_COMPILE_CACHE: join(dir, 'compiled'),
+      ORIEL_LOG_LEVEL: 'warn',
+      ORIEL_CPU_PRESSURE_MOST: '100',
+      ORIEL_MEMORY_MIB: '256',
+      ORIEL_MEMORY_SHARE: '0.05',
+      ORIEL_MAX_SESSIONS: '40',
+      ORIEL_STARTS_PER_MINUTE: '10000',
+    };
+  }
+
+  async run(
+    plan: Kill[],
+    clients: number,
+    onKill: NonNullable<StormOptions['onKill']>,
+    findLeft: () => Promise<string[]>,
+  ): Promise<StormResult> {
+    this.#makeKey();
+    const end = new AbortController();
+    const running = Promise.all(Array.from({ length: clients }, (_, index) => this.#runClient(index, end.signal)));
+    for (const [index, kill] of plan.entries()) onKill(await this.#killOnce(kill), index + 1, plan.length);
+    this.#live();
+    if (!(await this.#life!.serves())) this.#ledger.violate(`the controller does not start:\n${this.#life!.lastWords}`);
+    end.abort();
+    await running;
+    const code = await this.#life!.stop(END_MS);
+    if (code !== 0) this.#ledger.violate(`the controller ended with ${code}:\n${this.#life!.lastWords}`);
+    // As an operator does: what goes on without a controller, as the egress process may, goes too.
+    await takeDown(toConfig(this.#env), pino({ level: 'silent' }));
+    const { violations, ends } = compare(join(this.#data, 'oriel.db'), this.#ledger);
+    const left = (await findLeft()).map((line) => `left over: ${line}`);
+    return {
+      kills: this.#counts,
+      missed: this.#missed,
+      sessions: this.#ledger.entries.length,
+      survivals: this.#ledger.survivals,
+      ends,
+      violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
+    };
+  }
+
+  /** Nothing of ours is left, whatever happened. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#life?.kill();
+    await takeDown(toConfig(this.#env), pino({ level: 'silent' }));
+  }
+
+  /** One that holds in every life of the controller. */
+  #makeKey(): void {
+    mkdirSync(this.#data, { recursive: true });
+    const store = openStore(join(this.#data, 'oriel.db'));
+    store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY) }, new Date().toISOString());
+    store.close();
+  }
+
+  async #runClient(index: number, end: AbortSignal): Promise<void> {
+    const random = toRandom(this.#seed + 1000 + index);
+    const machinesDir = join(this.#data, 'machines');
+    const client = new Client({
+      name: `client${index}`,
+      origin: `http://127.0.0.1:${PORT}`,
+      key: KEY,
+      machinesDir,
+      ledger: this.#ledger,
+      random,
+    });
+    await client.run(end).catch((error: Error) => this.#ledger.violate(`client${index}: ${error.message}`));
+  }
+
+  /** Gives the name of the kill that it was. */
+  async #killOnce(kill: Kill): Promise<string> {
+    if ('at' in kill) return this.#killAt(kill.at, kill.nth);
+    this.#live();
+    if (await this.#life!.endsWithin(kill.afterMs)) await this.#explainEnd();
+    if (!kill.isAsked) await this.#life!.kill();
+    else await this.#ask();
+    return this.#count(kill.isAsked ? 'restart' : 'random');
+  }
+
+  /** One that does not serve yet has nobody who listens to signals. */
+  async #ask(): Promise<void> {
+    await this.#life!.serves();
+    const code = await this.#life!.stop(END_MS);
+    if (code !== 0) this.#ledger.violate(`the controller ended with ${code} when it was asked to:\n${this.#life!.lastWords}`);
+  }
+
+  async #killAt(point: string, nth: number): Promise<string> {
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const env = { ...this.#env, ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
+      this.#live(env);
+      await this.#life!.serves();
+      if (await this.#life!.endsWithin(POINT_MS)) {
+        await this.#explainEnd();
+        return this.#count(point);
+      }
+      await this.#life!.kill();
+      this.#count('random');
+    }
+    this.#missed.push(point);
+    return `${point} (missed)`;
+  }
+
+  #live(env = this.#env): void {
+    if (this.#isClosed) throw new Error('the storm is over');
+    this.#life = new Life(env, this.#log);
+  }
+
+  /** It was to be killed; one that ends by itself has a fault. */
+  async #explainEnd(): Promise<void> {
+    const { code, signal } = await this.#life!.ended;
+    if (signal === 'SIGKILL') return;
+    this.#ledger.violate(`the controller ended by itself, with ${signal ?? `code ${code}`}:\n${this.#life!.lastWords}`);
+    await sleep(500);
+  }
+
+  #count(name: string): string {
+    this.#ledger.kills++;
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+    return name;
+  }
+}
