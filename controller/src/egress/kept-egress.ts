@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Slot } from '../net/slot.ts';
 import { EgressFailed } from './control-client.ts';
 import type { Egress, EgressLease } from './egress.ts';
+import type { EgressTotals } from './totals.ts';
 
 export interface KeptEgressOptions {
   /** Starts an egress process, or finds the one that runs. */
@@ -45,6 +46,11 @@ export class KeptEgress {
   /** `ok`, or what is wrong. */
   get state(): string {
     return this.#egress ? 'ok' : 'the egress process ended; it is being started again';
+  }
+
+  /** What went through the process that runs; undefined while none does. */
+  async totals(): Promise<EgressTotals | undefined> {
+    return this.#egress?.totals();
   }
 
   /** Opens the slot's way out; waits while the process is being started again. Throws EgressFailed. */
