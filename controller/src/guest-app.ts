@@ -30,6 +30,7 @@ export async function buildGuestApp(deps: GuestAppDeps): Promise<GuestApp> {
   const app: RouteApp = fastify({ ...APP_OPTIONS, loggerInstance: deps.log });
   validateStrictly(app);
   replyWithErrors(app);
+  deps.metrics.http.watch(app);
   await app.register(rateLimit, {
     ...limitDefaults,
     global: true,

@@ -8,6 +8,7 @@ import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { StoreUnusable } from './store/store.ts';
+import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM
        main.ts up     the same, with one session started at once and the link to it printed
@@ -15,7 +16,7 @@ const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM
 `;
 const VERBS = ['serve', 'up', 'down'];
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
+const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;

@@ -12,24 +12,30 @@ import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
+import { EventFeed } from '../events/feed.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
+import { LeftOverWatch } from '../leftover/watch.ts';
 import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
 import { readVmmTotals } from '../machines/vmm-totals.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge } from '../machines/image-age.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
-import { createMetrics } from '../sessions/metrics.ts';
+import type { Observer } from '../sessions/ledger.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { hostReader } from './host.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, recoverHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
+import { VERSION } from './version.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /** A controller that serves. */
 export interface Controller {
@@ -77,15 +83,26 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
-  const metrics = createMetrics(
-    store,
-    () => readImageAge(config.imageDir, config.image),
-    () => readVmmTotals(driver),
-  );
   const readFreeMib = () => readFree(config.dataDir);
+  const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
+  const checkReady = () => isReady();
+  const leftOver = new LeftOverWatch({ config, store, log });
+  const metrics = createMetrics({
+    store,
+    readSlots,
+    checkReady,
+    readFreeMib,
+    readLeftOver: () => leftOver.counts,
+    readImage: () => readImageAge(config.imageDir, config.image),
+    readVmm: () => readVmmTotals(driver),
+    readEgress: () => egress.totals(),
+  });
+  const feed = new EventFeed(store.events);
   const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
-  const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });
-  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
+  const sessions = new Sessions({ config, store, machinery, log, observer: toObserver(metrics, feed), readFreeMib });
+  const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
+  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
+  const webhooks = await createWebhooks(config, store, feed, metrics, log);
   const app = await buildApp({
     config,
     log,
@@ -95,9 +112,16 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
-    checkReady: readiness({ store, machinery, egress, readFreeMib }),
-    renderMetrics: () => metrics.render(),
+    checkReady,
+    metrics,
+    events: feed,
+    readHost: hostReader({ config, driver, version: VERSION, checkReady, readSlots }),
   });
+  // After the sessions: what they end with is told if there is time, and else by the next controller.
+  undo.push('webhooks', () => webhooks.stop());
+  webhooks.start();
+  undo.push('left over', () => leftOver.stop());
+  leftOver.start();
   undo.push('http', () => app.close());
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => sessions.close());
@@ -108,6 +132,17 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run() };
+}
+
+/** Each transition is counted, and told to those who follow. */
+function toObserver({ sessions }: Metrics, feed: EventFeed): Observer {
+  return {
+    phaseEnded: sessions.phaseEnded,
+    moved(move) {
+      sessions.moved(move);
+      feed.changed.ring();
+    },
+  };
 }
 
 /** So that the first session does not wait for it. */

@@ -4,7 +4,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, logOf } from './ledger.ts';
 import type { Machinery } from './machinery.ts';
 import { OPEN_STATUSES } from './transitions.ts';
 
@@ -31,7 +31,7 @@ export async function recover(deps: RecoverDeps): Promise<number> {
 }
 
 function failSessions(store: Store, log: Logger): void {
-  const ledger = createLedger({ table: store.sessions, log, onChange: () => undefined });
+  const ledger = createLedger({ table: store.sessions, logOf: (session) => logOf(log, session), onChange: () => undefined });
   const reason = { code: 'controller_restarted', message: 'the controller was restarted' };
   for (const id of store.sessions.list(OPEN_STATUSES)) ledger.move(id, 'failed', 'controller', reason);
 }
@@ -46,9 +46,9 @@ async function removeMachine(row: MachineRow, { store, machinery, drivers, insta
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });
     store.machines.remove(row.machineId);
-    log.info({ machine: row.machineId }, 'left-over machine removed');
+    log.info({ session: row.sessionId, machine: row.machineId }, 'left-over machine removed');
   } catch (error) {
-    log.error({ err: error, machine: row.machineId }, 'left-over machine cannot be removed');
+    log.error({ err: error, session: row.sessionId, machine: row.machineId }, 'left-over machine cannot be removed');
   }
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { GuestStatus } from '#contract/guest';
-import type { Session, StartBody } from '#contract/session';
+import type { ViewerQuality } from '#contract/quality';
+import type { Session, SessionStatus, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { toSlot } from '../net/slot.ts';
@@ -12,7 +13,7 @@ import { startDeadlines, type Deadlines } from './deadlines.ts';
 import { Closing, HostFull, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
-import { createLedger, type Ledger, type Observer, type Reason } from './ledger.ts';
+import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
 import { LastWords } from './last-words.ts';
 import { LiveSession } from './live-session.ts';
 import type { Machinery } from './machinery.ts';
@@ -45,13 +46,15 @@ export class Sessions {
   readonly #ledger: Ledger;
   readonly #lastWords: LastWords;
   readonly #entries = new Map<string, Entry>();
+  /** What of each guest's last report is in its record. */
+  readonly #recorded = new WeakMap<LiveSession, string>();
   #closing = false;
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps;
     this.#ledger = createLedger({
       table: deps.store.sessions,
-      log: deps.log,
+      logOf: (session) => this.#entries.get(session.sessionId)?.live.log ?? logOf(deps.log, session),
       onChange: (id) => this.#entries.get(id)?.live.changed.ring(),
       observer: deps.observer,
     });
@@ -67,7 +70,7 @@ export class Sessions {
 
   /** Throws SessionNotFound. */
   read(id: string): Session {
-    return this.#lastWords.complete(this.#ledger.read(id));
+    return this.#complete(this.#ledger.read(id));
   }
 
   /** The session once it differs from the version `since`, at the latest after `waitMs` or when `gone` aborts. */
@@ -108,16 +111,27 @@ export class Sessions {
     return [...this.#entries.values()].find(({ live }) => live.slot.index === slotIndex && !live.life.signal.aborted)?.live;
   }
 
-  /** A page shows the session. Throws SessionNotFound, SessionOver. */
-  heartbeat(id: string): void {
-    this.live(id);
-    this.#entries.get(id)?.deadlines.heartbeat();
+  /** Sessions in one of these statuses, the newest first. */
+  list(statuses: readonly SessionStatus[], limit: number): Session[] {
+    return this.#deps.store.sessions.newest(statuses, limit).map((session) => this.#complete(session));
   }
 
-  /** What the agent reported. */
+  /** A page shows the session, and may say how it looks there. False when that was too soon after the last to count. Throws SessionNotFound, SessionOver. */
+  heartbeat(id: string, quality?: ViewerQuality): boolean {
+    const live = this.live(id);
+    const counts = quality !== undefined && live.tell({ viewer: quality });
+    this.#entries.get(id)?.deadlines.heartbeat();
+    return counts;
+  }
+
+  /** What the agent reported. The record is written when it says something new: how the picture is comes every few seconds. */
   report(live: LiveSession, status: GuestStatus): void {
+    const recorded = JSON.stringify([status.services, status.marks]);
     live.setStatus(status);
+    if (status.stream) live.tell({ guest: status.stream });
+    if (this.#recorded.get(live) === recorded) return;
     this.#ledger.setGuest(live.id, status);
+    this.#recorded.set(live, recorded);
   }
 
   /** The same, of a session that is over too. Throws SessionNotFound. */
@@ -158,9 +172,20 @@ export class Sessions {
     yield { lines: start.lastId === undefined ? lines.slice(Math.max(0, lines.length - start.tail)) : lines, dropped: 0 };
   }
 
+  /** Going down: nothing is started any more. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   /** Sessions that hold a slot. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** A record with what of it is only in memory. */
+  #complete(session: Session): Session {
+    const quality = this.#entries.get(session.sessionId)?.live.quality;
+    return { ...this.#lastWords.complete(session), ...(quality && { quality }) };
   }
 
   #begin(body: StartBody, idempotencyKey: string | undefined): Session {
@@ -172,7 +197,10 @@ export class Sessions {
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
     this.#enter(new LiveSession(id, toSlot(config.instance, slotIndex), config.dataDir, this.#deps.log));
-    return this.read(id);
+    const session = this.read(id);
+    this.#entries.get(id)?.live.log.info({ user: body.userId, slot: slotIndex }, 'session begun');
+    this.#deps.observer?.moved({ session, from: undefined, to: session.status, reason: undefined });
+    return session;
   }
 
   #enter(live: LiveSession): void {

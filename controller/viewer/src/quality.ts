@@ -1,0 +1,39 @@
+import type { ViewerQuality } from '#contract/quality';
+import type { Transport } from './choice.ts';
+import { NO_STATS, type LinkStats } from './transport/link-stats.ts';
+
+/** What of the viewer's statistics is told to the controller. */
+export type Seen = LinkStats & { transport: Transport | undefined; roundTripMs: number | undefined };
+
+/** How the picture was between two looks; undefined when there is none. Counters that went back are a new connection's. */
+export function toQuality(seen: Seen, before: LinkStats | undefined, elapsedMs: number): ViewerQuality | undefined {
+  if (!seen.transport) return undefined;
+  if (seen.transport === 'vnc') return { path: 'vnc' };
+  const base = before && before.framesDecoded <= seen.framesDecoded && before.packetsReceived <= seen.packetsReceived ? before : NO_STATS;
+  const since = (name: 'framesDecoded' | 'framesDropped' | 'decodeSeconds' | 'packetsLost' | 'packetsReceived') =>
+    Math.max(0, seen[name] - base[name]);
+  const frames = since('framesDecoded');
+  const packets = since('packetsReceived') + since('packetsLost');
+  return {
+    path: 'webrtc',
+    fps: Math.min(1000, round((frames * 1000) / Math.max(1, elapsedMs))),
+    framesDropped: since('framesDropped'),
+    ...(frames > 0 && { decodeMs: round((since('decodeSeconds') * 1000) / frames) }),
+    ...(seen.roundTripMs !== undefined && { rttMs: round(seen.roundTripMs) }),
+    ...(packets > 0 && { lossPercent: round((since('packetsLost') * 100) / packets) }),
+  };
+}
+
+/** Tells at each call how the picture was since the one before. */
+export function qualityReader(read: () => Seen, now = () => performance.now()): () => ViewerQuality | undefined {
+  let before: LinkStats | undefined;
+  let at = now();
+  return () => {
+    const seen = read();
+    const quality = toQuality(seen, before, now() - at);
+    [before, at] = [seen, now()];
+    return quality;
+  };
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
