@@ -16,11 +16,11 @@ export function toQuality(seen: Seen, before: LinkStats | undefined, elapsedMs: 
   const packets = since('packetsReceived') + since('packetsLost');
   return {
     path: 'webrtc',
-    fps: Math.min(1000, round((frames * 1000) / Math.max(1, elapsedMs))),
-    framesDropped: since('framesDropped'),
-    ...(frames > 0 && { decodeMs: round((since('decodeSeconds') * 1000) / frames) }),
-    ...(seen.roundTripMs !== undefined && { rttMs: round(seen.roundTripMs) }),
-    ...(packets > 0 && { lossPercent: round((since('packetsLost') * 100) / packets) }),
+    fps: round((frames * 1000) / Math.max(1, elapsedMs), 1000),
+    framesDropped: round(since('framesDropped'), 1e6),
+    ...(frames > 0 && { decodeMs: round((since('decodeSeconds') * 1000) / frames, 60_000) }),
+    ...(seen.roundTripMs !== undefined && { rttMs: round(seen.roundTripMs, 60_000) }),
+    ...(packets > 0 && { lossPercent: round((since('packetsLost') * 100) / packets, 100) }),
   };
 }
 
@@ -36,4 +36,5 @@ export function qualityReader(read: () => Seen, now = () => performance.now()): 
   };
 }
 
-const round = (value: number) => Math.round(value * 100) / 100;
+/** Never more than the contract takes: a heartbeat that is refused is none. */
+const round = (value: number, most: number) => Math.min(most, Math.max(0, Math.round(value * 100) / 100));
