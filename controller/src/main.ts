@@ -72,7 +72,7 @@ function endSignal(log: Logger): AbortSignal {
       process.stderr.write('ended at once; what is left over goes with: just down\n');
       process.exit(130);
     }
-    log.debug({ signal: name }, 'asked to end');
+    log.info({ signal: name }, 'asked to end');
     end.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

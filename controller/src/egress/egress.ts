@@ -61,7 +61,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   const state = adopted ? found : await start(options, client);
   const id = await toId(state);
   const exited = client.gone({ ref: false });
-  log.info({ pid: state.pid, slots: Object.keys(state.slots).length }, adopted ? 'egress process adopted' : 'egress process started');
+  log.info({ egress: state.pid, slots: Object.keys(state.slots).length }, adopted ? 'egress process adopted' : 'egress process started');
   return {
     pid: state.pid,
     adopted,

@@ -83,7 +83,7 @@ export class KeptEgress {
       this.#egress = undefined;
       if (this.#life.signal.aborted) return;
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = this.#options.firstMs;
-      this.#options.log.error({ pid: egress.pid, slots: this.#leases.size }, 'egress process ended by itself: it is started again');
+      this.#options.log.error({ egress: egress.pid, slots: this.#leases.size }, 'egress process ended by itself: it is started again');
       this.#back = this.#bringBack();
     });
   }

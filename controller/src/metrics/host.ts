@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ReadyReport } from '../routes/route-app.ts';
+import { ifPossible } from './if-possible.ts';
 
 export interface HostSource {
   /** The same as GET /ready. */
@@ -20,7 +21,7 @@ export function measureHost(registers: Registry[], { checkReady, readLeftOver, r
     help: 'Room that is left on the file system of the data directory',
     registers,
     collect() {
-      this.set(readFreeMib() * 2 ** 20);
+      return ifPossible(() => this.set(readFreeMib() * 2 ** 20));
     },
   });
 }

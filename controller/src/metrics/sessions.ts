@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Move, Observer } from '../sessions/ledger.ts';
 import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import type { Store } from '../store/store.ts';
+import { ifPossible } from './if-possible.ts';
 
 export interface SessionSource {
   store: { sessions: Pick<Store['sessions'], 'countByStatus'> };
@@ -61,8 +62,10 @@ export function measureSessions(registers: Registry[], { store, readSlots }: Ses
     labelNames: ['status'],
     registers,
     collect() {
-      const counts = store.sessions.countByStatus();
-      for (const status of OPEN_STATUSES) this.set({ status }, counts[status] ?? 0);
+      return ifPossible(() => {
+        const counts = store.sessions.countByStatus();
+        for (const status of OPEN_STATUSES) this.set({ status }, counts[status] ?? 0);
+      });
     },
   });
   if (!readSlots) return;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { ifPossible } from './if-possible.ts';
 
 /** `delivered`; `refused`: it will never be taken; `failed`: it is tried again; `given_up`: it was tried for long enough. */
 export type DeliveryResult = 'delivered' | 'refused' | 'failed' | 'given_up';
@@ -35,7 +36,9 @@ export function createWebhookMeter(registers: Registry[]): WebhookMeter {
       labelNames: ['receiver'],
       registers,
       collect() {
-        for (const owed of read()) this.set({ receiver: owed.receiver }, toValue(owed));
+        return ifPossible(() => {
+          for (const owed of read()) this.set({ receiver: owed.receiver }, toValue(owed));
+        });
       },
     });
   gauge('oriel_webhook_pending', 'Events that a receiver is still owed', ({ pending }) => pending);

@@ -117,7 +117,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     events: feed,
     readHost: hostReader({ config, driver, version: VERSION, checkReady, readSlots }),
   });
-  // After the sessions: what they end with is told if there is time, and else by the next controller.
+  // After the sessions: what they end with is told, now or by the next controller.
   undo.push('webhooks', () => webhooks.stop());
   webhooks.start();
   undo.push('left over', () => leftOver.stop());
@@ -128,6 +128,10 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
+  log.info(
+    { version: VERSION, driver: driver.name, slots: config.maxSessions, webhooks: config.webhooks.urls.length, url },
+    'ready for sessions',
+  );
   void machinery.snapshots?.sweep();
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);

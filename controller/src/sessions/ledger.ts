@@ -61,7 +61,11 @@ export function createLedger({ table, logOf, onChange, observer }: LedgerDeps): 
       const from = session.status;
       if (!isLegal(from, to)) return false;
       write(id, (at) => table.move(id, { to, at, who, reason }));
-      logOf(session).info({ from, to, who, ...(reason && { code: reason.code, reason: reason.message }) }, 'session moved');
+      const facts = { from, to, who, ms: Date.now() - Date.parse(session.createdAt) };
+      logOf(session)[to === 'failed' ? 'warn' : 'info'](
+        { ...facts, ...(reason && { code: reason.code, reason: reason.message }) },
+        'session moved',
+      );
       observer?.moved({ session, from, to, reason });
       return true;
     },

@@ -222,7 +222,9 @@ export class Sessions {
     } catch (error) {
       this.#fail(live, error);
     }
+    const endedAt = performance.now();
     await live.undo.run();
+    live.log.info({ ms: Math.round(performance.now() - endedAt) }, 'session taken down');
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);

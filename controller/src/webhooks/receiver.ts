@@ -57,6 +57,10 @@ export class Receiver {
     return { receiver: this.name, pending, oldestSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - Date.parse(oldest)) / 1000 };
   }
 
+  get isBusy(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await Promise.all(this.#held.values());

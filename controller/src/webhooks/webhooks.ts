@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionEvent } from '#contract/event';
 import type { Logger } from 'pino';
 import type { EventFeed } from '../events/feed.ts';
@@ -17,10 +18,14 @@ export interface WebhookOptions {
   giveUpMs: number;
   /** Between two tries of one event; a test has shorter ones. */
   pauses?: Pauses;
+  /** How long the end waits for what is under way. */
+  drainMs?: number;
 }
 
 /** What is left to do when the database could not be asked. */
 const LOOK_AGAIN_MS = 5_000;
+const DRAIN_MS = 2_000;
+const LOOK_MS = 10;
 
 /**
  * Tells receivers what happens. A session never waits for it: an event is in the database before this knows of it, and stays there until
@@ -47,11 +52,18 @@ export class Webhooks {
     if (urls.length > 0) this.#running = this.#run();
   }
 
-  /** What is under way is broken off, and delivered by the next controller. */
+  /** What happened last has a moment to get through; what is owed then is broken off, and delivered by the next controller. */
   async stop(): Promise<void> {
+    for (const receiver of this.#receivers) this.#fill(receiver);
+    const { drainMs = DRAIN_MS } = this.#options;
+    for (const until = Date.now() + drainMs; this.#isOwing && Date.now() < until;) await sleep(LOOK_MS);
     this.#life.abort();
     await this.#running;
     await Promise.all(this.#receivers.map((receiver) => receiver.idle()));
+  }
+
+  get #isOwing(): boolean {
+    return this.#receivers.some((receiver) => receiver.isBusy);
   }
 
   async #run(): Promise<void> {

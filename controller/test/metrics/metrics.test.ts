@@ -93,6 +93,18 @@ test('egress is asked once a scrape, and one that is away says so without the re
   assert.is(valueOf(away, 'oriel_sessions\\{status="vm_created"\\}'), 2);
 });
 
+test('a database that cannot be asked takes its own lines with it, not the others', async () => {
+  const countByStatus = () => {
+    throw new Error('locked');
+  };
+  const readFreeMib = () => {
+    throw new Error('gone');
+  };
+  const { text } = await createMetrics({ ...ALL_SOURCES, store: { sessions: { countByStatus } }, readFreeMib }).render();
+  assert.not.match(text, /^oriel_sessions\{/m);
+  assert.is(valueOf(text, 'oriel_slots\\{state="free"\\}'), 2);
+});
+
 test('samples of the picture go into histograms without naming a session', async () => {
   const metrics = createMetrics({ store });
   metrics.quality.viewer({ path: 'webrtc', fps: 30, decodeMs: 4, rttMs: 20, lossPercent: 1, framesDropped: 2 });

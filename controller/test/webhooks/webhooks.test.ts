@@ -51,7 +51,7 @@ class Target implements AsyncDisposable {
   }
 }
 
-function start(fake: FakeController, urls: string[], { giveUpMs = 60_000, limitMs = 2000, keys = [KEY] } = {}): Webhooks {
+function start(fake: FakeController, urls: string[], { giveUpMs = 60_000, limitMs = 2000, keys = [KEY], drainMs = 0 } = {}): Webhooks {
   const webhooks = new Webhooks({
     urls,
     table: fake.store.deliveries,
@@ -61,6 +61,7 @@ function start(fake: FakeController, urls: string[], { giveUpMs = 60_000, limitM
     log,
     giveUpMs,
     pauses: { minTimeout: 10, maxTimeout: 40 },
+    drainMs,
   });
   webhooks.start();
   return webhooks;
@@ -166,6 +167,17 @@ test('what was owed when the controller was killed is told by the next one: at l
   await eventually(() => pending(fake, url) === 0 && target.got.length === 4);
   await next.stop();
   assert.ok([...told].every((one) => target.ids.includes(one)));
+});
+
+test('what happens at the very end is told, where the receiver is quick', async () => {
+  await using fake = new FakeController();
+  await using target = new Target();
+  const url = await target.listen();
+  const webhooks = start(fake, [url], { drainMs: 5_000 });
+  await fake.startReady();
+  await fake.sessions.close();
+  await webhooks.stop();
+  assert.equal([target.got.length, pending(fake, url)], [4, 0]);
 });
 
 test('a receiver that never answers slows no session down', async () => {
