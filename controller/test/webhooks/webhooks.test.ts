@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
 import { assert, suite } from '#test/suite';
 import { poster } from '../../src/webhooks/post.ts';
@@ -146,6 +149,36 @@ test('an event that is owed for too long is given up, and counted', async () => 
   await webhooks.stop();
   assert.is(await count(fake, 'given_up'), 2);
   assert.is(await count(fake, 'delivered'), 0);
+});
+
+test('through kills at any moment every event is told, and each has one id', async () => {
+  await using fake = new FakeController();
+  await using target = new Target();
+  const url = await target.listen();
+  let answers = 0;
+  // Some it does not take, some it answers late: a kill finds deliveries in each state.
+  target.answer = (reply) => void setTimeout(() => reply.writeHead(++answers % 5 === 0 ? 500 : 204).end(), answers % 20);
+  for (let kill = 0; kill < 5; kill++) {
+    const before = target.got.length;
+    const script = fileURLToPath(new URL('doomed.ts', import.meta.url));
+    const args = ['--disable-warning=ExperimentalWarning', script, join(fake.dir, 'oriel.db'), url, KEY, String(kill * 100_000)];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await eventually(() => target.got.length > before + 20 + kill * 7);
+    child.kill('SIGKILL');
+    await ended;
+  }
+  const next = start(fake, [url]);
+  await eventually(() => pending(fake, url) === 0 && new Set(target.ids).size === fake.store.events.last());
+  await next.stop();
+  const told = target.got.map(({ body }) => (JSON.parse(body) as { data: { id: number } }).data.id);
+  const all = Array.from({ length: fake.store.events.last() }, (_, index) => index + 1);
+  assert.equal(
+    [...new Set(told)].sort((a, b) => a - b),
+    all,
+  );
+  assert.ok(all.length > 100, `${all.length} events`);
+  assert.is(new Set(target.ids).size, all.length);
 });
 
 test('what was owed when the controller was killed is told by the next one: at least once, with the same ids', async () => {
