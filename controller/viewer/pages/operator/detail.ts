@@ -57,9 +57,10 @@ export class Detail {
     setText(this.#status, STRINGS.status[session.status]);
     this.#status.className = `status ${session.status}`;
     setText(this.#reason, session.reason ? `${session.reason.message}\n(${session.reason.code})` : '');
+    this.#reason.className = `reason ${session.status}`;
     this.#stop.hidden = isOver(session.status);
     drawPairs(this.#facts, toFacts(session), '');
-    drawPairs(this.#quality, toQualityFacts(session.quality ?? {}), STRINGS.noQuality);
+    drawPairs(this.#quality, toQualityFacts(session.quality ?? {}), isOver(session.status) ? STRINGS.goneQuality : STRINGS.noQuality);
     this.#services.replaceChildren(...toServices(session));
     drawWaterfall(this.#phases, session, Date.now());
   }

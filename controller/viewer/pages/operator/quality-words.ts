@@ -8,7 +8,7 @@ export function toQualityFacts({ viewer, guest }: Quality): [string, string][] {
     ['Decoding', unit(viewer?.decodeMs, 'ms a frame')],
     ['Round trip', unit(viewer?.rttMs, 'ms')],
     ['Packets lost', unit(viewer?.lossPercent, '%')],
-    ['Frames dropped', unit(viewer?.framesDropped, '')],
+    ['Dropped', unit(viewer?.framesDropped, '')],
     ['Encoded', guest && `${guest.fps} fps, ${guest.kbps} kbit/s, ${guest.encoder}`],
     ['Key frames', unit(guest?.keyFrames, '')],
   ];

@@ -18,9 +18,9 @@ export const STRINGS = {
   facts: 'Session',
   noServices: 'Its machine has not told of any yet.',
   noQuality: 'Nobody has looked at it yet.',
+  goneQuality: 'Not kept of a session that is over.',
   noConsole: 'Nothing was written yet.',
   dropped: (count: number) => `… ${count} lines are not kept any more …`,
-  copyId: 'Copy id',
   status: {
     pending: 'pending',
     vm_creating: 'starting',
