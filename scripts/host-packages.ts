@@ -5,6 +5,8 @@ export interface HostPackage {
   why: string;
   /** Not on every distribution under this name: then only the tests lack it. */
   testsOnly?: true;
+  /** Brings a server that a system with systemd starts by itself: it is not installed there, and tests without it are skipped. */
+  startsServer?: true;
 }
 
 export const HOST_PACKAGES: readonly HostPackage[] = [
@@ -33,5 +35,6 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
     why: 'another clock for one of two builds that must be the same',
     testsOnly: true,
   },
+  { program: 'promtool', package: 'prometheus', why: 'checks metrics and alert rules in tests', testsOnly: true, startsServer: true },
   { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
 ];

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { $, chalk } from 'zx';
 import { HOST_PACKAGES, type HostPackage } from './host-packages.ts';
 import { isThere } from './is-there.ts';
 
-const missing = HOST_PACKAGES.filter(({ program }) => !isThere(program));
+const hasSystemd = existsSync('/run/systemd/system');
+const missing = HOST_PACKAGES.filter(({ program, startsServer }) => !isThere(program) && !(startsServer && hasSystemd));
 if (missing.length > 0) await install(missing);
 
 async function install(packages: readonly HostPackage[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ViewerQuality } from '#contract/quality';
 import type { IceServers, Session, SessionStarted, StartBody } from '#contract/session';
 import type { Answer, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
 import { request, type Call, type Door } from './request.ts';
@@ -43,9 +44,15 @@ export function createClient({ baseUrl = '', token, fetch: fetchFrom }: ClientOp
         repeatable: true,
       }),
 
-    /** Says that someone still looks: a session that nobody looks at expires. */
-    heartbeat: (id: string, { signal }: Abortable = {}) =>
-      ask<unknown>({ method: 'POST', path: `${sessionPath(id)}/heartbeat`, signal, repeatable: true }),
+    /** Says that someone still looks, and how it looks there: a session that nobody looks at expires. */
+    heartbeat: (id: string, { signal, quality }: Abortable & { quality?: ViewerQuality | undefined } = {}) =>
+      ask<unknown>({
+        method: 'POST',
+        path: `${sessionPath(id)}/heartbeat`,
+        ...(quality && { body: { quality } }),
+        signal,
+        repeatable: true,
+      }),
 
     /** Ends the session and throws its machine away. */
     stop: (id: string, { signal }: Abortable = {}) => ask<unknown>({ method: 'DELETE', path: sessionPath(id), signal, repeatable: true }),

@@ -10,6 +10,7 @@ import { replyWithErrors } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { limitDefaults } from './routes/limits.ts';
 import { describeApi } from './routes/openapi.ts';
+import { operateRoutes } from './routes/operate.ts';
 import { pageRoutes } from './routes/pages.ts';
 import type { RouteApp, RouteDeps } from './routes/route-app.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -37,6 +38,7 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   validateStrictly(app);
   replyWithErrors(app);
   letGoOnLeaving(app, sessions.leaving);
+  deps.metrics.http.watch(app);
   setSecurityHeaders(app, config.corsOrigins);
   allowOrigins(app, config.corsOrigins);
   await app.register(rateLimit, limitDefaults);
@@ -44,7 +46,8 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   await app.register(async (pages) => pageRoutes(pages, deps.viewerDir));
   await app.register(async (api) => {
     guardRoutes(api, deps);
-    for (const routes of [healthRoutes, sessionRoutes, consoleRoutes, webrtcRoutes, vncRoutes]) routes(api as RouteApp, deps);
+    for (const routes of [healthRoutes, sessionRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
+      routes(api as RouteApp, deps);
   });
   serveVnc(app.server, { log, gate: deps, sessions, corsOrigins: config.corsOrigins });
   await app.ready();

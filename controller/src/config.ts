@@ -36,6 +36,8 @@ export interface Config {
   admission: { memoryShare: number; reserveMib: number; cpuPressureMost: number };
   startsPerMinute: number;
   timeoutMs: { network: number; machine: number; boot: number; desktop: number; heartbeat: number; session: number };
+  /** Who is told of transitions; `secretFile` is there when there are any. */
+  webhooks: { urls: string[]; secretFile: string | undefined; giveUpMs: number };
   logLevel: string;
 }
 
@@ -80,6 +82,20 @@ function toProblems(env: Environment): string[] {
     for (const origin of toList(env[name]))
       if (!isOrigin(origin)) problems.push(`${name}: ${JSON.stringify(origin)} is not like https://host.example`);
   }
+  problems.push(...findWebhookProblems(env));
+  return problems;
+}
+
+/** An address may have a token in it: which one is wrong is told by its place. */
+function findWebhookProblems({ ORIEL_WEBHOOK_URL: urls, ORIEL_WEBHOOK_SECRET_FILE: file }: Environment): string[] {
+  const problems = toList(urls).flatMap((url, index) =>
+    /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+      ? []
+      : [`ORIEL_WEBHOOK_URL: number ${index + 1} is not like https://host.example/path`],
+  );
+  if (urls && !file) problems.push('ORIEL_WEBHOOK_SECRET_FILE: it is needed with ORIEL_WEBHOOK_URL: openssl rand -base64 32 makes a key');
+  if (file && !urls) problems.push('ORIEL_WEBHOOK_URL: it is needed with ORIEL_WEBHOOK_SECRET_FILE');
+  if (new Set(toList(urls)).size < toList(urls).length) problems.push('ORIEL_WEBHOOK_URL: one is there twice');
   return problems;
 }
 
@@ -120,6 +136,11 @@ function fromEnvironment(env: Environment): Config {
       desktop: env.ORIEL_DESKTOP_TIMEOUT_SECONDS * 1000,
       heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
       session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
+    },
+    webhooks: {
+      urls: toList(env.ORIEL_WEBHOOK_URL),
+      secretFile: env.ORIEL_WEBHOOK_SECRET_FILE,
+      giveUpMs: env.ORIEL_WEBHOOK_GIVE_UP_HOURS * 3_600_000,
     },
     logLevel: env.ORIEL_LOG_LEVEL,
   };

@@ -75,6 +75,14 @@ const VARIABLES = {
   ORIEL_DESKTOP_TIMEOUT_SECONDS: seconds(60, 'Limit of the phase `desktop`.'),
   ORIEL_SESSION_MAX_MINUTES: Type.Number({ default: 480, minimum: 0.01, maximum: 20_160, description: 'A session ends after this.' }),
   ORIEL_HEARTBEAT_TIMEOUT_SECONDS: seconds(900, 'A session of which no page was open for so long ends.'),
+  ORIEL_WEBHOOK_URL: optional('Where each transition of each session is posted to, list; signed as Standard Webhooks are.'),
+  ORIEL_WEBHOOK_SECRET_FILE: optional('File with the key of the signature: whsec_ and base64; a second line while keys are being changed.'),
+  ORIEL_WEBHOOK_GIVE_UP_HOURS: Type.Number({
+    default: 24,
+    minimum: 0.01,
+    maximum: 720,
+    description: 'For so long a webhook is tried to be told of an event.',
+  }),
   ORIEL_LOG_LEVEL: Type.String({
     default: 'info',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

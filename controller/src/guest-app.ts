@@ -32,6 +32,7 @@ export async function buildGuestApp(deps: GuestAppDeps): Promise<GuestApp> {
   validateStrictly(app);
   replyWithErrors(app);
   letGoOnLeaving(app, deps.sessions.leaving);
+  deps.metrics.http.watch(app);
   await app.register(rateLimit, {
     ...limitDefaults,
     global: true,

@@ -8,6 +8,7 @@ import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { StoreUnusable } from './store/store.ts';
+import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves
        main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
@@ -15,7 +16,7 @@ const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go
 `;
 const VERBS = ['serve', 'up', 'down'];
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
+const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -75,7 +76,7 @@ function endSignal(log: Logger): AbortSignal {
       process.stderr.write('ended at once; what is left over goes with: just down\n');
       process.exit(130);
     }
-    log.debug({ signal: name }, 'asked to end');
+    log.info({ signal: name }, 'asked to end');
     end.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

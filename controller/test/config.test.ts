@@ -81,4 +81,27 @@ test('a wrong value is not repeated: it may be a password', () => {
   assert.not.match(problemsOf({ ORIEL_EGRESS_UPSTREAM: 'hunter2@proxy' }).join(), /hunter2/);
 });
 
+test('webhooks need addresses and a file with a key; an address is never repeated, as it may have a secret in it', () => {
+  const good = { ORIEL_WEBHOOK_URL: 'https://a.example/hook?t=1, http://127.0.0.1:1/x', ORIEL_WEBHOOK_SECRET_FILE: '/key' };
+  assert.equal(toConfig(good).webhooks, {
+    urls: ['https://a.example/hook?t=1', 'http://127.0.0.1:1/x'],
+    secretFile: '/key',
+    giveUpMs: 86_400_000,
+  });
+  assert.equal(toConfig({}).webhooks.urls, []);
+  const problemsOf = (env: Record<string, string>) => {
+    try {
+      return (toConfig(env), '');
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.match(problemsOf({ ORIEL_WEBHOOK_URL: 'https://a.example' }), /ORIEL_WEBHOOK_SECRET_FILE: it is needed/);
+  assert.match(problemsOf({ ORIEL_WEBHOOK_SECRET_FILE: '/key' }), /ORIEL_WEBHOOK_URL: it is needed/);
+  const wrong = problemsOf({ ...good, ORIEL_WEBHOOK_URL: 'https://a.example,ftp://canary.example' });
+  assert.match(wrong, /number 2 is not like https/);
+  assert.not.match(wrong, /canary/);
+  assert.match(problemsOf({ ...good, ORIEL_WEBHOOK_URL: 'https://a.example,https://a.example' }), /twice/);
+});
+
 test.run();

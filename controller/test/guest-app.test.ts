@@ -29,6 +29,7 @@ async function setUp(fake: FakeController, sessions: number, requestsPerSecond?:
   const app = await buildGuestApp({
     sessions: fake.sessions,
     publicAddresses: ['203.0.113.7'],
+    metrics: fake.metrics,
     log,
     ...(requestsPerSecond && { requestsPerSecond }),
   });

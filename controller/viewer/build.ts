@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Builds the pages into `outDir`, which is served as `/assets/`: `index.html`, `desktop.html`, their scripts, and
+ * Builds the pages into `outDir`, which is served as `/assets/`: `index.html`, `desktop.html`, `operator.html`, their scripts, and
  * `oriel-desktop.js`, the element alone, for other pages. What is under `chunks/` has its content's hash in its name and never changes.
  */
 export async function buildViewer(outDir: string): Promise<void> {
@@ -17,6 +17,7 @@ export async function buildViewer(outDir: string): Promise<void> {
       'oriel-desktop': join(here, 'src/element.ts'),
       desktop: join(here, 'pages/desktop.ts'),
       home: join(here, 'pages/home.ts'),
+      operator: join(here, 'pages/operator.ts'),
     },
     outdir: outDir,
     chunkNames: 'chunks/[name]-[hash]',
@@ -31,7 +32,7 @@ export async function buildViewer(outDir: string): Promise<void> {
     logLevel: 'warning',
   });
   for (const file of await readdir(join(here, 'pages'))) {
-    if (!file.endsWith('.ts')) await copyFile(join(here, 'pages', file), join(outDir, file));
+    if (/\.(html|css|svg)$/.test(file)) await copyFile(join(here, 'pages', file), join(outDir, file));
   }
   // noVNC is under the MPL, which asks that its notice goes along.
   await copyFile(

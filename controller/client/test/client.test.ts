@@ -32,7 +32,7 @@ const failure = async (promise: Promise<unknown>): Promise<OrielError> => {
 const ANSWER = { answer: { type: 'answer', sdp: 'v=0' }, candidates: [], offerId: 'o1' };
 
 test('each call has its method, path, token and body', async () => {
-  const { client, sent } = fakeController([200, {}], [200, {}], [204], [204], [200, {}], [200, {}], [204]);
+  const { client, sent } = fakeController([200, {}], [200, {}], [204], [204], [200, {}], [200, {}], [204], [204]);
   await client.startSession({ userId: 'me', provider: 'desktop' }, { idempotencyKey: 'k' });
   await client.getSession('s-a', { since: '2026-01-01T00:00:00.000Z' });
   await client.heartbeat('s-a');
@@ -40,6 +40,7 @@ test('each call has its method, path, token and body', async () => {
   await client.iceServers();
   await client.sendOffer('s-a', { offer: { type: 'offer', sdp: 'v=0' }, offerId: 'o1' });
   await client.sendCandidates('s-a', { candidates: [], offerId: 'o1' });
+  await client.heartbeat('s-a', { quality: { path: 'vnc' } });
   assert.equal(
     sent.map(({ method, url }) => `${method} ${url.replace('https://oriel.test', '')}`),
     [
@@ -50,11 +51,13 @@ test('each call has its method, path, token and body', async () => {
       'GET /api/webrtc/ice-servers',
       'POST /api/webrtc/session/s-a/offer',
       'POST /api/webrtc/session/s-a/candidate',
+      'POST /api/auth/session/s-a/heartbeat',
     ],
   );
   assert.equal(sent[0]!.headers, { authorization: 'Bearer tok', 'content-type': 'application/json', 'idempotency-key': 'k' });
   assert.equal(sent[0]!.body, { userId: 'me', provider: 'desktop' });
   assert.equal(sent[2]!.headers, { authorization: 'Bearer tok' });
+  assert.equal(sent[7]!.body, { quality: { path: 'vnc' } });
 });
 
 test('a goodbye outlives the page that says it', async () => {

@@ -1,4 +1,5 @@
 import { Type, type Static } from '#contract/schema';
+import { GuestQuality } from './quality.ts';
 import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.ts';
 
 /*
@@ -87,6 +88,8 @@ export const GuestStatus = Type.Object(
       ),
       { maxItems: 64 },
     ),
+    /** Of a guest that tells it, while somebody watches; each report is counted once. */
+    stream: Type.Optional(GuestQuality),
   },
   { additionalProperties: false },
 );

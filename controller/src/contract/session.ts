@@ -1,5 +1,6 @@
 import { Type, type Static } from '#contract/schema';
 import { ServiceState } from './guest.ts';
+import { Quality, ViewerQuality } from './quality.ts';
 
 /*
  *  pending ──► vm_creating ──► vm_created ──► authenticating ──► completed
@@ -42,6 +43,9 @@ export type Phase = Static<typeof Phase>;
 export const PHASES = ['network', 'machine', 'boot', 'desktop'] as const;
 export type PhaseName = (typeof PHASES)[number];
 
+/** Why a session failed or ended, in words that a person understands; with a stable `code`. */
+export const Reason = Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: false });
+
 export const Session = Type.Object(
   {
     sessionId: SessionId,
@@ -50,8 +54,7 @@ export const Session = Type.Object(
     status: Type.Enum([...SESSION_STATUSES]),
     createdAt: Type.String(),
     updatedAt: Type.String(),
-    /** Why it failed or ended, in words that a person understands; with a stable `code`. */
-    reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: false })),
+    reason: Type.Optional(Reason),
     phases: Type.Array(Phase),
     /** The image that it boots, by content. */
     image: Type.Optional(Type.String()),
@@ -62,10 +65,16 @@ export const Session = Type.Object(
     /** The guest's marks, ms after its boot. */
     marks: Type.Record(Type.String(), Type.Integer()),
     services: Type.Array(ServiceState),
+    /** How its picture is, as viewer and guest said last; of a session that is not over, once somebody has looked at it. */
+    quality: Type.Optional(Quality),
   },
   { additionalProperties: false },
 );
 export type Session = Static<typeof Session>;
+
+/** Body of a heartbeat, which may be left out. */
+export const HeartbeatBody = Type.Object({ quality: Type.Optional(ViewerQuality) }, { additionalProperties: false });
+export type HeartbeatBody = Static<typeof HeartbeatBody>;
 
 export const Viewer = Type.Object({ url: Type.String(), token: Type.String() }, { additionalProperties: false });
 

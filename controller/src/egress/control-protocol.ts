@@ -44,4 +44,6 @@ export interface State {
   protocol: number;
   pid: number;
   slots: Record<string, SlotCounts>;
+  /** What went through slots that are closed by now; a process of the release before does not tell. */
+  closed?: { connections: number; bytesUp: number; bytesDown: number };
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { EGRESS_PROTOCOL, OpenSlot, type State } from './control-protocol.ts';
 import { SlotProxy } from './slot-proxy.ts';
 import type { Surroundings } from './target.ts';
+import { addCounts, NOTHING, type Counts } from './totals.ts';
 
 const isOpenSlot = new Ajv({ allErrors: true }).compile<OpenSlot>(OpenSlot);
 const BODY_MAX = 65_536;
@@ -12,6 +13,7 @@ const BODY_MAX = 65_536;
 /** What the controller talks to: opens and closes slots, see control-protocol.ts. `onStop` ends the process. */
 export function createControlServer(surroundings: Surroundings, log: Logger, onStop: () => void): Server {
   const slots = new Map<number, SlotProxy>();
+  let closed = NOTHING;
   const server = createServer((request, response) => {
     answer(request, response).catch((error: NodeJS.ErrnoException) => {
       log.warn({ code: error.code ?? error.name, url: request.url }, 'control request failed');
@@ -30,7 +32,7 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
     const { method, url = '' } = request;
     const index = /^\/slots\/(\d+)$/.exec(url)?.[1];
     if (method === 'GET' && url === '/life') return;
-    if (method === 'GET' && url === '/state') return reply(response, 200, toState(slots));
+    if (method === 'GET' && url === '/state') return reply(response, 200, toState(slots, closed));
     if (method === 'PUT' && index !== undefined) return await open(await readBody(request), Number(index), response);
     if (method === 'DELETE' && index !== undefined) return await close(Number(index), response);
     if (method === 'POST' && url === '/stop') {
@@ -62,6 +64,7 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
     const proxy = slots.get(index);
     slots.delete(index);
     const counts = await proxy?.close();
+    if (counts) closed = addCounts(closed, counts);
     if (counts) log.info({ slot: index, ...counts }, 'slot closed');
     return counts;
   }
@@ -69,9 +72,9 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
   return server;
 }
 
-function toState(slots: ReadonlyMap<number, SlotProxy>): State {
+function toState(slots: ReadonlyMap<number, SlotProxy>, closed: Counts): State {
   const counts = [...slots].map(([index, proxy]) => [index, proxy.counts()] as const);
-  return { protocol: EGRESS_PROTOCOL, pid: process.pid, slots: Object.fromEntries(counts) };
+  return { protocol: EGRESS_PROTOCOL, pid: process.pid, slots: Object.fromEntries(counts), closed };
 }
 
 function isUrl(upstream: string | undefined): boolean {

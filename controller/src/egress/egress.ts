@@ -9,6 +9,7 @@ import { COMMAND_ENV } from '../host/run.ts';
 import type { Slot } from '../net/slot.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
 import { EGRESS_PROTOCOL, SOCKET_NAME, type SlotCounts, type State } from './control-protocol.ts';
+import { toTotals, type EgressTotals } from './totals.ts';
 
 export interface EgressOptions {
   /** Directory of the control socket and the process's log. */
@@ -34,6 +35,8 @@ export interface Egress {
   close(slot: Slot): Promise<SlotCounts | undefined>;
   /** What went through each open slot, by its index. */
   counts(): Promise<State['slots']>;
+  /** What went through all of them, and those that are closed, since the process began. */
+  totals(): Promise<EgressTotals>;
   /** Ends the process. */
   stop(): Promise<void>;
   /** Resolves when the process is gone, by `stop` or by itself. */
@@ -58,7 +61,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   const state = adopted ? found : await start(options, client);
   const id = await toId(state);
   const exited = client.gone({ ref: false });
-  log.info({ pid: state.pid, slots: Object.keys(state.slots).length }, adopted ? 'egress process adopted' : 'egress process started');
+  log.info({ egress: state.pid, slots: Object.keys(state.slots).length }, adopted ? 'egress process adopted' : 'egress process started');
   return {
     pid: state.pid,
     adopted,
@@ -66,6 +69,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     open: ({ index, hostAddress, routerAddress }, lease) => client.open({ index, hostAddress, routerAddress, ...lease }),
     close: ({ index }) => client.close(index),
     counts: async () => (await client.state())?.slots ?? {},
+    totals: async () => toTotals((await client.state()) ?? { slots: {} }),
     stop: () => end(client, id, runDir),
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Slot } from '../net/slot.ts';
 import { EgressFailed } from './control-client.ts';
 import type { Egress, EgressLease } from './egress.ts';
+import type { EgressTotals } from './totals.ts';
 
 export interface KeptEgressOptions {
   /** Starts an egress process, or finds the one that runs. */
@@ -47,6 +48,11 @@ export class KeptEgress {
     return this.#egress ? 'ok' : 'the egress process ended; it is being started again';
   }
 
+  /** What went through the process that runs; undefined while none does. */
+  async totals(): Promise<EgressTotals | undefined> {
+    return this.#egress?.totals();
+  }
+
   /** Opens the slot's way out; waits while the process is being started again. Throws EgressFailed. */
   async open(slot: Slot, lease: EgressLease): Promise<void> {
     this.#leases.set(slot.index, { slot, lease });
@@ -77,7 +83,7 @@ export class KeptEgress {
       this.#egress = undefined;
       if (this.#life.signal.aborted) return;
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = this.#options.firstMs;
-      this.#options.log.error({ pid: egress.pid, slots: this.#leases.size }, 'egress process ended by itself: it is started again');
+      this.#options.log.error({ egress: egress.pid, slots: this.#leases.size }, 'egress process ended by itself: it is started again');
       this.#back = this.#bringBack();
     });
   }

@@ -15,25 +15,31 @@ import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
+import { EventFeed } from '../events/feed.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
+import { LeftOverWatch } from '../leftover/watch.ts';
 import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
 import { readVmmTotals } from '../machines/vmm-totals.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge } from '../machines/image-age.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
-import { createMetrics } from '../sessions/metrics.ts';
+import type { Observer } from '../sessions/ledger.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { createRoomReader } from './host-room.ts';
+import { hostReader } from './host.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, endHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
 import { warnOfOldImage } from './old-image.ts';
+import { VERSION } from './version.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /** A controller that serves. */
 export interface Controller {
@@ -110,19 +116,31 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
 
   const startUpKey = newSecret();
   const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
-  const metrics = createMetrics(
-    store,
-    () => readImageAge(config.imageDir, config.image),
-    () => readVmmTotals(driver),
-  );
   const egress = await egressStarting;
   const readFreeMib = () => readFree(config.dataDir);
+  const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
+  const checkReady = () => isReady();
+  const leftOver = new LeftOverWatch({ config, store, log });
+  const metrics = createMetrics({
+    store,
+    readSlots,
+    checkReady,
+    readFreeMib,
+    readLeftOver: () => leftOver.counts,
+    readImage: () => readImageAge(config.imageDir, config.image),
+    readVmm: () => readVmmTotals(driver),
+    readEgress: () => egress.totals(),
+  });
+  const feed = new EventFeed(store.events);
   const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
   const drivers = { ...createDrivers(config, log), [driver.name]: driver };
   const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
   const readHostRoom = await createRoomReader(config.instance);
-  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: metrics, readFreeMib, readHostRoom });
-  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
+  const observer = toObserver(metrics, feed);
+  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer, readFreeMib, readHostRoom });
+  const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
+  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
+  const webhooks = await createWebhooks(config, store, feed, metrics, log);
   const app = await buildApp({
     config,
     log,
@@ -132,11 +150,18 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
-    checkReady: readiness({ store, machinery, egress, readFreeMib }),
-    renderMetrics: () => metrics.render(),
+    checkReady,
+    metrics,
+    events: feed,
+    readHost: hostReader({ config, driver, version: VERSION, checkReady, readSlots }),
   });
   // Also what these sessions do not have: a machine that could not be taken up, or down.
   undo.push('left-over machines', () => end.leaves || endHost(config, store, drivers, egress, log));
+  // After the sessions: what they end with is told, now or by the next controller.
+  undo.push('webhooks', () => webhooks.stop());
+  webhooks.start();
+  undo.push('left over', () => leftOver.stop());
+  leftOver.start();
   undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
@@ -144,6 +169,10 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
+  log.info(
+    { version: VERSION, driver: driver.name, slots: config.maxSessions, webhooks: config.webhooks.urls.length, url },
+    'ready for sessions',
+  );
   void machinery.snapshots?.sweep();
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
@@ -162,6 +191,18 @@ async function closeInTime(server: Server, limitMs: number): Promise<void> {
   await Promise.race([new Promise((resolve) => server.close(resolve)), late]);
   limit.abort();
   server.closeAllConnections();
+}
+
+/** Each transition is counted, and told to those who follow. */
+function toObserver({ sessions }: Metrics, feed: EventFeed): Observer {
+  return {
+    phaseEnded: sessions.phaseEnded,
+    refused: sessions.refused,
+    moved(move) {
+      sessions.moved(move);
+      feed.changed.ring();
+    },
+  };
 }
 
 /** So that the first session does not wait for it. */

@@ -11,7 +11,10 @@ export function replyWithErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const { statusCode, headers, body } = toErrorReply(error);
     if (statusCode >= 500 && !(error instanceof Refusal))
-      request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
+      request.log.error(
+        { err: error, method: request.method, route: request.routeOptions.url, ...toSession(request.params) },
+        'request failed',
+      );
     return reply.code(statusCode).headers(headers).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -22,6 +25,12 @@ export function replyWithErrors(app: FastifyInstance): void {
     reply.header('allow', methods.join(', '));
     throw new Refusal(405, 'method_not_allowed', `${request.method} is not allowed here, but ${methods.join(', ')}`);
   });
+}
+
+/** Which session it was about. */
+function toSession(params: unknown): { session?: string } {
+  const { id } = (params ?? {}) as { id?: string };
+  return id === undefined ? {} : { session: id };
 }
 
 /** A route's url as a pattern of paths: `/api/x/:id`. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import type { SessionEvent } from '#contract/event';
 import type { Session } from '#contract/session';
 import type { ConsoleNews } from '../sessions/follow-console.ts';
 import { isFinal } from '../sessions/transitions.ts';
@@ -29,6 +30,12 @@ export async function* toConsoleStream(news: AsyncIterable<ConsoleNews | undefin
 
 function toLinesEvent({ lines, dropped, id }: ConsoleNews): string {
   return toEvent('lines', { lines, ...(dropped > 0 && { dropped }) }, id);
+}
+
+/** An event for each transition of any session. */
+export async function* toTransitionStream(events: AsyncIterable<SessionEvent | undefined>): AsyncGenerator<string> {
+  yield STILL_HERE;
+  for await (const event of events) yield event ? toEvent('transition', event, String(event.id)) : STILL_HERE;
 }
 
 /** As JSON the data has no line ends of its own. */

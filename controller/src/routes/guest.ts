@@ -4,11 +4,13 @@ import { Type } from '#contract/schema';
 import { at } from '../fault-point.ts';
 import { toBearer } from '../auth/principal.ts';
 import { unauthorized } from '../sessions/guest-link.ts';
+import type { Meters } from '../metrics/metrics.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { until, waitSignal } from '../signal/bell.ts';
 import { checkSdp } from '../signal/offer.ts';
 import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
+import { toErrorReply } from './api-error.ts';
 import { goneSignal } from './gone.ts';
 import type { RouteApp } from './route-app.ts';
 import { errors, GuestQuery, Nothing } from './schemas.ts';
@@ -23,6 +25,7 @@ declare module 'fastify' {
 export interface GuestDeps {
   sessions: Sessions;
   publicAddresses: readonly string[];
+  metrics: Meters;
   /** The slot of the listener that a request came in on. */
   slotOf: (request: FastifyRequest) => number | undefined;
 }
@@ -31,7 +34,7 @@ export interface GuestDeps {
 const WITHOUT_SECRET = ['/guest/wake', '/guest/hello'];
 
 /** The guest endpoint. A clone is known by the listener that it came in on, and by its token. */
-export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }: GuestDeps): void {
+export function guestRoutes(app: RouteApp, { sessions, publicAddresses, metrics, slotOf }: GuestDeps): void {
   app.decorateRequest('live', null);
   app.addHook('onRequest', async (request) => {
     const slot = slotOf(request);
@@ -53,10 +56,16 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }
 
   app.post('/guest/hello', { schema: { body: HelloBody, response: { 200: HelloReply, ...errors } } }, async (request) => {
     const live = liveOf(request);
-    const reply = live.guest.hello(toBearer(request.headers.authorization) ?? '', live.machineId, request.body);
-    live.log.info('guest said hello');
-    at('hello accepted');
-    return reply;
+    try {
+      const reply = live.guest.hello(toBearer(request.headers.authorization) ?? '', live.machineId, request.body);
+      metrics.guests.hello('ok');
+      live.log.info({ protocol: request.body.protocol }, 'guest said hello');
+      at('hello accepted');
+      return reply;
+    } catch (error) {
+      metrics.guests.hello(toErrorReply(error).body.error.code);
+      throw error;
+    }
   });
 
   app.get('/guest/signals', { schema: { querystring: GuestQuery, response: { 200: SignalsReply, ...errors } } }, async (request, reply) => {
@@ -70,13 +79,17 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }
   app.post('/guest/answer', { schema: { body: GuestAnswer, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
     const { mailbox, slot, log } = liveOf(request);
     checkSdp(request.body.answer.sdp);
+    metrics.signalling.answered(mailbox.sinceOffer(request.body));
     const isOfUse = mailbox.postAnswer(rewriteAnswer(request.body, toReach(slot, publicAddresses)));
     if (!isOfUse) log.debug({ peer: request.body.peerId }, 'answer came too late');
     return reply.code(204).send(null);
   });
 
   app.post('/guest/refusal', { schema: { body: GuestRefusal, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
-    liveOf(request).mailbox.postRefusal(request.body);
+    const { mailbox, log } = liveOf(request);
+    const { peerId: peer, reason } = request.body;
+    metrics.signalling.refused();
+    if (mailbox.postRefusal(request.body)) log.warn({ peer, reason }, 'guest refused an offer');
     return reply.code(204).send(null);
   });
 
@@ -91,6 +104,7 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, slotOf }
 
   app.post('/guest/status', { schema: { body: GuestStatus, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
     sessions.report(liveOf(request), request.body);
+    if (request.body.stream) metrics.quality.guest(request.body.stream);
     return reply.code(204).send(null);
   });
 }

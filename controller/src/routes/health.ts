@@ -4,7 +4,7 @@ import type { RouteApp, RouteDeps } from './route-app.ts';
 const Health = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
 const Ready = Type.Object({ ready: Type.Boolean(), checks: Type.Record(Type.String(), Type.String()) }, { additionalProperties: false });
 
-export function healthRoutes(app: RouteApp, { checkReady, renderMetrics }: RouteDeps): void {
+export function healthRoutes(app: RouteApp, { checkReady, metrics }: RouteDeps): void {
   const tags = ['operate'];
   const config = { access: 'public' } as const;
 
@@ -22,7 +22,7 @@ export function healthRoutes(app: RouteApp, { checkReady, renderMetrics }: Route
   );
 
   app.get('/metrics', { config, schema: { tags, summary: 'For Prometheus' } }, async (_request, reply) => {
-    const { contentType, text } = await renderMetrics();
+    const { contentType, text } = await metrics.render();
     return reply.type(contentType).send(text);
   });
 }

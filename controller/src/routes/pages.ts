@@ -9,6 +9,7 @@ export async function pageRoutes(app: FastifyInstance, viewerDir: string): Promi
   const page = (path: string, file: string) =>
     app.get(path, { schema: { hide: true, querystring: {} } }, (_request, reply) => sendPage(reply, file));
   page('/desktop', 'desktop.html');
+  page('/operator', 'operator.html');
   // Links of the system before this one name the session at the root. The browser carries the fragment, and the token in it, along.
   app.get('/', { schema: { hide: true, querystring: {} } }, (request, reply) =>
     'session' in (request.query as object)

@@ -1,8 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { Host } from '#contract/host';
 import type { ApiKeys } from '../auth/api-keys.ts';
 import type { ViewerTokens } from '../auth/viewer-tokens.ts';
 import type { Config } from '../config.ts';
+import type { EventFeed } from '../events/feed.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AuditTable } from '../store/audit.ts';
 
@@ -30,5 +33,7 @@ export interface RouteDeps {
   /** Where users reach the controller; asked when needed, as a port of 0 is known only once it listens. */
   publicUrl: () => string;
   checkReady: () => Promise<ReadyReport>;
-  renderMetrics: () => Promise<{ contentType: string; text: string }>;
+  metrics: Metrics;
+  events: EventFeed;
+  readHost: () => Promise<Host>;
 }

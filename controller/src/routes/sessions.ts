@@ -1,5 +1,5 @@
 import { Type } from '#contract/schema';
-import { Session, SessionStarted, StartBody } from '#contract/session';
+import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
 import { toWho } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
@@ -12,7 +12,7 @@ import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, Sessio
 
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
-export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTokens, publicUrl }: RouteDeps): void {
+export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTokens, publicUrl, metrics }: RouteDeps): void {
   const tags = ['sessions'];
 
   app.post(
@@ -71,10 +71,18 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
     '/api/auth/session/:id/heartbeat',
     {
       config: { access: 'view', rateLimit: watching },
-      schema: { tags, summary: 'Say that a page shows it', params: SessionParams, response: { 204: Nothing, ...errors } },
+      schema: {
+        tags,
+        summary: 'Say that a page shows it, and how it looks there',
+        params: SessionParams,
+        body: HeartbeatBody,
+        response: { 204: Nothing, ...errors },
+      },
+      // The body may be left out.
+      preValidation: async (request) => void (request.body ??= {}),
     },
-    async ({ params }, reply) => {
-      sessions.heartbeat(params.id);
+    async ({ params, body: { quality } }, reply) => {
+      if (sessions.heartbeat(params.id, quality)) metrics.quality.viewer(quality!);
       return reply.code(204).send(null);
     },
   );

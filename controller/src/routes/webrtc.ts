@@ -10,7 +10,7 @@ import { signalling } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
 
-export function webrtcRoutes(app: RouteApp, { sessions }: RouteDeps): void {
+export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): void {
   const tags = ['webrtc'];
   const config = { access: 'view', rateLimit: signalling } as const;
 
@@ -34,7 +34,12 @@ export function webrtcRoutes(app: RouteApp, { sessions }: RouteDeps): void {
         response: { 200: OfferAccepted, ...errors },
       },
     },
-    async (request) => sessions.live(request.params.id).mailbox.postOffer(toViewerId(principalOf(request)), cleanOffer(request.body)),
+    async (request) => {
+      const { mailbox } = sessions.live(request.params.id);
+      const accepted = mailbox.postOffer(toViewerId(principalOf(request)), cleanOffer(request.body));
+      metrics.signalling.offered();
+      return accepted;
+    },
   );
 
   app.get(

@@ -25,9 +25,17 @@ export interface Ledger {
   endPhase(id: string, name: string, ms: number): void;
 }
 
-/** Who counts. */
+/** One transition. `from` is missing for the first; `session` is as it was before. */
+export interface Move {
+  session: Session;
+  from: SessionStatus | undefined;
+  to: SessionStatus;
+  reason: Reason | undefined;
+}
+
+/** Who counts, and tells others. */
 export interface Observer {
-  moved(to: SessionStatus, reason: Reason | undefined): void;
+  moved(move: Move): void;
   phaseEnded(name: string, ms: number): void;
   /** A start was refused for want of slots, memory or cpu. */
   refused(of: string): void;
@@ -35,12 +43,13 @@ export interface Observer {
 
 export interface LedgerDeps {
   table: SessionTable;
-  log: Logger;
+  /** With the ids of the session and, as soon as it has one, of its machine. */
+  logOf: (session: Session) => Logger;
   onChange: (id: string) => void;
   observer?: Observer | undefined;
 }
 
-export function createLedger({ table, log, onChange, observer }: LedgerDeps): Ledger {
+export function createLedger({ table, logOf, onChange, observer }: LedgerDeps): Ledger {
   const read = (id: string): Session => {
     const session = table.read(id);
     if (!session) throw new SessionNotFound(id);
@@ -53,12 +62,17 @@ export function createLedger({ table, log, onChange, observer }: LedgerDeps): Le
   return {
     read,
     move(id, to, who, reason) {
-      const from = read(id).status;
+      const session = read(id);
+      const from = session.status;
       if (!isLegal(from, to)) return false;
       write(id, (at) => table.move(id, { to, at, who, reason }));
       atPoint('status moved');
-      log.info({ session: id, from, to, who, ...(reason && { code: reason.code, reason: reason.message }) }, 'session moved');
-      observer?.moved(to, reason);
+      const facts = { from, to, who, ms: Date.now() - Date.parse(session.createdAt) };
+      logOf(session)[to === 'failed' ? 'warn' : 'info'](
+        { ...facts, ...(reason && { code: reason.code, reason: reason.message }) },
+        'session moved',
+      );
+      observer?.moved({ session, from, to, reason });
       return true;
     },
     setMachine: (id, machine) => write(id, (at) => table.setMachine(id, machine, at)),
@@ -87,4 +101,9 @@ export function createLedger({ table, log, onChange, observer }: LedgerDeps): Le
 /** Now, but at least 1 ms after `previous`: two versions of a record never share their `updatedAt`, even when the clock stands or jumps back. */
 export function toLater(previous: string, now = Date.now()): string {
   return new Date(Math.max(now, Date.parse(previous) + 1)).toISOString();
+}
+
+/** A log whose lines name the session, and its machine when it has one. */
+export function logOf(log: Logger, { sessionId, machine }: Session): Logger {
+  return log.child({ session: sessionId, ...(machine && { machine: machine.machineId }) });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { GuestStatus } from '#contract/guest';
+import type { GuestQuality, Quality, ViewerQuality } from '#contract/quality';
 import type { Logger } from 'pino';
 import { toHash } from '../auth/hash.ts';
 import type { Slot } from '../net/slot.ts';
@@ -27,6 +28,9 @@ export interface LiveOptions {
   toKeeper?: ((machineId: string) => GuestKeeper) | undefined;
 }
 
+/** Samples of one end that count are this far apart. */
+const SAMPLE_MS = 1_000;
+
 /** A session that has, or is getting, a machine: what of it is only in memory. Gone when everything is taken down. */
 export class LiveSession {
   readonly id: string;
@@ -52,6 +56,7 @@ export class LiveSession {
   readonly runDir: string;
   readonly consolePath: string;
   #status: GuestStatus;
+  #quality: Quality | undefined;
 
   constructor(id: string, slot: Slot, dataDir: string, log: Logger, { machine, toKeeper }: LiveOptions = {}) {
     this.id = id;
@@ -77,5 +82,19 @@ export class LiveSession {
 
   setStatus(status: GuestStatus): void {
     this.#status = status;
+  }
+
+  /** How its picture is, as both ends said last. */
+  get quality(): Quality | undefined {
+    return this.#quality;
+  }
+
+  /** Keeps a sample of one end; false, and nothing kept, when that end told a moment ago: one page must not speak for all. */
+  tell(sample: { viewer: ViewerQuality } | { guest: GuestQuality }, now = Date.now()): boolean {
+    const [end, value] = Object.entries(sample)[0] as ['viewer' | 'guest', ViewerQuality];
+    const last = this.#quality?.[end]?.at;
+    if (last !== undefined && Math.abs(now - Date.parse(last)) < SAMPLE_MS) return false;
+    this.#quality = { ...this.#quality, [end]: { ...value, at: new Date(now).toISOString() } };
+    return true;
   }
 }

@@ -7,7 +7,7 @@ import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
 import type { Finding } from './fate.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, logOf } from './ledger.ts';
 import { createMachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toGone, type Found } from './take-up.ts';
@@ -30,7 +30,7 @@ export interface RecoverDeps {
  */
 export async function endAll(deps: RecoverDeps): Promise<number> {
   const { store, log } = deps;
-  const ledger = createLedger({ table: store.sessions, log, onChange: () => undefined });
+  const ledger = createLedger({ table: store.sessions, logOf: (session) => logOf(log, session), onChange: () => undefined });
   const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
   for (const id of store.sessions.list(OPEN_STATUSES)) ledger.move(id, 'stopped', 'controller', reason);
   const rows = store.machines.list();
@@ -53,11 +53,11 @@ export async function reap(row: MachineRow, { store, machinery, drivers, instanc
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });
     machines.move(row.machineId, 'gone', 'controller');
-    log.info({ machine: row.machineId }, 'left-over machine removed');
+    log.info({ session: row.sessionId, machine: row.machineId }, 'left-over machine removed');
     at('left-over removed');
     return true;
   } catch (error) {
-    log.error({ err: error, machine: row.machineId }, 'left-over machine cannot be removed');
+    log.error({ err: error, session: row.sessionId, machine: row.machineId }, 'left-over machine cannot be removed');
     return false;
   }
 }

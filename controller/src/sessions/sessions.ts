@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestStatus } from '#contract/guest';
-import type { Session, StartBody } from '#contract/session';
+import type { ViewerQuality } from '#contract/quality';
+import type { Session, SessionStatus, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
@@ -20,7 +21,7 @@ import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, Session
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { toGuestKeeper, toKnownMachine } from './guest-keeper.ts';
 import { newSessionId } from './ids.ts';
-import { createLedger, type Ledger, type Observer, type Reason } from './ledger.ts';
+import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
 import { LastWords } from './last-words.ts';
 import { LiveSession, type KnownMachine } from './live-session.ts';
 import { createMachineLedger, type MachineLedger } from './machine-states.ts';
@@ -78,6 +79,8 @@ export class Sessions {
   /** Slots that another's machine may have. */
   readonly #foreignSlots = new Set<number>();
   readonly #leaving = new AbortController();
+  /** What of each guest's last report is in its record. */
+  readonly #recorded = new WeakMap<LiveSession, string>();
   #closing = false;
   #hasLetGo = false;
 
@@ -85,7 +88,7 @@ export class Sessions {
     this.#deps = deps;
     this.#ledger = createLedger({
       table: deps.store.sessions,
-      log: deps.log,
+      logOf: (session) => this.#entries.get(session.sessionId)?.live.log ?? logOf(deps.log, session),
       onChange: (id) => this.#entries.get(id)?.live.changed.ring(),
       observer: deps.observer,
     });
@@ -103,7 +106,7 @@ export class Sessions {
 
   /** Throws SessionNotFound. */
   read(id: string): Session {
-    return this.#lastWords.complete(this.#ledger.read(id));
+    return this.#complete(this.#ledger.read(id));
   }
 
   /** The session once it differs from the version `since`, at the latest after `waitMs` or when `gone` aborts. */
@@ -146,16 +149,27 @@ export class Sessions {
     return live?.life.signal.aborted ? undefined : live;
   }
 
-  /** A page shows the session. Throws SessionNotFound, SessionOver. */
-  heartbeat(id: string): void {
-    this.live(id);
-    this.#entries.get(id)?.deadlines.heartbeat();
+  /** Sessions in one of these statuses, the newest first. */
+  list(statuses: readonly SessionStatus[], limit: number): Session[] {
+    return this.#deps.store.sessions.newest(statuses, limit).map((session) => this.#complete(session));
   }
 
-  /** What the agent reported. */
+  /** A page shows the session, and may say how it looks there. False when that was too soon after the last to count. Throws SessionNotFound, SessionOver. */
+  heartbeat(id: string, quality?: ViewerQuality): boolean {
+    const live = this.live(id);
+    const counts = quality !== undefined && live.tell({ viewer: quality });
+    this.#entries.get(id)?.deadlines.heartbeat();
+    return counts;
+  }
+
+  /** What the agent reported. The record is written when it says something new: how the picture is comes every few seconds. */
   report(live: LiveSession, status: GuestStatus): void {
+    const recorded = JSON.stringify([status.services, status.marks]);
     live.setStatus(status);
+    if (status.stream) live.tell({ guest: status.stream });
+    if (this.#recorded.get(live) === recorded) return;
     this.#ledger.setGuest(live.id, status);
+    this.#recorded.set(live, recorded);
   }
 
   /** The same, of a session that is over too. Throws SessionNotFound. */
@@ -238,9 +252,20 @@ export class Sessions {
     yield { lines: start.lastId === undefined ? lines.slice(Math.max(0, lines.length - start.tail)) : lines, dropped: 0 };
   }
 
+  /** Going down: nothing is started any more. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   /** Sessions that hold a slot. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** A record with what of it is only in memory. */
+  #complete(session: Session): Session {
+    const quality = this.#entries.get(session.sessionId)?.live.quality;
+    return { ...this.#lastWords.complete(session), ...(quality && { quality }) };
   }
 
   #create(body: StartBody, idempotencyKey: string | undefined): Session {
@@ -251,7 +276,9 @@ export class Sessions {
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
     at('session inserted');
+    this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#begin(id);
+    this.#entries.get(id)?.live.log.info({ user: body.userId }, 'session begun');
     return this.read(id);
   }
 
@@ -338,7 +365,9 @@ export class Sessions {
     }
     // It is another's by now.
     if (this.#hasLetGo) return;
+    const endedAt = performance.now();
     await live.undo.run();
+    live.log.info({ ms: Math.round(performance.now() - endedAt) }, 'session taken down');
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);

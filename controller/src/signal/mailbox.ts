@@ -21,6 +21,8 @@ interface Peer {
   viewer: string;
   offerId: string;
   offer: OfferBody['offer'];
+  /** Of performance.now(). */
+  offeredAt: number;
   /** For the guest: the offer, then candidates as they came. */
   letters: Letter[];
   trickled: number;
@@ -60,7 +62,7 @@ export class Mailbox {
     this.#peers.delete(peerId);
     const letters = [this.#letter({ kind: 'offer', peerId, offerId, offer, candidates })];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
-    this.#peers.set(peerId, { viewer, offerId, offer, letters, trickled: candidates.length, ...unanswered });
+    this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();
     this.forGuest.ring();
     this.forViewers.ring();
@@ -95,6 +97,12 @@ export class Mailbox {
     peer.answer = answer;
     this.forViewers.ring();
     return true;
+  }
+
+  /** Time since this offer, ms; undefined when the page has another by now. */
+  sinceOffer({ peerId, offerId }: { peerId: string; offerId: string }): number | undefined {
+    const peer = this.#peers.get(peerId);
+    return peer?.offerId === offerId ? performance.now() - peer.offeredAt : undefined;
   }
 
   /** False when the page has another offer by now. */

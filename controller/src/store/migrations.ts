@@ -114,4 +114,31 @@ export const MIGRATIONS: readonly string[] = [
   );
   create index machine_transitions_by_session on machine_transitions (session_id);
   `,
+  // Operating: one order of all sessions' transitions, and what webhooks are owed. Needs of the entries above only `transitions`.
+  `
+  -- The number of the last event. A number is never used again, also when the session of an event is removed.
+  create table event_sequence (last bigint not null);
+  insert into event_sequence (last) select count(*) from transitions;
+  alter table transitions add column event_id bigint;
+  update transitions set event_id = numbered.n
+    from (select session_id, seq, row_number() over (order by at, session_id, seq) as n from transitions) as numbered
+    where numbered.session_id = transitions.session_id and numbered.seq = transitions.seq;
+  create unique index transitions_by_event on transitions (event_id);
+
+  -- How far each receiver's deliveries have been made out: every event up to this one is in webhook_deliveries, or done.
+  create table webhook_endpoints (
+    url text primary key,
+    event_id bigint not null
+  );
+
+  -- Removed when the receiver has taken it, has refused it, or was given up.
+  create table webhook_deliveries (
+    url text not null references webhook_endpoints (url) on delete cascade,
+    event_id bigint not null,
+    message_id text not null,
+    payload text not null,
+    created_at text not null,
+    primary key (url, event_id)
+  );
+  `,
 ];

@@ -34,6 +34,8 @@ export interface SessionTable {
   beginAgain(id: string, at: string): number;
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
+  /** Whole sessions in one of these statuses, the newest first. */
+  newest(statuses: readonly SessionStatus[], limit: number): Session[];
   countByStatus(): Record<string, number>;
   saveConsole(id: string, content: string, at: string): void;
   readConsole(id: string): string | undefined;
@@ -68,8 +70,12 @@ interface PhaseRow {
 const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
   values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
-const LOG = `insert into transitions (session_id, seq, at, from_status, to_status, who, why)
-  select $1, (select count(*) from transitions where session_id = $1), $2, status, $3, $4, $5 from sessions where id = $1`;
+const NUMBER = 'update event_sequence set last = last + 1';
+const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
+  select $1, 0, $2, 'pending', 'api', last from event_sequence`;
+const LOG = `insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id)
+  select $1, (select count(*) from transitions where session_id = $1), $2, status, $3, $4, $5, (select last from event_sequence)
+  from sessions where id = $1`;
 const SET_MACHINE = 'update sessions set machine_id = $2, driver = $3, isolation = $4, image = $5, updated_at = $6 where id = $1';
 const SET_GUEST = 'update sessions set services = $2, marks = $3, updated_at = $4 where id = $1';
 const TOUCH = 'update sessions set updated_at = $2 where id = $1';
@@ -87,13 +93,18 @@ export function createSessionTable(sql: Sql): SessionTable {
   return {
     insert: (s) =>
       void sql.durably(() =>
-        sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+        sql.atomically(() => {
+          sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
+          sql.run(NUMBER);
+          sql.run(LOG_FIRST, s.id, s.at);
+        }),
       ),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
     move(id, t) {
       const write = () =>
         sql.atomically(() => {
+          sql.run(NUMBER);
           sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
           sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
         });
@@ -112,6 +123,15 @@ export function createSessionTable(sql: Sql): SessionTable {
       }),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
+    newest: (statuses, limit) => {
+      const wanted = statuses.map((_, index) => `$${index + 2}`).join(', ');
+      const rows = sql.all<Row>(
+        `select * from sessions where status in (${wanted}) order by created_at desc, id limit $1`,
+        limit,
+        ...statuses,
+      );
+      return rows.map((row) => complete(row)!);
+    },
     countByStatus: () =>
       Object.fromEntries(
         sql

@@ -1,6 +1,8 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { createAuditTable, type AuditTable } from './audit.ts';
+import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
+import { createEventTable, type EventTable } from './events.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
 import { migrate } from './migrate.ts';
@@ -13,6 +15,8 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  events: EventTable;
+  deliveries: DeliveryTable;
   /** False when the database cannot be written to. */
   isWritable(): boolean;
   close(): void;
@@ -32,11 +36,14 @@ const PRAGMAS = 'pragma journal_mode = wal; pragma synchronous = normal; pragma 
 /** Opens (or makes) the database and brings its schema forward. A damaged file is reported and left alone: throws StoreUnusable. */
 export function openStore(path: string): Store {
   const sql = open(path);
+  const events = createEventTable(sql);
   return {
     sessions: createSessionTable(sql),
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    events,
+    deliveries: createDeliveryTable(sql, events),
     isWritable: () => isWritable(sql),
     close: () => sql.close(),
   };

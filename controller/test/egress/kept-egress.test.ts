@@ -34,6 +34,7 @@ class FakeProcesses {
       },
       close: async (slot: Slot) => void this.calls.push(`close ${pid} ${slot.index}`),
       counts: async () => ({}),
+      totals: async () => ({ open: 0, slots: 0, connections: pid, bytesUp: 0, bytesDown: 0 }),
       stop: async () => {
         this.calls.push(`stop ${pid}`);
         resolve();

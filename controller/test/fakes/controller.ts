@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { GuestStatus, HelloReply } from '#contract/guest';
+import type { Host } from '#contract/host';
 import { fromKernelArgs } from '#contract/kernel-line';
 import { buildApp } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { createSealer } from '../../src/auth/seal.ts';
+import { EventFeed } from '../../src/events/feed.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
+import type { Observer } from '../../src/sessions/ledger.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -31,6 +35,19 @@ export interface Room {
   onRefused?: (of: string) => void;
 }
 
+export const HOST: Host = {
+  version: '0.0.0',
+  instance: 'oriel',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  driver: { name: 'container', isolation: 'shared-kernel' },
+  cpu: { cores: 2, load: [0.5, 0.4, 0.3] },
+  memory: { totalMib: 4096, availableMib: 2048 },
+  disk: { totalMib: 10_000, freeMib: 5000 },
+  slots: { used: 0, all: 3 },
+  ready: true,
+  checks: { store: 'ok' },
+};
+
 /** Sessions over a store in a directory of its own and fake machinery. */
 export class FakeController implements AsyncDisposable {
   readonly dir: string;
@@ -40,6 +57,8 @@ export class FakeController implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly viewerTokens = createViewerTokens(new Uint8Array(32), 60_000);
   readonly keys;
+  readonly feed: EventFeed;
+  readonly metrics;
   /** Room on the host's disk. */
   freeMib = 1000;
   readonly #before: FakeController | undefined;
@@ -53,8 +72,14 @@ export class FakeController implements AsyncDisposable {
     this.store = before?.store ?? openStore(join(this.dir, 'oriel.db'));
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
+    this.feed = new EventFeed(store.events);
+    this.metrics = createMetrics({ store, readSlots: () => ({ used: this.sessions.size, all: config.maxSessions }) });
     const sealer = createSealer(new Uint8Array(32));
-    const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused };
+    const observer: Observer = {
+      phaseEnded: this.metrics.sessions.phaseEnded,
+      moved: (move) => (this.metrics.sessions.moved(move), this.feed.changed.ring()),
+      refused: onRefused,
+    };
     const room = readHostRoom && { readHostRoom };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, readFreeMib: () => this.freeMib, ...room });
   }
@@ -71,7 +96,9 @@ export class FakeController implements AsyncDisposable {
       audit: store.audit,
       publicUrl: () => 'http://oriel.test',
       checkReady: async () => ({ ready: true, checks: {} }),
-      renderMetrics: async () => ({ contentType: 'text/plain', text: '' }),
+      metrics: this.metrics,
+      events: this.feed,
+      readHost: async () => HOST,
     });
   }
 

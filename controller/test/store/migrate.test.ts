@@ -1,5 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { suite, assert } from '#test/suite';
+import { createEventTable } from '../../src/store/events.ts';
+import { MIGRATIONS } from '../../src/store/migrations.ts';
+import { createSessionTable } from '../../src/store/sessions.ts';
 import { migrate, StoreTooNew } from '../../src/store/migrate.ts';
 import { Sql } from '../../src/store/sql.ts';
 
@@ -39,6 +42,29 @@ test('the real ones build an empty database', () => {
   const sql = open();
   assert.ok(migrate(sql) > 0);
   assert.is(migrate(sql), 0);
+});
+
+test('transitions that were written before they had numbers get them in the order in which they happened', () => {
+  const sql = open();
+  migrate(sql, MIGRATIONS.slice(0, 1));
+  const columns = '(id, user_id, provider, status, created_at, updated_at, width, height)';
+  for (const id of ['a', 'b']) sql.run(`insert into sessions ${columns} values ($1, 'u', 'p', 'failed', 't', 't', 1, 1)`, id);
+  const insert = "insert into transitions (session_id, seq, at, to_status, who) values ($1, $2, $3, 'failed', 'w')";
+  sql.run(insert, 'b', 0, '2026-01-01T00:00:01.000Z');
+  sql.run(insert, 'a', 0, '2026-01-01T00:00:02.000Z');
+  sql.run(insert, 'b', 1, '2026-01-01T00:00:03.000Z');
+  migrate(sql);
+  const events = createEventTable(sql);
+  assert.equal(
+    events.after(0, 10).map(({ id, sessionId }) => [id, sessionId]),
+    [
+      [1, 'b'],
+      [2, 'a'],
+      [3, 'b'],
+    ],
+  );
+  createSessionTable(sql).move('a', { to: 'stopped', at: 't', who: 'w' });
+  assert.is(events.last(), 4);
 });
 
 test('all or nothing: what an act did before it threw is undone', () => {

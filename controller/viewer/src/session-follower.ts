@@ -1,3 +1,4 @@
+import type { ViewerQuality } from '#contract/quality';
 import type { Session } from '#contract/session';
 import { OrielError, type OrielClient } from '../../client/index.ts';
 import { toSkewMs } from './progress.ts';
@@ -10,6 +11,8 @@ export type Trouble = { status: number; code: string; message: string; isFinal: 
 export class SessionFollower {
   readonly #onChange: () => void;
   readonly #onTrouble: (trouble: Trouble) => void;
+  /** Told to the controller. */
+  readonly #readQuality: () => ViewerQuality | undefined;
   session: Session | undefined;
   trouble: Trouble | undefined;
   /** What the machine of a failed session said last. */
@@ -17,8 +20,9 @@ export class SessionFollower {
   /** How much this page's clock is ahead of the controller's. */
   skewMs: number | undefined;
 
-  constructor(onChange: () => void, onTrouble: (trouble: Trouble) => void) {
+  constructor(onChange: () => void, onTrouble: (trouble: Trouble) => void, readQuality: () => ViewerQuality | undefined) {
     this.#onChange = onChange;
+    this.#readQuality = readQuality;
     this.#onTrouble = onTrouble;
   }
 
@@ -36,7 +40,7 @@ export class SessionFollower {
     if (!id) return this.#hear(new OrielError(0, 'no_session', STRINGS.noSession), true);
     if (!token) return this.#hear(new OrielError(0, 'no_token', STRINGS.noToken), true);
     const over = new AbortController();
-    void keepHeartbeat(client, id, AbortSignal.any([signal, over.signal]));
+    void keepHeartbeat(client, id, this.#readQuality, AbortSignal.any([signal, over.signal]));
     await watchSession(
       client,
       id,

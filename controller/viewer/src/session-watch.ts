@@ -1,3 +1,4 @@
+import type { ViewerQuality } from '#contract/quality';
 import type { Session, SessionStatus } from '#contract/session';
 import { delay, toBackOffMs } from '../../client/delay.ts';
 import { OrielError, type OrielClient } from '../../client/index.ts';
@@ -33,10 +34,15 @@ export async function watchSession(client: OrielClient, id: string, events: Sess
   }
 }
 
-/** Tells the controller, as long as the page is open, that someone looks. What it says of the session, the watch hears too. */
-export async function keepHeartbeat(client: OrielClient, id: string, signal: AbortSignal): Promise<void> {
+/** Tells the controller, as long as the page is open, that someone looks, and at what. What it says of the session, the watch hears too. */
+export async function keepHeartbeat(
+  client: OrielClient,
+  id: string,
+  readQuality: () => ViewerQuality | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    await client.heartbeat(id, { signal }).catch(() => undefined);
+    await client.heartbeat(id, { signal, quality: readQuality() }).catch(() => undefined);
     await delay(HEARTBEAT_MS, signal).catch(() => undefined);
   }
 }

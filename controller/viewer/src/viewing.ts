@@ -6,6 +6,7 @@ import { toCssCursor } from './input/cursor.ts';
 import { toDesktopPoint, type Size } from './input/desktop-point.ts';
 import { Picture } from './picture.ts';
 import { toProgress } from './progress.ts';
+import { qualityReader } from './quality.ts';
 import { Screen } from './screen.ts';
 import { SessionFollower, type Trouble } from './session-follower.ts';
 import { toAgentLife } from './session-watch.ts';
@@ -56,7 +57,11 @@ export class Viewing {
     const { client, sessionId, shell, baseUrl, token, patience, onError } = options;
     const update = () => this.#update();
     this.#options = options;
-    this.#session = new SessionFollower(() => (this.#followAgent(), update()), onError);
+    this.#session = new SessionFollower(
+      () => (this.#followAgent(), update()),
+      onError,
+      qualityReader(() => this.stats),
+    );
     this.#webrtc = new WebrtcLink(client, sessionId, patience, this.#toLinkEvents());
     this.#vnc = new VncLink({ baseUrl, sessionId, token, target: shell.vnc }, update);
     this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());

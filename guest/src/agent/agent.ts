@@ -1,4 +1,5 @@
 import { SERVICE_NAMES, type GuestStatus, type ServiceState } from '#contract/guest';
+import type { GuestQuality } from '#contract/quality';
 import type { MachineConfig } from '#contract/machine-config';
 import type { GuestSignal } from '#contract/signal';
 import { toEtcFiles, writeEtcFiles } from './config/etc-files.ts';
@@ -16,6 +17,8 @@ import type { Streaming } from './streaming.ts';
 
 /** Longest reason of a refusal, characters: the contract's. */
 const REASON_MAX = 200;
+/** Between two reports of how the picture is. */
+const QUALITY_MS = 15_000;
 
 export interface AgentOptions {
   config: MachineConfig;
@@ -40,6 +43,9 @@ export class Agent {
   readonly #services: Services;
   #streaming: Streaming | undefined;
   #outbox: Outbox | undefined;
+  /** Told with the next status, once. */
+  #quality: GuestQuality | undefined;
+  #qualityTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AgentOptions) {
     const { config, clock, log } = options;
@@ -56,7 +62,7 @@ export class Agent {
     this.#services.start();
     await writeEtcFiles(PATHS.etc, toEtcFiles(config));
     const secret = await introduce(this.#options);
-    this.#outbox = new Outbox({ endpoint, secret, getStatus: () => this.#status, signal, log });
+    this.#outbox = new Outbox({ endpoint, secret, getStatus: () => this.#takeStatus(), signal, log });
     this.#outbox.tellStatus();
     await untilAborted(this.#desktop.ready, signal);
     onReady();
@@ -72,8 +78,16 @@ export class Agent {
     });
   }
 
-  get #status(): GuestStatus {
-    return { services: this.#services.states, marks: this.#marks.all, peers: this.#streaming?.peers.states ?? [] };
+  /** With the last look at the picture, when that was not told yet. */
+  #takeStatus(): GuestStatus {
+    const stream = this.#quality;
+    this.#quality = undefined;
+    return {
+      services: this.#services.states,
+      marks: this.#marks.all,
+      peers: this.#streaming?.peers.states ?? [],
+      ...(stream && { stream }),
+    };
   }
 
   async #openStreaming(): Promise<void> {
@@ -89,6 +103,12 @@ export class Agent {
       onFirstFrame: () => this.#marks.set('firstFrame'),
       log,
     });
+    this.#qualityTimer = setInterval(() => this.#tellQuality(), QUALITY_MS);
+  }
+
+  #tellQuality(): void {
+    this.#quality = this.#streaming?.broadcast.takeQuality(QUALITY_MS);
+    if (this.#quality) this.#outbox?.tellStatus();
   }
 
   async #handle(signal: GuestSignal): Promise<void> {
@@ -126,6 +146,7 @@ export class Agent {
   }
 
   #stop(): void {
+    clearInterval(this.#qualityTimer);
     this.#services.stop();
     this.#desktop.stop();
     this.#streaming?.peers.stop();

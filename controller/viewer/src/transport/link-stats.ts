@@ -2,7 +2,10 @@
 export type LinkStats = {
   framesDecoded: number;
   framesDropped: number;
+  /** Time that decoding them took in all, s. */
+  decodeSeconds: number;
   packetsLost: number;
+  packetsReceived: number;
   bytesReceived: number;
   kbps: number;
   codec: string;
@@ -10,7 +13,17 @@ export type LinkStats = {
   route: string;
 };
 
-export const NO_STATS: LinkStats = { framesDecoded: 0, framesDropped: 0, packetsLost: 0, bytesReceived: 0, kbps: 0, codec: '', route: '' };
+export const NO_STATS: LinkStats = {
+  framesDecoded: 0,
+  framesDropped: 0,
+  decodeSeconds: 0,
+  packetsLost: 0,
+  packetsReceived: 0,
+  bytesReceived: 0,
+  kbps: 0,
+  codec: '',
+  route: '',
+};
 
 type Entry = Record<string, unknown> & { id: string; type: string };
 
@@ -24,7 +37,9 @@ export function toLinkStats(report: Iterable<Entry>, before: LinkStats, elapsedM
   return {
     framesDecoded: toNumber(video?.framesDecoded),
     framesDropped: toNumber(video?.framesDropped),
+    decodeSeconds: toNumber(video?.totalDecodeTime),
     packetsLost: toNumber(video?.packetsLost),
+    packetsReceived: toNumber(video?.packetsReceived),
     bytesReceived,
     kbps: elapsedMs > 0 ? Math.max(0, Math.round(((bytesReceived - before.bytesReceived) * 8) / elapsedMs)) : 0,
     codec: String(entries.get(String(video?.codecId))?.mimeType ?? '').replace(/^video\//, ''),

@@ -17,7 +17,9 @@ const REPORT = [
     bytesReceived: 250_000,
     framesDecoded: 30,
     framesDropped: 1,
+    totalDecodeTime: 0.06,
     packetsLost: 2,
+    packetsReceived: 398,
   },
 ];
 
@@ -26,7 +28,9 @@ test('the rate is over the time since the last look', () => {
   assert.equal(toLinkStats(REPORT, before, 1000), {
     framesDecoded: 30,
     framesDropped: 1,
+    decodeSeconds: 0.06,
     packetsLost: 2,
+    packetsReceived: 398,
     bytesReceived: 250_000,
     kbps: 1000,
     codec: 'VP8',

@@ -1,3 +1,4 @@
+import type { GuestQuality } from '#contract/quality';
 import type { Encoder, EncoderEvents } from './encoder.ts';
 import { Rate } from './rate.ts';
 import { throttle } from './throttle.ts';
@@ -34,6 +35,9 @@ export class Broadcast {
   readonly #options: Required<BroadcastOptions>;
   readonly #viewers = new Set<Viewer>();
   readonly #rate = new Rate();
+  /** The same, for the controller, which asks less often. */
+  readonly #told = new Rate();
+  #keyFrames = 0;
   readonly #keyFrame = throttle(() => this.#encoder.forceKeyFrame(), KEY_FRAME_INTERVAL_MS);
   readonly #encoder: Encoder;
   #pictureId = 0;
@@ -74,6 +78,13 @@ export class Broadcast {
     return this.#rate.take(elapsedMs);
   }
 
+  /** What was encoded since the last call, as the contract has it; undefined when nobody watches. */
+  takeQuality(elapsedMs: number): GuestQuality | undefined {
+    const quality = { encoder: this.encoderName, ...this.#told.take(elapsedMs), keyFrames: this.#keyFrames };
+    this.#keyFrames = 0;
+    return this.#viewers.size > 0 ? quality : undefined;
+  }
+
   /** X has gone, or all ends. Viewers stay; the next `prepare` or `join` starts anew. */
   stop(): void {
     clearTimeout(this.#timer);
@@ -83,12 +94,14 @@ export class Broadcast {
 
   #send(frame: Buffer): void {
     this.#rate.add(frame);
+    this.#told.add(frame);
     this.#pictureId = nextPictureId(this.#pictureId);
     const encoded: EncodedFrame = {
       payloads: toVp8Payloads(frame, this.#pictureId),
       timestamp: Math.round(performance.now() * RTP_TICKS_PER_MS) >>> 0,
       isKey: isKeyFrame(frame),
     };
+    if (encoded.isKey) this.#keyFrames += 1;
     for (const viewer of this.#viewers) viewer.sendFrame(encoded);
     if (this.#viewers.size > 0 && !this.#started) this.#tellStarted();
   }

@@ -103,4 +103,23 @@ test('the rate is what was encoded since it was asked last', () => {
   assert.equal(broadcast.takeRate(1000), { fps: 0, kbps: 0 });
 });
 
+test('what was encoded is told once, while somebody watches', () => {
+  const { broadcast, encoder } = start();
+  assert.is(broadcast.takeQuality(1000), undefined);
+  broadcast.join(createViewer());
+  encoder.events.onFrame(KEY_FRAME);
+  for (let count = 0; count < 29; count++) encoder.events.onFrame(DELTA_FRAME);
+  const bytes = KEY_FRAME.length + 29 * DELTA_FRAME.length;
+  assert.equal(broadcast.takeQuality(1000), {
+    encoder: encoder.name,
+    fps: 30,
+    kbps: Math.round((bytes * 8) / 1000),
+    keyFrames: 1,
+  });
+  // What viewers are told each second is counted apart.
+  assert.is(broadcast.takeRate(1000).fps, 30);
+  assert.equal([broadcast.takeQuality(1000)?.fps, broadcast.takeQuality(1000)?.keyFrames], [0, 0]);
+  broadcast.stop();
+});
+
 test.run();

@@ -1,0 +1,13 @@
+import type { Sources } from '../../src/metrics/metrics.ts';
+
+/** Everything that a controller's metrics can be asked of. */
+export const ALL_SOURCES: Sources = {
+  store: { sessions: { countByStatus: () => ({ vm_created: 2 }) } },
+  readSlots: () => ({ used: 1, all: 3 }),
+  checkReady: async () => ({ ready: true, checks: { store: 'ok' } }),
+  readLeftOver: () => ({ link: 0 }),
+  readFreeMib: () => 1000,
+  readImage: async () => ({ id: 'ab'.repeat(32), epoch: 1_700_000_000 }),
+  readVmm: () => ({ 'net.rx_bytes_count': 7 }),
+  readEgress: async () => ({ open: 1, slots: 2, connections: 3, bytesUp: 4, bytesDown: 5 }),
+};

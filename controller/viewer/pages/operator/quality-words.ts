@@ -1,0 +1,20 @@
+import type { Quality } from '#contract/quality';
+
+/** How the picture is, a line for each thing that is known. */
+export function toQualityFacts({ viewer, guest }: Quality): [string, string][] {
+  const facts: [string, string | undefined][] = [
+    ['Path', viewer && { webrtc: 'WebRTC', vnc: 'noVNC' }[viewer.path]],
+    ['Decoded', unit(viewer?.fps, 'fps')],
+    ['Decoding', unit(viewer?.decodeMs, 'ms a frame')],
+    ['Round trip', unit(viewer?.rttMs, 'ms')],
+    ['Packets lost', unit(viewer?.lossPercent, '%')],
+    ['Dropped', unit(viewer?.framesDropped, '')],
+    ['Encoded', guest && `${guest.fps} fps, ${guest.kbps} kbit/s, ${guest.encoder}`],
+    ['Key frames', unit(guest?.keyFrames, '')],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function unit(value: number | undefined, name: string): string | undefined {
+  return value === undefined ? undefined : `${Math.round(value * 10) / 10} ${name}`.trim();
+}
