@@ -1,6 +1,6 @@
 import { OrielError } from '../../client/index.ts';
 import { createOperatorApi } from './operator/api.ts';
-import { openBoard } from './operator/board.ts';
+import { Board } from './operator/board.ts';
 import { find } from './operator/dom.ts';
 import { STRINGS } from './operator/strings.ts';
 import { keepToken, takeToken } from './token.ts';
@@ -11,7 +11,7 @@ const OPERATOR = 'operator';
 const signIn = find('#sign-in');
 const form = find<HTMLFormElement>('#sign-in form');
 const alert = find('#sign-in [role=alert]');
-let life: AbortController | undefined;
+let board: Board | undefined;
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -33,12 +33,13 @@ async function open(key: string): Promise<void> {
   }
   keepToken(OPERATOR, key);
   show(true);
-  life = new AbortController();
-  openBoard(api, life.signal);
+  board = new Board(api);
+  board.start();
 }
 
 function close(why: string): void {
-  life?.abort();
+  board?.stop();
+  board = undefined;
   keepToken(OPERATOR, '');
   alert.textContent = why;
   show(false);

@@ -10,41 +10,67 @@ import { STRINGS } from './strings.ts';
 
 /** How often what has no event of its own is looked at. */
 const TICK_MS = 500;
-const CHOSEN_EVERY = 6;
-const HOST_EVERY = 6;
+const READ_EVERY = 6;
+/** Sessions on their way that are followed phase by phase, the others by their events. */
+const FOLLOWED = 20;
 const LISTED = 1000;
 const ENDED = 200;
+const AGAIN_MS = 2000;
 
-/** The page once the key is good, until `signal` aborts: list, detail, host, and the stream of events that keeps them true. */
-export function openBoard(api: OperatorApi, signal: AbortSignal): void {
-  let detail: Detail | undefined;
-  const place = find('#detail');
-  const ended = find<HTMLInputElement>('#ended');
-  const rows = new Rows(find('#rows'), choose);
-  const sessions = new KnownSessions(api, show, (id) => (rows.remove(id), tell()));
-  const timer = setInterval(tick, TICK_MS);
-  let ticks = 0;
+/** The page once the key is good: list, detail, host, and the stream of events that keeps them true. */
+export class Board {
+  readonly #api: OperatorApi;
+  readonly #life = new AbortController();
+  readonly #place = find('#detail');
+  readonly #rows = new Rows(find('#rows'), (id) => this.#choose(id));
+  readonly #sessions: KnownSessions;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #ticks = 0;
+  #detail: Detail | undefined;
 
-  find('#find').addEventListener('input', ({ target }) => (rows.find((target as HTMLInputElement).value), tell()), { signal });
-  ended.addEventListener('change', () => void load(), { signal });
-  signal.addEventListener('abort', end, { once: true });
-  place.replaceChildren(make('p', { class: 'empty' }, STRINGS.choose));
-  tell();
-  void start();
+  constructor(api: OperatorApi) {
+    this.#api = api;
+    this.#sessions = new KnownSessions(
+      api,
+      (session) => this.#show(session),
+      (id) => this.#forget(id),
+    );
+  }
 
-  async function start(): Promise<void> {
-    const lastId = await load();
-    if (lastId === undefined) return void setTimeout(() => !signal.aborted && void start(), 2000);
-    void readHost();
-    await api.followEvents(lastId, signal, ({ sessionId }) => sessions.want(sessionId), showLink);
+  start(): void {
+    const { signal } = this.#life;
+    find('#find').addEventListener('input', ({ target }) => this.#find((target as HTMLInputElement).value), { signal });
+    find('#ended').addEventListener('change', () => void this.#load(), { signal });
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#place.replaceChildren(make('p', { class: 'empty' }, STRINGS.choose));
+    this.#find(find<HTMLInputElement>('#find').value);
+    void this.#readHost();
+    void this.#follow();
+  }
+
+  stop(): void {
+    this.#life.abort();
+    clearInterval(this.#timer);
+    this.#detail?.end();
+    find('#rows').replaceChildren();
+    this.#place.replaceChildren();
+  }
+
+  /** The list once, then what happens after it. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#life;
+    const lastId = await this.#load();
+    if (signal.aborted) return;
+    if (lastId === undefined) return void setTimeout(() => void this.#follow(), AGAIN_MS);
+    await this.#api.followEvents(lastId, signal, ({ sessionId }) => this.#sessions.want(sessionId), showLink);
   }
 
   /** The number of the last event that the list has; undefined when it could not be read. */
-  async function load(): Promise<number | undefined> {
+  async #load(): Promise<number | undefined> {
     try {
-      const { sessions: open, lastEventId } = await api.list('open', LISTED);
-      const old = ended.checked ? (await api.list('all', ENDED)).sessions : [];
-      for (const session of [...old, ...open]) sessions.take(session);
+      const { sessions: open, lastEventId } = await this.#api.list('open', LISTED);
+      const ended = find<HTMLInputElement>('#ended').checked ? (await this.#api.list('all', ENDED)).sessions : [];
+      for (const session of [...ended, ...open]) this.#sessions.take(session);
       return lastEventId;
     } catch {
       showLink(false);
@@ -52,55 +78,61 @@ export function openBoard(api: OperatorApi, signal: AbortSignal): void {
     }
   }
 
-  function show(session: Session): void {
-    rows.put(session, Date.now());
-    if (detail?.id === session.sessionId) detail.show(session);
-    tell();
+  #show(session: Session): void {
+    if (this.#life.signal.aborted) return;
+    this.#rows.put(session, Date.now());
+    if (this.#detail?.id === session.sessionId) this.#detail.show(session);
+    this.#tell();
   }
 
-  function choose(id: string): void {
-    const session = sessions.get(id);
-    if (!session || detail?.id === id) return;
-    detail?.end();
-    detail = new Detail(place, session, api, (one) => void stop(one));
-    rows.choose(id);
-    sessions.want(id);
+  #forget(id: string): void {
+    this.#rows.remove(id);
+    this.#tell();
   }
 
-  async function stop(session: Session): Promise<void> {
+  #find(text: string): void {
+    this.#rows.find(text);
+    this.#tell();
+  }
+
+  #choose(id: string): void {
+    const session = this.#sessions.get(id);
+    if (!session || this.#detail?.id === id) return;
+    this.#detail?.end();
+    this.#detail = new Detail(this.#place, session, this.#api, (one) => void this.#stop(one));
+    this.#rows.choose(id);
+    this.#sessions.want(id);
+  }
+
+  async #stop(session: Session): Promise<void> {
+    const detail = this.#detail;
     if (!(await confirmStop(session))) return;
-    const shown = detail;
-    shown?.setStopping(true);
-    await api.stop(session.sessionId).catch((error: Error) => setText(find('#problems'), error.message));
-    shown?.setStopping(false);
-    sessions.want(session.sessionId);
+    detail?.setStopping(true);
+    await this.#api.stop(session.sessionId).catch((error: Error) => setText(find('#problems'), error.message));
+    detail?.setStopping(false);
+    this.#sessions.want(session.sessionId);
   }
 
-  function tick(): void {
-    ticks += 1;
+  #tick(): void {
     const now = Date.now();
-    rows.tick(now);
-    detail?.tick(now);
-    for (const id of sessions.starting.slice(0, 20)) sessions.want(id);
-    if (detail && ticks % CHOSEN_EVERY === 0) sessions.want(detail.id);
-    if (ticks % HOST_EVERY === 0) void readHost();
+    this.#rows.tick(now);
+    this.#detail?.tick(now);
+    for (const id of this.#sessions.starting.slice(0, FOLLOWED)) this.#sessions.want(id);
+    this.#ticks += 1;
+    if (this.#ticks % READ_EVERY > 0) return;
+    if (this.#detail) this.#sessions.want(this.#detail.id);
+    void this.#readHost();
   }
 
-  async function readHost(): Promise<void> {
-    const host = await api.host().catch(() => undefined);
-    if (host && !signal.aborted) drawHost(find('#host'), find('#problems'), host);
+  async #readHost(): Promise<void> {
+    const host = await this.#api.host().catch(() => undefined);
+    if (host && !this.#life.signal.aborted) drawHost(find('#host'), find('#problems'), host);
   }
 
-  function tell(): void {
-    setText(find('#empty'), rows.count === 0 ? STRINGS.noSessions : rows.found === 0 ? STRINGS.noneFound : '');
-    setText(find('#list-title'), rows.count === 0 ? 'Sessions' : `Sessions (${rows.found})`);
-  }
-
-  function end(): void {
-    clearInterval(timer);
-    detail?.end();
-    find('#rows').replaceChildren();
-    place.replaceChildren();
+  #tell(): void {
+    const { count, found } = this.#rows;
+    setText(find('#empty'), count === 0 ? STRINGS.noSessions : found === 0 ? STRINGS.noneFound : '');
+    setText(find('#list-title'), count === 0 ? 'Sessions' : `Sessions (${found})`);
   }
 }
 
