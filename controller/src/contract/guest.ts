@@ -84,6 +84,8 @@ export const GuestStatus = Type.Object(
       ),
       { maxItems: 64 },
     ),
+    /** When a viewer last moved the mouse, pressed a key …: ms after boot, 0 before the first time. Missing from agents that do not tell. */
+    inputMs: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },
 );
