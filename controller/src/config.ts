@@ -33,7 +33,9 @@ export interface Config {
   video: { bitrateKbps: number; framerate: number };
   maxSessions: number;
   startsPerMinute: number;
-  timeoutMs: { network: number; machine: number; boot: number; desktop: number; heartbeat: number; session: number };
+  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
+  /** Of records; in days. */
+  keepDays: { sessions: number; audit: number };
   logLevel: string;
 }
 
@@ -113,7 +115,10 @@ function fromEnvironment(env: Environment): Config {
       desktop: env.ORIEL_DESKTOP_TIMEOUT_SECONDS * 1000,
       heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
       session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
+      idle: env.ORIEL_IDLE_TIMEOUT_MINUTES * 60_000,
+      failedGrace: env.ORIEL_FAILED_GRACE_SECONDS * 1000,
     },
+    keepDays: { sessions: env.ORIEL_KEEP_DAYS, audit: env.ORIEL_AUDIT_KEEP_DAYS },
     logLevel: env.ORIEL_LOG_LEVEL,
   };
 }

@@ -62,6 +62,20 @@ const VARIABLES = {
   ORIEL_DESKTOP_TIMEOUT_SECONDS: seconds(60, 'Limit of the phase `desktop`.'),
   ORIEL_SESSION_MAX_MINUTES: Type.Number({ default: 480, minimum: 0.01, maximum: 20_160, description: 'A session ends after this.' }),
   ORIEL_HEARTBEAT_TIMEOUT_SECONDS: seconds(900, 'A session of which no page was open for so long ends.'),
+  ORIEL_IDLE_TIMEOUT_MINUTES: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 20_160,
+    description: 'A session that no viewer gave any input for so long ends, watched or not; 0: it does not.',
+  }),
+  ORIEL_FAILED_GRACE_SECONDS: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'The machine of a session that failed is left for so long, in its slot, to be looked at; DELETE removes it at once.',
+  }),
+  ORIEL_KEEP_DAYS: whole(30, 1, 36_500, 'Days for which sessions that are over are kept: record, phases, transitions, console.'),
+  ORIEL_AUDIT_KEEP_DAYS: whole(365, 1, 36_500, 'Days for which the audit is kept.'),
   ORIEL_LOG_LEVEL: Type.String({
     default: 'info',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

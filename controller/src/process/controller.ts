@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
+import { readFreeDescriptors } from '../host/descriptors.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
 import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
 import { readVmmTotals } from '../machines/vmm-totals.ts';
@@ -26,9 +27,12 @@ import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { watchDescriptors } from './descriptors.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, recoverHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
+import { startPruning } from './pruning.ts';
+import { toTroubleLog } from './store-trouble.ts';
 import { warnOfOldImage } from './old-image.ts';
 
 /** A controller that serves. */
@@ -63,8 +67,9 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
   undo.push('lock', () => lock.release());
-  const store = openStore(join(config.dataDir, 'oriel.db'));
+  const store = openStore(join(config.dataDir, 'oriel.db'), toTroubleLog(log));
   undo.push('store', () => store.close());
+  undo.push('pruning', startPruning({ store, keepDays: config.keepDays, log }));
 
   undo.push('driver', () => driver.close?.());
   undo.push('host table', () => removeHostTable(config.instance));
@@ -84,14 +89,14 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   );
   const readFreeMib = () => readFree(config.dataDir);
   const machinery = createMachinery(config, driver, egress, (slot) => guests.listen(slot));
-  const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib });
+  const sessions = new Sessions({ config, store, machinery, log, observer: metrics, readFreeMib, readFreeDescriptors });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, log });
   const app = await buildApp({
     config,
     log,
     sessions,
     viewerTokens,
-    audit: createAudit(store.audit, log),
+    audit: createAudit(store.audit, store.later, log),
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
@@ -99,6 +104,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
     renderMetrics: () => metrics.render(),
   });
   undo.push('http', () => app.close());
+  undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => sessions.close());
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });

@@ -1,7 +1,7 @@
 import type { PhaseName } from '#contract/session';
 import type { Config } from '../config.ts';
 import { within } from '../host/within.ts';
-import { MachineStartFailed, type MachineImage, type MachineKernel } from '../machines/driver.ts';
+import { MachineStartFailed, type Machine, type MachineImage, type MachineKernel } from '../machines/driver.ts';
 import { until } from '../signal/bell.ts';
 import type { Store } from '../store/store.ts';
 import { Beginning } from './beginning.ts';
@@ -12,6 +12,7 @@ import { layOut, type LaidOutMachine } from './lay-out.ts';
 import type { LiveSession } from './live-session.ts';
 import { toBody, toConfig } from './machine-spec.ts';
 import type { Machinery } from './machinery.ts';
+import { patiently } from './patiently.ts';
 import { runPhase, type PhaseRun } from './phase.ts';
 import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
 import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
@@ -19,7 +20,7 @@ import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf 
 export interface BringUpDeps {
   config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'egressUpstream'>;
   machinery: Machinery;
-  store: Pick<Store, 'machines' | 'sessions'>;
+  store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;
   /** Called when the machine says that it cannot go on, or ends by itself, also after bring-up. */
   onFailure: (failure: SessionFailure) => void;
@@ -37,11 +38,12 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   const { ledger, config } = deps;
   const image = await prepareImage(live, deps);
   const kernel = await findKernel(deps);
-  recordMachine(live, deps);
+  await recordMachine(live, image.id, deps);
   const beginning = new Beginning(live, toConfig(live, config), deps.machinery.driver, deps.machinery.snapshots);
-  ledger.move(live.id, 'vm_creating', 'controller');
+  await patiently(() => ledger.move(live.id, 'vm_creating', 'controller'), live.life.signal);
   let machine: LaidOutMachine;
-  const phases: { name: PhaseName; act: PhaseRun['act']; late: () => string; of?: string[] }[] = [
+  let running: Machine | undefined;
+  const phases: (Pick<PhaseRun, 'name' | 'act' | 'record'> & { late: () => string; of?: string[] })[] = [
     {
       name: 'network',
       act: async () => {
@@ -53,7 +55,8 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
     },
     {
       name: 'machine',
-      act: (signal) => startMachine(live, machine, image.id, deps, signal),
+      act: async (signal) => void (running = await startMachine(live, machine, deps, signal)),
+      record: () => recordProcess(running!, deps),
       late: () => 'the machine was not started',
     },
     {
@@ -64,16 +67,17 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
     },
     { name: 'desktop', act: (signal) => untilDesktop(live, signal), late: () => explainServices(live.status.services, NEEDED_SERVICES) },
   ];
-  for (const { name, act, late, of = [] } of phases) {
+  for (const { name, act, record, late, of = [] } of phases) {
     const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? deps.machinery.driver.pace : 1);
     await runPhase(live, ledger, {
       name,
       act,
+      record,
       limitMs,
       explainLate: () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of)),
     });
   }
-  ledger.move(live.id, 'vm_created', 'controller');
+  await patiently(() => ledger.move(live.id, 'vm_created', 'controller'), live.life.signal);
 }
 
 /** A virtual machine's. */
@@ -99,10 +103,17 @@ async function prepareImage(live: LiveSession, { machinery }: BringUpDeps): Prom
 }
 
 /** The row comes before the first resource and goes after the last. */
-function recordMachine({ id, machineId, runDir, slot, undo }: LiveSession, { machinery, store }: BringUpDeps): void {
-  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name };
-  store.machines.insert(row, new Date().toISOString());
-  undo.push('record', () => store.machines.remove(machineId));
+async function recordMachine(live: LiveSession, image: string, { machinery, store, ledger }: BringUpDeps): Promise<void> {
+  const { id, machineId, runDir, slot, undo, life } = live;
+  const { name, isolation } = machinery.driver;
+  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: name };
+  await patiently(() => store.machines.insert(row, new Date().toISOString()), life.signal);
+  undo.push('record', () => store.later.do('end of a machine', () => store.machines.remove(machineId)));
+  await patiently(() => ledger.setMachine(id, { machineId, driver: name, isolation, image }), life.signal);
+}
+
+function recordProcess({ record }: Machine, { store }: BringUpDeps): void {
+  store.machines.setProcess(record.machineId, record.pid, record.startTime);
 }
 
 async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDeps, onMade: () => void): Promise<void> {
@@ -126,17 +137,10 @@ async function raiseNetwork(live: LiveSession, { machinery, config }: BringUpDep
   await machinery.egress.open(slot, lease).catch(explain('network_failed', 'the way out could not be opened'));
 }
 
-async function startMachine(
-  live: LiveSession,
-  laidOut: LaidOutMachine,
-  image: string,
-  deps: BringUpDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const { machinery, store, ledger, onFailure } = deps;
+async function startMachine(live: LiveSession, laidOut: LaidOutMachine, deps: BringUpDeps, signal: AbortSignal): Promise<Machine> {
+  const { machinery, store, onFailure } = deps;
   const { machineId, runDir, undo } = live;
   const { driver } = machinery;
-  ledger.setMachine(live.id, { machineId, driver: driver.name, isolation: driver.isolation, image });
 
   // To the machine's very end: its last words are read, too.
   const watch = new AbortController();
@@ -150,12 +154,12 @@ async function startMachine(
   undo.push('machine', async () => {
     const machine = await starting.catch(() => undefined);
     await machine?.stop(STOP_GRACE_MS);
-    await keepConsole(live, machinery, store.sessions);
+    await keepConsole(live, machinery, store);
     await driver.remove(machine?.record ?? { machineId, runDir });
   });
   const machine = await starting;
-  store.machines.setProcess(machineId, machine.record.pid, machine.record.startTime);
   watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
+  return machine;
 }
 
 async function untilHello({ guest }: LiveSession, signal: AbortSignal): Promise<void> {

@@ -32,6 +32,7 @@ export class LiveSession {
   /** The machine's own directory, and its console's file in it. */
   readonly runDir: string;
   readonly consolePath: string;
+  #written: string | undefined;
   #status: GuestStatus = { services: [], marks: {}, peers: [] };
 
   constructor(id: string, slot: Slot, dataDir: string, log: Logger) {
@@ -50,5 +51,14 @@ export class LiveSession {
 
   setStatus(status: GuestStatus): void {
     this.#status = status;
+  }
+
+  /** Whether all of it that is kept is in the session's record: peers and input are not, and an agent tells of these often. */
+  isWritten({ services, marks }: GuestStatus): boolean {
+    return this.#written === JSON.stringify({ services, marks });
+  }
+
+  wrote({ services, marks }: GuestStatus): void {
+    this.#written = JSON.stringify({ services, marks });
   }
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestStatus } from '#contract/guest';
 import type { Session, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
@@ -30,6 +31,8 @@ export interface SessionsDeps {
   observer?: Observer;
   /** Room for what a session writes, MiB; as much as one wants without. */
   readFreeMib?: () => number;
+  /** File descriptors that the controller may still open; the same. */
+  readFreeDescriptors?: () => number;
 }
 
 interface Entry {
@@ -37,6 +40,9 @@ interface Entry {
   deadlines: Deadlines;
   /** Settles when everything of the session is taken down. Never rejects. */
   gone: Promise<void>;
+  failed: boolean;
+  /** Aborts when the machine of a session that failed need not be left any longer. */
+  leave: AbortController;
 }
 
 /** All sessions: those with a machine in memory, the others in the store. */
@@ -55,10 +61,13 @@ export class Sessions {
       onChange: (id) => this.#entries.get(id)?.live.changed.ring(),
       observer: deps.observer,
     });
-    this.#lastWords = new LastWords(this.#ledger, deps.log);
+    this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
   }
 
-  /** Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, IdempotencyKeyReused, Closing. */
+  /**
+   * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, NoDescriptors,
+   * IdempotencyKeyReused, Closing, StoreUnavailable.
+   */
   start(body: StartBody, idempotencyKey?: string): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
     if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
@@ -114,10 +123,18 @@ export class Sessions {
     this.#entries.get(id)?.deadlines.heartbeat();
   }
 
-  /** What the agent reported. */
+  /** Somebody used its desktop. Of no use where the guest does not tell of input itself: it would be all that is ever seen of it. */
+  used(live: LiveSession): void {
+    if (live.status.inputMs !== undefined) this.#entries.get(live.id)?.deadlines.input();
+  }
+
+  /** What the agent reported. Throws StoreUnavailable: it will tell again. */
   report(live: LiveSession, status: GuestStatus): void {
+    const known = live.status;
     live.setStatus(status);
-    this.#ledger.setGuest(live.id, status);
+    if (status.inputMs !== undefined && status.inputMs !== known.inputMs) this.used(live);
+    if (!live.isWritten(status)) this.#ledger.setGuest(live.id, status);
+    live.wrote(status);
   }
 
   /** The same, of a session that is over too. Throws SessionNotFound. */
@@ -126,11 +143,17 @@ export class Sessions {
     return { services, marks, peers: this.#entries.get(id)?.live.status.peers ?? [] };
   }
 
-  /** Ends a session; resolves when everything of it is taken down. A session that is over stays as it is. Throws SessionNotFound. */
+  /**
+   * Ends a session; resolves when everything of it is taken down, also what was left of one that failed. A session that is over stays
+   * as it is. Throws SessionNotFound.
+   */
   async stop(id: string, who: string, reason: Reason): Promise<void> {
-    this.read(id);
+    const entry = this.#entries.get(id);
+    // What runs is ended whether the database can be read or not.
+    if (!entry) return void this.read(id);
     this.#end(id, 'stopped', who, reason);
-    await this.#entries.get(id)?.gone;
+    entry.leave.abort();
+    await entry.gone;
   }
 
   /** Ends all, and starts no more. */
@@ -138,7 +161,7 @@ export class Sessions {
     this.#closing = true;
     const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
     await Promise.all([...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason)));
-    this.#lastWords.write();
+    this.#deps.store.later.flush();
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -166,7 +189,7 @@ export class Sessions {
   #begin(body: StartBody, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
-    checkRoom(this.#deps.readFreeMib?.());
+    checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     const slotIndex = pickSlot([...this.#entries.values()].map(({ live }) => live.slot.index));
     if (this.#entries.size >= config.maxSessions || slotIndex === undefined) throw new HostFull(this.#entries.size);
     const id = newSessionId();
@@ -182,7 +205,7 @@ export class Sessions {
       this.#end(live.id, 'expired', 'clock', { code, message }),
     );
     const gone = Promise.withResolvers<void>();
-    this.#entries.set(live.id, { live, deadlines, gone: gone.promise });
+    this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
     void this.#run(live).then(gone.resolve);
   }
 
@@ -194,10 +217,20 @@ export class Sessions {
     } catch (error) {
       this.#fail(live, error);
     }
+    await this.#linger(live);
     await live.undo.run();
     live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
+  }
+
+  /** The machine of a session that failed is left for a while, where an operator wants to look at it; in its slot. */
+  async #linger(live: LiveSession): Promise<void> {
+    const { failed, leave } = this.#entries.get(live.id)!;
+    const graceMs = this.#deps.config.timeoutMs.failedGrace;
+    if (!failed || graceMs === 0 || this.#closing || !live.undo.has('machine')) return;
+    live.log.warn({ graceMs }, 'machine of a failed session is left to be looked at');
+    await sleep(graceMs, undefined, { signal: leave.signal }).catch(() => undefined);
   }
 
   #fail(live: LiveSession, error: unknown): void {
@@ -211,6 +244,7 @@ export class Sessions {
     const entry = this.#entries.get(id);
     if (!entry || !this.#lastWords.end(id, to, who, reason)) return;
     entry.deadlines.clear();
+    entry.failed = to === 'failed';
     entry.live.life.abort(new SessionFailure(reason.code, reason.message));
   }
 }

@@ -20,10 +20,11 @@ export interface Transition {
 }
 
 export interface SessionTable {
+  /** It survives loss of power once this returns. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
   findByKey(idempotencyKey: string): Session | undefined;
-  /** The new status, its reason, and a row that says who and when. */
+  /** The new status, its reason, and a row that says who and when. A final one survives loss of power. */
   move(id: string, transition: Transition): void;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }, at: string): void;
   setGuest(id: string, guest: { services: ServiceState[]; marks: Record<string, number> }, at: string): void;
@@ -62,6 +63,9 @@ interface PhaseRow {
   ms: number | null;
 }
 
+/** Somebody is told of these, and may forget the session then. */
+const FINAL: readonly SessionStatus[] = ['completed', 'failed', 'expired', 'stopped'];
+
 const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
   values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
@@ -81,14 +85,21 @@ export function createSessionTable(sql: Sql): SessionTable {
   const touch = (id: string, at: string) => sql.run(TOUCH, id, at);
   const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
   return {
-    insert: (s) => void sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+    insert: (s) =>
+      void sql.durably(() =>
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null),
+      ),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
-    move: (id, t) =>
-      sql.atomically(() => {
-        sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
-        sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
-      }),
+    move(id, t) {
+      const act = () =>
+        sql.atomically(() => {
+          sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
+          sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
+        });
+      if (FINAL.includes(t.to)) sql.durably(act);
+      else act();
+    },
     setMachine: (id, m, at) => void sql.run(SET_MACHINE, id, m.machineId, m.driver, m.isolation, m.image, at),
     setGuest: (id, guest, at) => void sql.run(SET_GUEST, id, JSON.stringify(guest.services), JSON.stringify(guest.marks), at),
     startPhase: (id, name, at) => sql.atomically(() => (sql.run(START_PHASE, id, name, at), void touch(id, at))),

@@ -48,7 +48,7 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     socket.once('close', leave);
     const upstream = await connectUpstream((deps.toUrl ?? toUrl)(live), live.guest.vncSecret ?? '', live.life.signal);
     if (socket.destroyed) return upstream.terminate();
-    sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, live.life.signal));
+    sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, live.life.signal, () => deps.sessions.used(live)));
   }
 }
 

@@ -9,6 +9,7 @@ import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
+import { createAudit } from '../../src/process/audit.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -34,13 +35,15 @@ export class FakeController implements AsyncDisposable {
   readonly keys;
   /** Room on the host's disk. */
   freeMib = 1000;
+  freeDescriptors = 1000;
 
   constructor(env: Record<string, string> = {}) {
     this.config = toConfig({ ORIEL_DATA_DIR: this.dir, ORIEL_MAX_SESSIONS: '3', ...env });
     this.store = openStore(join(this.dir, 'oriel.db'));
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
-    this.sessions = new Sessions({ config, store, machinery, log, readFreeMib: () => this.freeMib });
+    const room = { readFreeMib: () => this.freeMib, readFreeDescriptors: () => this.freeDescriptors };
+    this.sessions = new Sessions({ config, store, machinery, log, ...room });
   }
 
   app(viewerDir = this.dir) {
@@ -52,7 +55,7 @@ export class FakeController implements AsyncDisposable {
       viewerTokens,
       log,
       viewerDir,
-      audit: store.audit,
+      audit: createAudit(store.audit, store.later, log),
       publicUrl: () => 'http://oriel.test',
       checkReady: async () => ({ ready: true, checks: {} }),
       renderMetrics: async () => ({ contentType: 'text/plain', text: '' }),
