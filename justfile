@@ -59,6 +59,11 @@ up *args: root viewer
 down: modules
     @{{ controller }} down
 
+# A copy of the database, taken while the controller runs: `just backup FILE`, which must not be there yet. How to restore: docs/store.md
+[no-cd]
+backup *args: modules
+    @{{ node }} "{{ justfile_directory() }}/controller/src/main.ts" backup "$@"
+
 # The page and the <oriel-desktop> element, into controller/viewer/dist
 viewer: modules
     @{{ node }} controller/viewer/build.ts

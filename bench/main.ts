@@ -13,6 +13,7 @@ const BENCHES: Record<string, string> = {
   latency: 'click → changed pixel, WebRTC against noVNC on the same desktop',
   boot: 'process start → init → X → terminal → Chromium, per driver',
   clone: 'what a clone costs before it boots: time, disk, processes',
+  store: 'what a commit costs that survives loss of power, against one that need not; a backup under load',
   connects: 'many connects in a row, a fresh page each',
   api: 'a thousand live sessions on fake machines: status, signalling, starts, memory',
   density: 'desktops side by side until admission refuses one',
@@ -20,7 +21,7 @@ const BENCHES: Record<string, string> = {
 };
 
 /** These ask the host's own mirror, and no desktop runs in them. */
-const ON_HOST_NETWORK = ['image'];
+const ON_HOST_NETWORK = ['image', 'store'];
 
 /** Load of the minute before, above which it is said. */
 const QUIET_LOAD = 0.5;

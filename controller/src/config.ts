@@ -35,7 +35,9 @@ export interface Config {
   /** When one more session fits: see sessions/admission.ts. */
   admission: { memoryShare: number; reserveMib: number; cpuPressureMost: number };
   startsPerMinute: number;
-  timeoutMs: { network: number; machine: number; boot: number; desktop: number; heartbeat: number; session: number };
+  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
+  /** Of records; in days. */
+  keepDays: { sessions: number; audit: number };
   /** Who is told of transitions; `secretFile` is there when there are any. */
   webhooks: { urls: string[]; secretFile: string | undefined; giveUpMs: number };
   logLevel: string;
@@ -136,12 +138,15 @@ function fromEnvironment(env: Environment): Config {
       desktop: env.ORIEL_DESKTOP_TIMEOUT_SECONDS * 1000,
       heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
       session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
+      idle: env.ORIEL_IDLE_TIMEOUT_MINUTES * 60_000,
+      failedGrace: env.ORIEL_FAILED_GRACE_SECONDS * 1000,
     },
     webhooks: {
       urls: toList(env.ORIEL_WEBHOOK_URL),
       secretFile: env.ORIEL_WEBHOOK_SECRET_FILE,
       giveUpMs: env.ORIEL_WEBHOOK_GIVE_UP_HOURS * 3_600_000,
     },
+    keepDays: { sessions: env.ORIEL_KEEP_DAYS, audit: env.ORIEL_AUDIT_KEEP_DAYS },
     logLevel: env.ORIEL_LOG_LEVEL,
   };
 }

@@ -83,6 +83,20 @@ const VARIABLES = {
     maximum: 720,
     description: 'For so long a webhook is tried to be told of an event.',
   }),
+  ORIEL_IDLE_TIMEOUT_MINUTES: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 20_160,
+    description: 'A session that no viewer gave any input for so long ends, watched or not; 0: it does not.',
+  }),
+  ORIEL_FAILED_GRACE_SECONDS: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'The machine of a session that failed is left for so long, in its slot, to be looked at; DELETE removes it at once.',
+  }),
+  ORIEL_KEEP_DAYS: whole(30, 1, 36_500, 'Days for which sessions that are over are kept: record, phases, transitions, console.'),
+  ORIEL_AUDIT_KEEP_DAYS: whole(365, 1, 36_500, 'Days for which the audit is kept.'),
   ORIEL_LOG_LEVEL: Type.String({
     default: 'info',
     enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

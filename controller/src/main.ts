@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { ConfigInvalid, toConfig, type Config } from './config.ts';
@@ -7,16 +8,19 @@ import { takeDown } from './process/down.ts';
 import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
+import { BackupFailed, backUp } from './store/backup.ts';
 import { StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves
        main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
        main.ts down   end the controller that runs, and all desktops, and clean what is left
+       main.ts backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
 `;
-const VERBS = ['serve', 'up', 'down'];
+/** Each with how many words it takes. */
+const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1 };
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable];
+const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable, BackupFailed];
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -36,7 +40,7 @@ async function main(args: string[]): Promise<number> {
     allowPositionals: true,
   });
   const [verb = values.up ? 'up' : 'serve', ...rest] = positionals;
-  if (values.help || rest.length > 0 || !VERBS.includes(verb)) {
+  if (values.help || !Object.hasOwn(VERBS, verb) || rest.length !== VERBS[verb]) {
     process.stdout.write(USAGE);
     return values.help ? 0 : 2;
   }
@@ -44,11 +48,17 @@ async function main(args: string[]): Promise<number> {
   // Who watches `up` in a terminal is shown the phases; what went well needs no log as well.
   const isWatched = verb === 'up' && process.stdout.isTTY && !process.env.ORIEL_LOG_LEVEL;
   const log = createLog(isWatched ? 'warn' : config.logLevel, process.stderr.isTTY);
-  if (verb === 'down') await takeDown(config, log);
+  if (verb === 'backup') await saveDatabase(config, rest[0]!);
+  else if (verb === 'down') await takeDown(config, log);
   else await serve(config, log, verb === 'up');
   // What goes on without this process has ties to it that would keep it here.
   if (verb === 'serve') process.exit();
   return 0;
+}
+
+async function saveDatabase({ dataDir }: Config, file: string): Promise<void> {
+  await backUp(join(dataDir, 'oriel.db'), file);
+  process.stdout.write(`the database is copied to ${file}\n`);
 }
 
 /** Serves until it is told to end. */

@@ -45,6 +45,11 @@ export function toWho(principal: Principal): string {
   return principal.kind === 'key' ? `key:${principal.name}` : `viewer:${principal.peerId}`;
 }
 
+/** Under which an Idempotency-Key is kept: what one key's owner chose says nothing about another's. */
+export function toOwnKey(principal: Principal, key: string | undefined): string | undefined {
+  return key === undefined ? undefined : `${toWho(principal)} ${key}`;
+}
+
 /** Whose signals it sends: API keys have one viewer in common. No underscore is in it: see signal/mailbox.ts. */
 export function toViewerId(principal: Principal): string {
   return principal.kind === 'key' ? 'api' : principal.peerId;

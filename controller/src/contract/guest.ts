@@ -90,6 +90,8 @@ export const GuestStatus = Type.Object(
     ),
     /** Of a guest that tells it, while somebody watches; each report is counted once. */
     stream: Type.Optional(GuestQuality),
+    /** When a viewer last moved the mouse, pressed a key …: ms after boot, 0 before the first time. Missing from agents that do not tell. */
+    inputMs: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },
 );

@@ -1,16 +1,14 @@
 import type { Logger } from 'pino';
 import type { AuditTable } from '../store/audit.ts';
+import type { Later } from '../store/later.ts';
 
-/** The audit, which stands in the log where it cannot be written down: on a full disk a session can still be ended. */
-export function createAudit(table: AuditTable, log: Logger): AuditTable {
+/** The audit, which stands in the log until it can be written down: on a full disk a session can still be ended. */
+export function createAudit(table: AuditTable, later: Later, log: Logger): AuditTable {
   return {
     ...table,
-    append(entry, at) {
-      try {
-        table.append(entry, at);
-      } catch (error) {
-        log.error({ err: error, ...entry }, 'audit cannot be written down');
-      }
+    append(entry, at = new Date().toISOString()) {
+      const isWritten = later.do('audit', () => table.append(entry, at));
+      if (!isWritten) log.error({ ...entry, at }, 'audit cannot be written down yet');
     },
   };
 }

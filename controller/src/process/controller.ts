@@ -16,6 +16,7 @@ import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
 import { EventFeed } from '../events/feed.ts';
+import { readFreeDescriptors } from '../host/descriptors.ts';
 import { readFreeMib as readFree } from '../host/free-space.ts';
 import { LeftOverWatch } from '../leftover/watch.ts';
 import { chooseDriver, createDrivers } from '../machines/choose-driver.ts';
@@ -32,11 +33,14 @@ import { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import { watchDescriptors } from './descriptors.ts';
 import { createRoomReader } from './host-room.ts';
 import { hostReader } from './host.ts';
 import { lockDataDir } from './lock.ts';
 import { createMachinery, endHost } from './machinery.ts';
 import { readiness } from './readiness.ts';
+import { startPruning } from './pruning.ts';
+import { toTroubleLog } from './store-trouble.ts';
 import { warnOfOldImage } from './old-image.ts';
 import { VERSION } from './version.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -98,8 +102,9 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
   undo.push('lock', () => lock.release());
-  const store = openStore(join(config.dataDir, 'oriel.db'));
+  const store = openStore(join(config.dataDir, 'oriel.db'), toTroubleLog(log));
   undo.push('store', () => store.close());
+  undo.push('pruning', startPruning({ store, keepDays: config.keepDays, log }));
 
   // Should this one not come to serve, the next may.
   end.leaves = store.machines.list().length > 0;
@@ -137,7 +142,18 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
   const readHostRoom = await createRoomReader(config.instance);
   const observer = toObserver(metrics, feed);
-  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer, readFreeMib, readHostRoom });
+  const sessions = new Sessions({
+    config,
+    store,
+    machinery,
+    drivers,
+    sealer,
+    log,
+    observer,
+    readFreeMib,
+    readFreeDescriptors,
+    readHostRoom,
+  });
   const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
   const webhooks = await createWebhooks(config, store, feed, metrics, log);
@@ -146,7 +162,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     log,
     sessions,
     viewerTokens,
-    audit: createAudit(store.audit, log),
+    audit: createAudit(store.audit, store.later, log),
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
@@ -163,6 +179,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   undo.push('left over', () => leftOver.stop());
   leftOver.start();
   undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
+  undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
   await sessions.resume();

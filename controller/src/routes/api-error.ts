@@ -1,8 +1,10 @@
 import type { ErrorObject } from 'ajv';
 import type { FastifyError } from 'fastify';
 import type { ApiError } from '#contract/session';
+import { isOutOfDescriptors } from '../host/descriptors.ts';
 import { Refusal } from '../refusal.ts';
-import { isStoreError } from '../store/sql.ts';
+import { NoDescriptors } from '../sessions/errors.ts';
+import { isStoreError } from '../store/errors.ts';
 
 export interface ErrorReply {
   statusCode: number;
@@ -26,6 +28,7 @@ export function toErrorReply(error: unknown): ErrorReply {
       fields,
     );
   }
+  if (isOutOfDescriptors(error)) return toErrorReply(new NoDescriptors(0, 1));
   if (isStoreError(error)) return plain(503, 'store_failed', 'the controller cannot write to its database; its log says more');
   if (statusCode < 400 || statusCode >= 500) return plain(500, 'internal', 'the controller made a mistake; its log says more');
   return plain(statusCode, CODES[code ?? ''] ?? 'invalid_request', message ?? 'the request is wrong');

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../refusal.ts';
+import { isStoreError } from '../store/errors.ts';
 import { toErrorReply } from './api-error.ts';
 
 /** Every reply that is not 2xx has one shape. Only our own mistakes are logged. */
@@ -10,7 +11,7 @@ export function replyWithErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const { statusCode, headers, body } = toErrorReply(error);
-    if (statusCode >= 500 && !(error instanceof Refusal))
+    if (statusCode >= 500 && (!(error instanceof Refusal) || isStoreError(error)))
       request.log.error(
         { err: error, method: request.method, route: request.routeOptions.url, ...toSession(request.params) },
         'request failed',

@@ -1,7 +1,7 @@
 import { Type } from '#contract/schema';
 import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
-import { toWho } from '../auth/principal.ts';
+import { toOwnKey, toWho } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
 import { newPeerId } from '../sessions/ids.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
@@ -28,8 +28,9 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
       },
     },
     async (request) => {
-      const { sessionId, status } = sessions.start(request.body, request.headers['idempotency-key']);
-      audit.append({ who: toWho(principalOf(request)), action: 'start', sessionId });
+      const principal = principalOf(request);
+      const { sessionId, status } = sessions.start(request.body, toOwnKey(principal, request.headers['idempotency-key']));
+      audit.append({ who: toWho(principal), action: 'start', sessionId });
       const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
       return { sessionId, status, viewer: { url: `${publicUrl()}/desktop?session=${sessionId}#token=${token}`, token } };
     },

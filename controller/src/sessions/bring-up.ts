@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
 import { within } from '../host/within.ts';
-import type { MachineImage, MachineKernel } from '../machines/driver.ts';
+import type { Machine, MachineImage, MachineKernel } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { Beginning } from './beginning.ts';
 import { explain } from './explain.ts';
@@ -14,12 +14,13 @@ import type { LiveSession } from './live-session.ts';
 import type { MachineLedger } from './machine-states.ts';
 import { toBody, toConfig } from './machine-spec.ts';
 import type { Machinery } from './machinery.ts';
+import { patiently } from './patiently.ts';
 import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
   config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'egressUpstream'>;
   machinery: Machinery;
-  store: Pick<Store, 'machines' | 'sessions'>;
+  store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;
   machines: MachineLedger;
   /** Called when the machine says that it cannot go on, or ends by itself, also after bring-up. */
@@ -32,12 +33,15 @@ const IMAGE_LIMIT_MS = 120_000;
 /** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
   const { ledger, config, machinery } = deps;
+  const { life } = live;
   const [image, kernel] = await Promise.all([prepareImage(live, deps), findKernel(deps)]);
-  const endsAt = new Date(Date.parse(ledger.read(live.id).createdAt) + config.timeoutMs.session).toISOString();
-  recordMachine(live, image.id, endsAt, deps);
+  const createdAt = await patiently(() => ledger.read(live.id).createdAt, life.signal);
+  const endsAt = new Date(Date.parse(createdAt) + config.timeoutMs.session).toISOString();
+  await recordMachine(live, image.id, endsAt, deps);
   const beginning = new Beginning(live, toConfig(live, config), machinery.driver, machinery.snapshots);
-  ledger.move(live.id, 'vm_creating', 'controller');
+  await patiently(() => ledger.move(live.id, 'vm_creating', 'controller'), life.signal);
   let machine: LaidOutMachine;
+  let running: Machine | undefined;
   await runPhases(live, deps, [
     {
       name: 'network',
@@ -50,12 +54,13 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
     },
     {
       name: 'machine',
-      act: (signal) => startMachine(live, machine, image.id, deps, signal),
+      act: async (signal) => void (running = await startMachine(live, machine, deps, signal)),
+      record: () => recordProcess(running!, deps),
       late: () => 'the machine was not started',
     },
     ...guestPhases(live, (signal) => beginning.wake(signal)),
   ]);
-  ledger.move(live.id, 'vm_created', 'controller');
+  await patiently(() => ledger.move(live.id, 'vm_created', 'controller'), life.signal);
 }
 
 /** A virtual machine's. */
@@ -81,13 +86,28 @@ async function prepareImage(live: LiveSession, { machinery }: BringUpDeps): Prom
 }
 
 /** The row comes before the first resource and goes after the last. */
-function recordMachine(live: LiveSession, image: string, endsAt: string, { machinery, store, machines }: BringUpDeps): void {
-  const { id, machineId, runDir, slot, undo, tokenHash } = live;
+async function recordMachine(
+  live: LiveSession,
+  image: string,
+  endsAt: string,
+  { machinery, store, machines, ledger }: BringUpDeps,
+): Promise<void> {
+  const { id, machineId, runDir, slot, undo, tokenHash, life } = live;
+  const { name, isolation } = machinery.driver;
   const isGated = machinery.snapshots !== undefined && machinery.driver.toSnapshotKey !== undefined;
-  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: machinery.driver.name, image, endsAt, isGated, tokenHash };
-  store.machines.insert(row, new Date().toISOString());
+  const row = { machineId, sessionId: id, slot: slot.index, runDir, driver: name, image, endsAt, isGated, tokenHash };
+  await patiently(() => store.machines.insert(row, new Date().toISOString()), life.signal);
   at('machine recorded');
-  undo.push('record', () => machines.move(machineId, 'gone', 'controller'));
+  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')));
+  await patiently(() => ledger.setMachine(id, { machineId, driver: name, isolation, image }), life.signal);
+}
+
+function recordProcess({ record }: Machine, { machines }: BringUpDeps): void {
+  const { machineId, pid, startTime } = record;
+  const facts = { pid, startTime };
+  const isFirst = machines.move(machineId, 'started', 'controller', undefined, facts);
+  if (!isFirst) machines.move(machineId, 'running', 'controller', 'said hello before', facts);
+  at('process recorded');
 }
 
 async function raiseNetwork(live: LiveSession, deps: BringUpDeps, onMade: () => void): Promise<void> {
@@ -110,21 +130,7 @@ async function raiseNetwork(live: LiveSession, deps: BringUpDeps, onMade: () => 
   await openWays(live, deps);
 }
 
-async function startMachine(
-  live: LiveSession,
-  laidOut: LaidOutMachine,
-  image: string,
-  deps: BringUpDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const { ledger, machines } = deps;
-  const { machineId } = live;
-  const { name, isolation } = deps.machinery.driver;
-  ledger.setMachine(live.id, { machineId, driver: name, isolation, image });
+function startMachine(live: LiveSession, laidOut: LaidOutMachine, deps: BringUpDeps, signal: AbortSignal): Promise<Machine> {
   const starting = laidOut.run(signal).catch(explain('machine_failed', 'the machine could not be started'));
-  await holdMachine(live, starting, deps, ({ record: { pid, startTime } }) => {
-    const facts = { pid, startTime };
-    const isFirst = machines.move(machineId, 'started', 'controller', undefined, facts);
-    if (!isFirst) machines.move(machineId, 'running', 'controller', 'said hello before', facts);
-  });
+  return holdMachine(live, starting, deps);
 }

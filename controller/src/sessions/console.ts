@@ -1,5 +1,6 @@
 import type { Machine } from '../machines/driver.ts';
 import type { SessionTable } from '../store/sessions.ts';
+import type { Store } from '../store/store.ts';
 import { SessionFailure } from './errors.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Machinery } from './machinery.ts';
@@ -39,10 +40,16 @@ async function follow(live: LiveSession, machinery: Machinery, onLine: (line: st
 }
 
 /** Keeps the end of the console of a machine that is being taken down, if it can: taking down goes on. */
-export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 'readConsole'>, table: SessionTable): Promise<void> {
+export async function keepConsole(
+  live: LiveSession,
+  machinery: Pick<Machinery, 'readConsole'>,
+  { later, sessions }: Pick<Store, 'later' | 'sessions'>,
+): Promise<void> {
   const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
+  const kept = text.slice(-KEPT_CHARACTERS);
+  const at = new Date().toISOString();
   try {
-    table.saveConsole(live.id, text.slice(-KEPT_CHARACTERS), new Date().toISOString());
+    later.do('console', () => sessions.saveConsole(live.id, kept, at));
   } catch (error) {
     live.log.error({ err: error }, 'console cannot be kept');
   }

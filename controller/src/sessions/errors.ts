@@ -55,6 +55,14 @@ export class DiskFull extends Refusal {
   }
 }
 
+export class NoDescriptors extends Refusal {
+  override readonly name = 'NoDescriptors';
+  constructor(free: number, needed: number) {
+    const words = `the controller may open ${free} files and sockets more, ${needed} are needed: raise its limit (ulimit -n, LimitNOFILE)`;
+    super(503, 'host_no_descriptors', words, { retryAfterSeconds: 15 });
+  }
+}
+
 export class Closing extends Refusal {
   override readonly name = 'Closing';
   constructor() {

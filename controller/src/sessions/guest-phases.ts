@@ -6,7 +6,7 @@ import { runPhase, type PhaseRun } from './phase.ts';
 import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
 import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
 
-export interface PhasePlan extends Pick<PhaseRun, 'act' | 'startedAt'> {
+export interface PhasePlan extends Pick<PhaseRun, 'act' | 'startedAt' | 'record'> {
   name: PhaseName;
   /** What has not happened when the limit has passed. */
   late: () => string;
@@ -23,10 +23,10 @@ export async function runPhases(
   { ledger, config, machinery }: Pick<BringUpDeps, 'ledger' | 'config' | 'machinery'>,
   phases: readonly PhasePlan[],
 ): Promise<void> {
-  for (const { name, act, startedAt, late, of = [] } of phases) {
+  for (const { name, act, startedAt, record, late, of = [] } of phases) {
     const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? machinery.driver.pace : 1);
     const explainIt = () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of));
-    await runPhase(live, ledger, { name, act, startedAt, limitMs, explainLate: explainIt });
+    await runPhase(live, ledger, { name, act, startedAt, record, limitMs, explainLate: explainIt });
   }
 }
 

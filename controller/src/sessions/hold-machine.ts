@@ -10,12 +10,7 @@ const STOP_GRACE_MS = 500;
 type HoldDeps = Pick<BringUpDeps, 'machinery' | 'store' | 'machines' | 'onFailure'>;
 
 /** Ties a machine that starts, or runs already, to its session: its console is followed, its end is heard of, and it goes when the session ends. */
-export async function holdMachine(
-  live: LiveSession,
-  starting: Promise<Machine>,
-  deps: HoldDeps,
-  onStarted: (machine: Machine) => void = () => undefined,
-): Promise<void> {
+export async function holdMachine(live: LiveSession, starting: Promise<Machine>, deps: HoldDeps): Promise<Machine> {
   const { machinery, onFailure } = deps;
   // To the machine's very end: its last words are read, too.
   const watch = new AbortController();
@@ -27,9 +22,8 @@ export async function holdMachine(
   live.undo.push('machine', () => endMachine(live, starting, deps));
   const machine = await starting;
   at('machine running');
-  onStarted(machine);
-  at('process recorded');
   watching = watchMachine(live, machine, machinery, onFailure, watch.signal);
+  return machine;
 }
 
 async function endMachine(live: LiveSession, starting: Promise<Machine>, { machinery, store, machines }: HoldDeps): Promise<void> {
@@ -41,6 +35,6 @@ async function endMachine(live: LiveSession, starting: Promise<Machine>, { machi
   }
   const machine = await starting.catch(() => undefined);
   await machine?.stop(STOP_GRACE_MS);
-  await keepConsole(live, machinery, store.sessions);
+  await keepConsole(live, machinery, store);
   await machinery.driver.remove(machine?.record ?? { machineId, runDir });
 }

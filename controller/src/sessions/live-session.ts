@@ -55,6 +55,7 @@ export class LiveSession {
   /** The machine's own directory, and its console's file in it. */
   readonly runDir: string;
   readonly consolePath: string;
+  #written: string | undefined;
   #status: GuestStatus;
   #quality: Quality | undefined;
 
@@ -96,5 +97,14 @@ export class LiveSession {
     if (last !== undefined && Math.abs(now - Date.parse(last)) < SAMPLE_MS) return false;
     this.#quality = { ...this.#quality, [end]: { ...value, at: new Date(now).toISOString() } };
     return true;
+  }
+
+  /** Whether all of it that is kept is in the session's record: peers and input are not, and an agent tells of these often. */
+  isWritten({ services, marks }: GuestStatus): boolean {
+    return this.#written === JSON.stringify({ services, marks });
+  }
+
+  wrote({ services, marks }: GuestStatus): void {
+    this.#written = JSON.stringify({ services, marks });
   }
 }

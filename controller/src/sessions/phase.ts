@@ -3,6 +3,7 @@ import { within } from '../host/within.ts';
 import type { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveSession } from './live-session.ts';
+import { patiently } from './patiently.ts';
 
 export interface PhaseRun {
   name: PhaseName;
@@ -13,6 +14,8 @@ export interface PhaseRun {
   startedAt?: string | undefined;
   /** What to say when the limit has passed. */
   explainLate: () => SessionFailure;
+  /** Writes down what came of it. Its limit is not for this: a database may be held by another for a while. */
+  record?: (() => void) | undefined;
 }
 
 /**
@@ -22,19 +25,25 @@ export interface PhaseRun {
 export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun): Promise<void> {
   const started = performance.now() - (run.startedAt === undefined ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)));
   const life = live.life.signal;
+  if (run.startedAt === undefined) await patiently(() => ledger.startPhase(live.id, run.name), life);
   const limit = AbortSignal.timeout(run.limitMs);
-  const end = () => ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
-  if (run.startedAt === undefined) ledger.startPhase(live.id, run.name);
+  const end = (ms: number) => ledger.endPhase(live.id, run.name, ms);
   try {
     const signal = AbortSignal.any([life, limit]);
     signal.throwIfAborted();
     await within(signal, run.act(signal));
   } catch (error) {
-    endIfPossible(end, live);
+    endIfPossible(() => end(toMs(started)), live);
     if (life.aborted) throw life.reason;
     throw limit.aborted ? run.explainLate() : error;
   }
-  end();
+  const ms = toMs(started);
+  if (run.record) await patiently(run.record, life);
+  await patiently(() => end(ms), life);
+}
+
+function toMs(started: number): number {
+  return Math.round(performance.now() - started);
 }
 
 /** Why it failed says more than that its time cannot be written down, as on a disk that is full for both. */

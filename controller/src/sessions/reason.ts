@@ -1,6 +1,6 @@
 import { FATAL_PREFIX, type ServiceState } from '#contract/guest';
 import type { MachineExit } from '../machines/driver.ts';
-import { isStoreError } from '../store/sql.ts';
+import { isStoreError, StoreUnavailable } from '../store/errors.ts';
 import { TOO_OLD } from './deadlines.ts';
 import { SessionFailure } from './errors.ts';
 
@@ -41,6 +41,9 @@ export function toFailure(error: unknown): SessionFailure {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new SessionFailure('host_disk_full', `the host's disk is full: ${message}`, { cause: error });
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new SessionFailure('host_no_descriptors', `the controller has no file descriptors left: ${message}`, { cause: error });
+  if (error instanceof StoreUnavailable) return new SessionFailure(error.code, message, { cause: error });
   if (isStoreError(error))
     return new SessionFailure('store_failed', `the controller cannot write to its database: ${message}`, { cause: error });
   return new SessionFailure('internal', 'the controller made a mistake; its log says more', { cause: error });

@@ -49,6 +49,8 @@ export interface SessionsDeps {
   readFreeMib?: () => number;
   /** Room for its machine; slots are all that is counted without. */
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
+  /** File descriptors that the controller may still open; the same. */
+  readFreeDescriptors?: () => number;
 }
 
 /** How often a session is begun again whose controller ended while it came up. */
@@ -62,6 +64,9 @@ interface Entry {
   deadlines: Deadlines;
   /** Settles when everything of the session is taken down. Never rejects. */
   gone: Promise<void>;
+  failed: boolean;
+  /** Aborts when the machine of a session that failed need not be left any longer. */
+  leave: AbortController;
 }
 
 const NO_SLOT = { of: 'slots', there: 0, needed: 1 } as const;
@@ -79,8 +84,6 @@ export class Sessions {
   /** Slots that another's machine may have. */
   readonly #foreignSlots = new Set<number>();
   readonly #leaving = new AbortController();
-  /** What of each guest's last report is in its record. */
-  readonly #recorded = new WeakMap<LiveSession, string>();
   #closing = false;
   #hasLetGo = false;
 
@@ -93,11 +96,14 @@ export class Sessions {
       observer: deps.observer,
     });
     this.#machines = createMachineLedger(deps.store.machines, deps.log);
-    this.#lastWords = new LastWords(this.#ledger, deps.log);
+    this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
     setMaxListeners(0, this.#leaving.signal);
   }
 
-  /** Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, IdempotencyKeyReused, Closing. */
+  /**
+   * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, NoDescriptors,
+   * IdempotencyKeyReused, Closing, StoreUnavailable.
+   */
   start(body: StartBody, idempotencyKey?: string): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
     if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
@@ -162,14 +168,19 @@ export class Sessions {
     return counts;
   }
 
-  /** What the agent reported. The record is written when it says something new: how the picture is comes every few seconds. */
+  /** Somebody used its desktop. Of no use where the guest does not tell of input itself: it would be all that is ever seen of it. */
+  used(live: LiveSession): void {
+    if (live.status.inputMs !== undefined) this.#entries.get(live.id)?.deadlines.input();
+  }
+
+  /** What the agent reported. The record is written when it says something new. Throws StoreUnavailable: it will tell again. */
   report(live: LiveSession, status: GuestStatus): void {
-    const recorded = JSON.stringify([status.services, status.marks]);
+    const known = live.status;
     live.setStatus(status);
     if (status.stream) live.tell({ guest: status.stream });
-    if (this.#recorded.get(live) === recorded) return;
-    this.#ledger.setGuest(live.id, status);
-    this.#recorded.set(live, recorded);
+    if (status.inputMs !== undefined && status.inputMs !== known.inputMs) this.used(live);
+    if (!live.isWritten(status)) this.#ledger.setGuest(live.id, status);
+    live.wrote(status);
   }
 
   /** The same, of a session that is over too. Throws SessionNotFound. */
@@ -178,14 +189,21 @@ export class Sessions {
     return { services, marks, peers: this.#entries.get(id)?.live.status.peers ?? [] };
   }
 
-  /** Ends a session; resolves when everything of it is taken down. A session that is over stays as it is. Throws SessionNotFound. */
+  /**
+   * Ends a session; resolves when everything of it is taken down, also what was left of one that failed. A session that is over stays
+   * as it is. Throws SessionNotFound.
+   */
   async stop(id: string, who: string, reason: Reason): Promise<void> {
-    this.read(id);
     const entry = this.#entries.get(id);
-    // Of one that nobody attends to the next controller takes down what there is.
-    if (entry) this.#end(id, 'stopped', who, reason);
-    else this.#lastWords.end(id, 'stopped', who, reason);
-    await entry?.gone;
+    if (!entry) {
+      this.read(id);
+      // Of one that nobody attends to the next controller takes down what there is.
+      return void this.#lastWords.end(id, 'stopped', who, reason);
+    }
+    // What runs is ended whether the database can be read or not.
+    this.#end(id, 'stopped', who, reason);
+    entry.leave.abort();
+    await entry.gone;
   }
 
   /** Ends all, and starts no more. */
@@ -193,7 +211,7 @@ export class Sessions {
     this.#closing = true;
     const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
     await Promise.all([...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason)));
-    this.#lastWords.write();
+    this.#deps.store.later.flush();
   }
 
   /** Aborts when this controller leaves and its machines stay: whoever waits for something is to ask again. */
@@ -217,7 +235,7 @@ export class Sessions {
       live.hold.abort();
     }
     this.#entries.clear();
-    this.#lastWords.write();
+    this.#deps.store.later.flush();
   }
 
   /** Goes on with what a controller before this one left. Resolves when all guests that live are listened to, and what is left over is gone. */
@@ -271,7 +289,7 @@ export class Sessions {
   #create(body: StartBody, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
-    checkRoom(this.#deps.readFreeMib?.());
+    checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     this.#admit();
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
@@ -347,9 +365,9 @@ export class Sessions {
     const age = Math.max(0, Date.now() - Date.parse(this.read(live.id).createdAt));
     const limits = { ...this.#deps.config.timeoutMs, session: longestMs };
     const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
-    const deadlines = startDeadlines(limits, onPassed, age);
+    const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
-    this.#entries.set(live.id, { live, deadlines, gone: gone.promise });
+    this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
     this.#bySlot.set(live.slot.index, live);
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
@@ -363,6 +381,7 @@ export class Sessions {
     } catch (error) {
       this.#fail(live, error);
     }
+    await this.#linger(live);
     // It is another's by now.
     if (this.#hasLetGo) return;
     const endedAt = performance.now();
@@ -372,6 +391,16 @@ export class Sessions {
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
     this.#bySlot.delete(live.slot.index);
+  }
+
+  /** The machine of a session that failed is left for a while, where an operator wants to look at it; in its slot. */
+  async #linger(live: LiveSession): Promise<void> {
+    const { failed, leave } = this.#entries.get(live.id)!;
+    const graceMs = this.#deps.config.timeoutMs.failedGrace;
+    if (!failed || graceMs === 0 || this.#closing || !live.undo.has('machine')) return;
+    live.log.warn({ graceMs }, 'machine of a failed session is left to be looked at');
+    const signal = AbortSignal.any([leave.signal, this.#leaving.signal]);
+    await sleep(graceMs, undefined, { signal }).catch(() => undefined);
   }
 
   #fail(live: LiveSession, error: unknown): void {
@@ -385,6 +414,7 @@ export class Sessions {
     const entry = this.#entries.get(id);
     if (this.#hasLetGo || !entry || !this.#lastWords.end(id, to, who, reason)) return;
     entry.deadlines.clear();
+    entry.failed = to === 'failed';
     entry.live.life.abort(new SessionFailure(reason.code, reason.message));
   }
 }

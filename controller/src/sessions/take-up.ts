@@ -6,6 +6,7 @@ import type { BringUpDeps } from './bring-up.ts';
 import { guestPhases, runPhases, type PhasePlan } from './guest-phases.ts';
 import { holdMachine } from './hold-machine.ts';
 import type { LiveSession } from './live-session.ts';
+import { patiently } from './patiently.ts';
 import { openWays } from './ways.ts';
 
 /** A machine of which there is a record. */
@@ -20,9 +21,9 @@ export interface Found {
  * is listened to. Everything that it has is on its undo stack before anything can fail.
  */
 export async function takeUp(live: LiveSession, { machine, isGone }: Found, deps: BringUpDeps, onServed: () => void): Promise<void> {
-  const { ledger, machinery, machines } = deps;
+  const { ledger, machinery, machines, store } = deps;
   const { machineId, runDir, slot, undo } = live;
-  undo.push('record', () => machines.move(machineId, 'gone', 'controller'));
+  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')));
   undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
   undo.push('network', () => machinery.removeCloneNetwork(slot));
   if (isGone) undo.push('egress', () => machinery.egress.close(slot));
@@ -35,7 +36,7 @@ export async function takeUp(live: LiveSession, { machine, isGone }: Found, deps
   const { status, phases } = ledger.read(live.id);
   if (status !== 'vm_creating') return;
   await runPhases(live, deps, toRest(guestPhases(live), phases));
-  ledger.move(live.id, 'vm_created', 'controller');
+  await patiently(() => ledger.move(live.id, 'vm_created', 'controller'), live.life.signal);
 }
 
 /** The phases that have not ended; one that was begun goes on. */

@@ -24,6 +24,10 @@ export class UndoStack {
     this.#steps.push({ what, act });
   }
 
+  has(what: string): boolean {
+    return this.#steps.some((step) => step.what === what);
+  }
+
   async run(): Promise<void> {
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
       try {

@@ -19,7 +19,7 @@ export function createKeyTable(sql: Sql): KeyTable {
   const insert = 'insert into api_keys (id, name, hash, created_at, expires_at) values ($1, $2, $3, $4, $5)';
   const select = 'select id, name, hash from api_keys where hash = $1 and (expires_at is null or expires_at > $2)';
   return {
-    insert: ({ id, name, hash, expiresAt }, at) => void sql.run(insert, id, name, hash, at, expiresAt ?? null),
+    insert: ({ id, name, hash, expiresAt }, at) => void sql.durably(() => sql.run(insert, id, name, hash, at, expiresAt ?? null)),
     find: (hash, now) => sql.one<StoredKey>(select, hash, now),
   };
 }

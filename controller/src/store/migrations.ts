@@ -1,5 +1,6 @@
 /**
- * Forward only, in order, each in one transaction. A released one is never edited: a change is a new entry.
+ * Forward only, in order, each in one transaction. A released one is never edited: a change is a new entry, and a dump of what it
+ * makes (run controller/test/store/schemas/make.ts), by which the tests know that its rows survive all later ones.
  * The SQL is what SQLite and PostgreSQL both take. Times are ISO 8601 text in UTC, which sorts as time does; JSON is text.
  */
 export const MIGRATIONS: readonly string[] = [

@@ -21,10 +21,11 @@ export interface Transition {
 }
 
 export interface SessionTable {
+  /** It survives loss of power once this returns. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
   findByKey(idempotencyKey: string): Session | undefined;
-  /** The new status, its reason, and a row that says who and when. */
+  /** The new status, its reason, and a row that says who and when. A final one survives loss of power. */
   move(id: string, transition: Transition): void;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }, at: string): void;
   setGuest(id: string, guest: { services: ServiceState[]; marks: Record<string, number> }, at: string): void;
@@ -108,6 +109,7 @@ export function createSessionTable(sql: Sql): SessionTable {
           sql.run(LOG, id, t.at, t.to, t.who, t.reason?.code ?? null);
           sql.run(MOVE, id, t.to, t.at, t.reason?.code ?? null, t.reason?.message ?? null);
         });
+      // Somebody is told of it, and may forget the session then.
       if (isFinal(t.to)) sql.durably(write);
       else write();
     },

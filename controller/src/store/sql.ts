@@ -1,12 +1,12 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { toStoreError } from './errors.ts';
 
 type Value = SQLInputValue;
 type Row = Record<string, Value>;
 
 /**
  * SQL with PostgreSQL's placeholders ($1, $2 …), which SQLite takes for names: the texts in this folder are the same for both.
- * Statements are prepared once.
+ * Statements are prepared once. What the database cannot do now is thrown as StoreUnavailable.
  */
 export class Sql {
   readonly #db: DatabaseSync;
@@ -17,28 +17,28 @@ export class Sql {
   }
 
   run(text: string, ...values: Value[]): number {
-    return Number(this.#prepare(text).run(toNamed(values)).changes);
+    return this.#try(() => Number(this.#prepare(text).run(toNamed(values)).changes));
   }
 
   one<T = Row>(text: string, ...values: Value[]): T | undefined {
-    return this.#prepare(text).get(toNamed(values)) as T | undefined;
+    return this.#try(() => this.#prepare(text).get(toNamed(values)) as T | undefined);
   }
 
   all<T = Row>(text: string, ...values: Value[]): T[] {
-    return this.#prepare(text).all(toNamed(values)) as T[];
+    return this.#try(() => this.#prepare(text).all(toNamed(values)) as T[]);
   }
 
   /** Several statements without values. */
   script(text: string): void {
-    this.#db.exec(text);
+    this.#try(() => this.#db.exec(text));
   }
 
   /** All of `act` or nothing. `act` must not await: nothing else may come between. */
   atomically<T>(act: () => T): T {
-    this.#db.exec('begin immediate');
+    this.script('begin immediate');
     try {
       const result = act();
-      this.#db.exec('commit');
+      this.script('commit');
       return result;
     } catch (error) {
       // A statement that failed for want of space has taken all back by itself; what went wrong is told, not that.
@@ -48,11 +48,11 @@ export class Sql {
   }
 
   /**
-   * What `act` commits has survived loss of power when this returns, and all that was committed before it. That waits for the disk,
-   * some ms in which nobody is served: for what somebody is told of. Not within `atomically`.
+   * What `act` commits is on the disk before this returns, with all that was committed before it: it survives loss of power. That waits for
+   * the disk, some ms in which nobody is served: for what somebody is told of. Not within `atomically`, but around it.
    */
   durably<T>(act: () => T): T {
-    this.#db.exec('pragma synchronous = full');
+    this.script('pragma synchronous = full');
     try {
       return act();
     } finally {
@@ -64,6 +64,14 @@ export class Sql {
     this.#db.close();
   }
 
+  #try<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw toStoreError(error, this.#db);
+    }
+  }
+
   #prepare(text: string): StatementSync {
     const known = this.#prepared.get(text);
     if (known) return known;
@@ -71,11 +79,6 @@ export class Sql {
     this.#prepared.set(text, statement);
     return statement;
   }
-}
-
-/** The database could not do it: full, read-only, damaged, locked. */
-export function isStoreError(error: unknown): error is Error {
-  return (error as { code?: unknown } | undefined)?.code === 'ERR_SQLITE_ERROR';
 }
 
 function toNamed(values: Value[]): Record<string, Value> {

@@ -1,13 +1,14 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { createAuditTable, type AuditTable } from './audit.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
+import { isBusy } from './errors.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
+import { Later, type OnTrouble } from './later.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
-import { migrate } from './migrate.ts';
+import { openSql } from './open.ts';
+import { prune, type PruneLimits, type Pruned } from './prune.ts';
 import { createSessionTable, type SessionTable } from './sessions.ts';
-import { Sql } from './sql.ts';
+import type { Sql } from './sql.ts';
 
 /** What outlives the controller. Signals, secrets of guests and the start-up token are not here. */
 export interface Store {
@@ -17,8 +18,13 @@ export interface Store {
   keys: KeyTable;
   events: EventTable;
   deliveries: DeliveryTable;
+  /** Writes for which nobody can wait. */
+  later: Later;
   /** False when the database cannot be written to. */
   isWritable(): boolean;
+  /** Removes some of what is older than it has to be kept; zeros when nothing is. */
+  prune(limits: PruneLimits): Pruned;
+  /** Writes what waits, if it can. */
   close(): void;
 }
 
@@ -26,17 +32,11 @@ export class StoreUnusable extends Error {
   override readonly name = 'StoreUnusable';
 }
 
-/**
- * WAL: readers do not wait for the writer, and a commit survives `kill -9`. `synchronous = normal`: after loss of power the file is whole,
- * and has all up to some moment; that moment is not before anything that was acknowledged, a start or an end, as Sql.durably sees to.
- * (`full` for all would wait for the disk twenty times a session.)
- */
-const PRAGMAS = 'pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma busy_timeout = 2000;';
-
 /** Opens (or makes) the database and brings its schema forward. A damaged file is reported and left alone: throws StoreUnusable. */
-export function openStore(path: string): Store {
+export function openStore(path: string, onTrouble?: OnTrouble): Store {
   const sql = open(path);
   const events = createEventTable(sql);
+  const later = new Later(onTrouble);
   return {
     sessions: createSessionTable(sql),
     machines: createMachineTable(sql),
@@ -44,28 +44,33 @@ export function openStore(path: string): Store {
     keys: createKeyTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
+    later,
     isWritable: () => isWritable(sql),
-    close: () => sql.close(),
+    prune: (limits) => prune(sql, limits),
+    close() {
+      later.close();
+      sql.close();
+    },
   };
 }
 
 function open(path: string): Sql {
   try {
-    // For root alone: users' names and machines' consoles are in it. SQLite gives its log the mode of the file.
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-    const sql = new Sql(new DatabaseSync(path));
-    sql.script(PRAGMAS);
-    const check = sql.one<{ quick_check: string }>('pragma quick_check(1)')!.quick_check;
-    if (check !== 'ok') throw new Error(check);
-    migrate(sql);
-    return sql;
+    return openSql(path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreUnusable(`the database ${path} cannot be used: ${why}. Restore a backup, or move the file away to start empty`, {
-      cause,
-    });
+    if (isBusy(cause)) throw new StoreUnusable(`the database ${path} is held by another process: end that first`, { cause });
+    const why = cause instanceof Error ? toReason(cause) : String(cause);
+    throw new StoreUnusable(
+      `the database ${path} cannot be used: ${why}. It was left as it is. Restore a backup (copy it to ${path}, and remove ${path}-wal ` +
+        `and ${path}-shm), or move all three away to start empty`,
+      { cause },
+    );
   }
+}
+
+/** What SQLite itself said, where there is more to it. */
+function toReason(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function isWritable(sql: Sql): boolean {

@@ -7,8 +7,11 @@ const PING_MS = 20_000;
 const GOING_AWAY = 1001;
 const BROKEN = 1011;
 
-/** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says so, and the other at once. */
-export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal): void {
+/** RFB messages that a person causes: KeyEvent, PointerEvent, ClientCutText, QEMU's key event. noVNC sends each by itself. */
+const OF_A_PERSON = [4, 5, 6, 255];
+
+/** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says why, and the other at once. */
+export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal, onInput: () => unknown = () => undefined): void {
   const end = () => {
     browser.close(GOING_AWAY, 'the session is over, or its controller leaves');
     // Its machine is gone without a word: a virtual one leaves nobody who would answer a good-bye.
@@ -17,6 +20,7 @@ export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal)
   const ping = setInterval(() => browser.ping(), PING_MS);
   life.addEventListener('abort', end, { once: true });
   browser.once('close', () => clearInterval(ping));
+  browser.on('message', (data: Buffer) => void (OF_A_PERSON.includes(data[0] ?? 0) && onInput()));
   upstream.once('close', () => life.removeEventListener('abort', end));
   forward(browser, upstream);
   forward(upstream, browser);

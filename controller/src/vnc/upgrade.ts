@@ -48,9 +48,8 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     socket.once('close', leave);
     const upstream = await connectUpstream((deps.toUrl ?? toUrl)(live), live.guest.vncSecret ?? '', live.life.signal);
     if (socket.destroyed) return upstream.terminate();
-    sockets.handleUpgrade(request, socket, head, (browser) =>
-      join(browser, upstream, AbortSignal.any([live.life.signal, deps.sessions.leaving])),
-    );
+    const life = AbortSignal.any([live.life.signal, deps.sessions.leaving]);
+    sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, life, () => deps.sessions.used(live)));
   }
 }
 

@@ -15,6 +15,7 @@ import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import type { Observer } from '../../src/sessions/ledger.ts';
+import { createAudit } from '../../src/process/audit.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -62,6 +63,7 @@ export class FakeController implements AsyncDisposable {
   /** Room on the host's disk. */
   freeMib = 1000;
   readonly #before: FakeController | undefined;
+  freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
   constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined }: Room = {}) {
@@ -80,8 +82,12 @@ export class FakeController implements AsyncDisposable {
       moved: (move) => (this.metrics.sessions.moved(move), this.feed.changed.ring()),
       refused: onRefused,
     };
-    const room = readHostRoom && { readHostRoom };
-    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, readFreeMib: () => this.freeMib, ...room });
+    const rooms = {
+      readFreeMib: () => this.freeMib,
+      readFreeDescriptors: () => this.freeDescriptors,
+      ...(readHostRoom && { readHostRoom }),
+    };
+    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, ...rooms });
   }
 
   app(viewerDir = this.dir) {
@@ -93,7 +99,7 @@ export class FakeController implements AsyncDisposable {
       viewerTokens,
       log,
       viewerDir,
-      audit: store.audit,
+      audit: createAudit(store.audit, store.later, log),
       publicUrl: () => 'http://oriel.test',
       checkReady: async () => ({ ready: true, checks: {} }),
       metrics: this.metrics,

@@ -1,4 +1,5 @@
 import { suite, assert } from '#test/suite';
+import { toHash } from '../../src/auth/hash.ts';
 import { ask } from '../fakes/ask.ts';
 import { API_KEY, FakeController, READY } from '../fakes/controller.ts';
 
@@ -66,6 +67,41 @@ test('Idempotency-Key gives the same session, with a viewer of its own', async (
   assert.is(new Set(replies.map((reply) => reply.body.viewer.token)).size, 3);
   const other = await ask(app, 'POST /api/auth/start', { token, body: { ...body, userId: 'bob' }, headers });
   assert.equal([other.status, other.body.error.code], [409, 'idempotency_key_reused']);
+});
+
+test('fifty starts at once with one key, over fifty connections, are one session', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/auth/start`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'one' };
+  const post = () => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const replies = await Promise.all(Array.from({ length: 50 }, post));
+  const ids = await Promise.all(replies.map(async (reply) => ((await reply.json()) as { sessionId: string }).sessionId));
+  assert.equal([new Set(ids).size, replies.every(({ status }) => status === 200), fake.sessions.size], [1, true, 1]);
+  await app.close();
+});
+
+test('an Idempotency-Key is its owner’s: the same word of another API key is another session', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const other = 'o'.repeat(43);
+  fake.store.keys.insert({ id: 'k2', name: 'other', hash: toHash(other) }, new Date().toISOString());
+  const headers = { 'idempotency-key': 'one' };
+  const mine = await ask(app, 'POST /api/auth/start', { token, body, headers });
+  const theirs = await ask(app, 'POST /api/auth/start', { token: other, body: { ...body, userId: 'bob' }, headers });
+  assert.equal([mine.status, theirs.status], [200, 200]);
+  assert.is.not(mine.body.sessionId, theirs.body.sessionId);
+});
+
+test('an Idempotency-Key is free again when the record of its session is gone', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const headers = { 'idempotency-key': 'one' };
+  const first = await ask(app, 'POST /api/auth/start', { token, body, headers });
+  await ask(app, `DELETE /api/auth/session/${first.body.sessionId}`, { token });
+  assert.is((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
+  fake.store.prune({ sessionsBefore: '2999-01-01', auditBefore: '2000-01-01' });
+  assert.is.not((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
 });
 
 test('a full host answers 503 with Retry-After', async () => {

@@ -213,6 +213,76 @@ test('on a full disk no session begins, and nothing is left of the try', async (
   fake.start();
 });
 
+test('without file descriptors no session begins', async () => {
+  await using fake = new FakeController();
+  fake.freeDescriptors = 63;
+  assert.throws(
+    () => fake.start(),
+    (error: { statusCode?: number; code?: string }) => error.statusCode === 503 && error.code === 'host_no_descriptors',
+  );
+  assert.is(fake.sessions.size, 0);
+  fake.freeDescriptors = 64;
+  fake.start();
+});
+
+test('the machine of a session that failed is left for its grace, in its slot; DELETE removes it at once', async () => {
+  await using fake = new FakeController({ ORIEL_FAILED_GRACE_SECONDS: '3600', ORIEL_MAX_SESSIONS: '1' });
+  const id = await fake.startReady();
+  fake.machinery.console = 'kernel: oops\n';
+  fake.machinery.machines[0]!.exit({ reason: 'was killed by SIGSEGV', code: null });
+  const session = await fake.until(id, 'failed');
+  assert.is(session.reason?.code, 'machine_exited');
+  assert.is(fake.sessions.size, 1);
+  assert.throws(() => fake.start('bob'), /holds no more/);
+  assert.not(fake.machinery.calls.some((call) => call.startsWith('remove m-')));
+  assert.is(fake.store.machines.list().length, 1, 'its row is there: a controller that is killed now takes it down at its start');
+  assert.equal(await fake.sessions.console(id), ['kernel: oops']);
+  await fake.sessions.stop(id, 'test', { code: 'x', message: 'x' });
+  assert.ok(fake.machinery.calls.some((call) => call.startsWith('remove m-')));
+  assert.is(fake.sessions.read(id).status, 'failed', 'it stays what it was');
+  assert.is(fake.sessions.size, 0);
+});
+
+test('the grace has an end; a session that was stopped, or never had a machine, has none', async () => {
+  await using fake = new FakeController({ ORIEL_FAILED_GRACE_SECONDS: '0.2' });
+  const id = await fake.startReady();
+  fake.machinery.machines[0]!.exit({ reason: 'gone', code: null });
+  await fake.until(id, 'failed');
+  assert.is(fake.sessions.size, 1);
+  await eventually(() => fake.sessions.size === 0);
+  await using patient = new FakeController({ ORIEL_FAILED_GRACE_SECONDS: '3600' });
+  await patient.sessions.stop(await patient.startReady(), 'test', { code: 'x', message: 'x' });
+  patient.machinery.broken.set('network', new Error('broken'));
+  await patient.until(patient.start(), 'failed');
+  await eventually(() => patient.sessions.size === 0);
+});
+
+test('a desktop that is looked at and not used ends; one that is used goes on; one whose guest cannot tell goes on, too', async () => {
+  await using fake = new FakeController({ ORIEL_IDLE_TIMEOUT_MINUTES: '0.01' });
+  const [idle, used, old] = [await fake.startReady('ann'), await fake.startReady('bob'), await fake.startReady('cy')];
+  let inputMs = 0;
+  fake.sessions.report(fake.sessions.live(idle), { ...READY, inputMs });
+  const work = setInterval(() => fake.sessions.report(fake.sessions.live(used), { ...READY, inputMs: (inputMs += 50) }), 50);
+  // By noVNC, of which a guest that cannot tell of input knows nothing either.
+  fake.sessions.used(fake.sessions.live(old));
+  const session = await fake.until(idle, 'expired');
+  clearInterval(work);
+  assert.equal(session.reason, { code: 'session_idle', message: 'nobody used it for 0.6 s' });
+  assert.equal(
+    [used, old].map((id) => fake.sessions.read(id).status),
+    ['vm_created', 'vm_created'],
+  );
+});
+
+test('a guest that only tells of input and peers changes nothing of the record', async () => {
+  await using fake = new FakeController();
+  const id = await fake.startReady();
+  const { updatedAt } = fake.sessions.read(id);
+  fake.sessions.report(fake.sessions.live(id), { ...READY, inputMs: 900, peers: [{ peerId: 'p-a', state: 'connected' }] });
+  assert.is(fake.sessions.read(id).updatedAt, updatedAt);
+  assert.is(fake.sessions.services(id).peers.length, 1);
+});
+
 test('a session whose end cannot be written is over all the same, and written down later', async () => {
   await using fake = new FakeController();
   const id = await fake.startReady();

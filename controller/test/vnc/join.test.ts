@@ -33,6 +33,15 @@ test('so does it when the browser had gone before, and the clone was still to sa
   await closed;
 });
 
+test('keys, clicks and pasted text are somebody’s; what a viewer asks for by itself is not', async () => {
+  const { page, used } = await connectDeaf();
+  const [request, key, pointer, cut, encodings] = [3, 4, 5, 6, 2];
+  for (const kind of [encodings, request, key, request, pointer, cut, request]) page.send(Buffer.from([kind, 0, 0, 0]));
+  page.ping();
+  await once(page, 'pong');
+  assert.is(used(), 3);
+});
+
 /** Both sides as the controller has them; the clone reads nothing from its socket, as one whose machine was killed. */
 async function connectDeaf() {
   const [clone, page] = [await listen(), await listen()];
@@ -40,11 +49,13 @@ async function connectDeaf() {
   const upstream = new WebSocket(toUrl(clone));
   await once(upstream, 'open');
   const arrived = once(page, 'connection') as Promise<[WebSocket]>;
-  new WebSocket(toUrl(page)).on('error', () => undefined);
+  const viewer = new WebSocket(toUrl(page)).on('error', () => undefined);
   const [browser] = await arrived;
   const life = new AbortController();
-  join(browser, upstream, life.signal);
-  return { browser, upstream, life };
+  let count = 0;
+  join(browser, upstream, life.signal, () => (count += 1));
+  if (viewer.readyState !== WebSocket.OPEN) await once(viewer, 'open');
+  return { browser, upstream, life, page: viewer, used: () => count };
 }
 
 async function listen(): Promise<WebSocketServer> {

@@ -12,6 +12,7 @@ import { Desktop } from './desktop/desktop.ts';
 import { Marks } from './desktop/marks.ts';
 import { Services } from './desktop/services.ts';
 import { toReason, type Log } from './log.ts';
+import { LastInput } from './input/last-input.ts';
 import { PATHS } from './paths.ts';
 import type { Streaming } from './streaming.ts';
 
@@ -41,6 +42,7 @@ export class Agent {
   readonly #marks: Marks;
   readonly #desktop: Desktop;
   readonly #services: Services;
+  readonly #lastInput: LastInput;
   #streaming: Streaming | undefined;
   #outbox: Outbox | undefined;
   /** Told with the next status, once. */
@@ -52,6 +54,7 @@ export class Agent {
     this.#options = options;
     this.#marks = new Marks({ clock, path: PATHS.marks, onSet: (mark, ms) => this.#onMark(mark, ms) });
     this.#desktop = new Desktop({ env: process.env, size: config.display, marks: this.#marks, log });
+    this.#lastInput = new LastInput({ clock, tell: () => this.#outbox?.tellStatus() });
     this.#services = new Services({ names: SERVICE_NAMES, folders: PATHS, clock, onChange: (state) => this.#onService(state) });
   }
 
@@ -86,6 +89,7 @@ export class Agent {
       services: this.#services.states,
       marks: this.#marks.all,
       peers: this.#streaming?.peers.states ?? [],
+      inputMs: this.#lastInput.ms,
       ...(stream && { stream }),
     };
   }
@@ -99,6 +103,7 @@ export class Agent {
       injector: this.#desktop.injector,
       getSize: () => this.#desktop.size,
       onSize: (size) => this.#desktop.resize(size),
+      onInput: () => this.#lastInput.note(),
       onPeersChange: () => this.#outbox?.tellStatus(),
       onFirstFrame: () => this.#marks.set('firstFrame'),
       log,
@@ -148,6 +153,7 @@ export class Agent {
   #stop(): void {
     clearInterval(this.#qualityTimer);
     this.#services.stop();
+    this.#lastInput.stop();
     this.#desktop.stop();
     this.#streaming?.peers.stop();
     this.#streaming?.broadcast.stop();

@@ -20,6 +20,8 @@ export interface StreamingOptions {
   getSize(): Size;
   /** The desktop's size, as the capture sees it: at first, and whenever a program on the desktop changes it. */
   onSize(size: Size): void;
+  /** A viewer uses the desktop. */
+  onInput(): void;
   onPeersChange(): void;
   onFirstFrame(): void;
   log: Log;
@@ -40,6 +42,7 @@ export function createStreaming({
   injector,
   getSize,
   onSize,
+  onInput,
   onPeersChange,
   onFirstFrame,
   log,
@@ -74,6 +77,7 @@ export function createStreaming({
     broadcast,
     injector,
     getSize,
+    onInput,
     onChange: onPeersChange,
     log,
   });

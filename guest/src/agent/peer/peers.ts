@@ -23,6 +23,8 @@ export interface PeersOptions {
   broadcast: Broadcast;
   injector: Injector;
   getSize(): Size;
+  /** A viewer moved the mouse, pressed a key … */
+  onInput(): void;
   /** Peers came, went or changed. */
   onChange(): void;
   log: Log;
@@ -111,7 +113,7 @@ export class Peers {
   }
 
   #create(peerId: string, offer: string): Peer {
-    const { ports, broadcast, injector } = this.#options;
+    const { ports, broadcast, injector, onInput } = this.#options;
     const peer: Peer = new Peer(offer, ports, {
       onConnected: () => {
         broadcast.join(peer);
@@ -119,8 +121,15 @@ export class Peers {
         this.#options.log.info({ peer: peerId }, 'peer connected');
       },
       onClosed: (reason) => this.#onClosed(peerId, peer, reason),
-      onMove: (move) => injector.move(move),
-      onInput: (event) => injector.handle(peerId, event),
+      onMove(move) {
+        onInput();
+        injector.move(move);
+      },
+      onInput(event) {
+        // A page that loses the focus lets go of what is held, used or not.
+        if (event.t !== 'release') onInput();
+        injector.handle(peerId, event);
+      },
       onControl: (request) => this.#onControl(peer, request),
       onChannelOpen: () => this.#welcome(peer),
       onKeyFrameWanted: () => broadcast.requestKeyFrame(),

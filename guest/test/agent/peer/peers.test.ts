@@ -17,6 +17,7 @@ function start() {
     broadcast,
     injector: new Injector({ display: x }),
     getSize: () => x.size,
+    onInput: () => {},
     onChange: () => {},
     log: createLog(() => {}),
   });

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toHash } from '../../src/auth/hash.ts';
+import { openStore } from '../../src/store/store.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+export const KEY = 'k'.repeat(43);
+
+/** A directory for real controllers, with an API key in its database and no image. */
+export class Home {
+  readonly dir = mkdtempSync(join(tmpdir(), 'oriel-serve-'));
+  readonly dataDir = join(this.dir, 'data');
+  readonly database = join(this.dataDir, 'oriel.db');
+  readonly #all: Serving[] = [];
+
+  constructor() {
+    mkdirSync(this.dataDir);
+    const store = openStore(this.database);
+    store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY) }, new Date().toISOString());
+    store.close();
+  }
+
+  /** Starts `main.ts`, which serves. */
+  serve(): Serving {
+    const env = {
+      PATH: process.env.PATH,
+      ORIEL_DATA_DIR: this.dataDir,
+      ORIEL_RUN_DIR: join(this.dir, 'run'),
+      ORIEL_IMAGE_DIR: join(this.dir, 'images'),
+      ORIEL_INSTANCE: 'orielsv',
+      ORIEL_DRIVER: 'container',
+      ORIEL_PORT: '0',
+    };
+    const serving = new Serving(
+      spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
+    this.#all.push(serving);
+    return serving;
+  }
+
+  async remove(): Promise<void> {
+    for (const serving of this.#all) await serving.end();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** One controller's process. */
+export class Serving {
+  /** What it logged. */
+  said = '';
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => void (this.said += text));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Where it serves, once it does. */
+  async url(): Promise<string> {
+    const [, url] = await this.until(/controller serves at (http:\/\/[0-9.:]+)/);
+    return url!;
+  }
+
+  async until(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
+    for (const end = Date.now() + timeoutMs; Date.now() < end && this.isRunning; await sleep(20)) {
+      const found = pattern.exec(this.said);
+      if (found) return found;
+    }
+    throw new Error(`${pattern}: not said; it said:\n${this.said.slice(-3000)}`);
+  }
+
+  countDescriptors(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  async kill(): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** The exit code of one that ends by itself. */
+  async exit(): Promise<number | null> {
+    if (this.isRunning) await once(this.#child, 'close');
+    return this.#child.exitCode;
+  }
+
+  async end(): Promise<void> {
+    if (!this.isRunning) return;
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'close');
+  }
+}
