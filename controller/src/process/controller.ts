@@ -26,6 +26,7 @@ import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { createMetrics } from '../sessions/metrics.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
@@ -81,7 +82,7 @@ async function start(config: Config, log: Logger, driver: MachineDriver, undo: U
   undo.push('store', () => store.close());
 
   // Should this one not come to serve, the next may.
-  end.leaves = store.machines.list().length > 0;
+  end.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
 
   undo.push('driver', () => end.leaves || driver.close?.());
   undo.push('host table', () => end.leaves || removeHostTable(config.instance));
