@@ -11,7 +11,8 @@ interface SessionRow {
 }
 interface TransitionRow {
   session_id: string;
-  from_status: SessionStatus;
+  /** Null for the first. */
+  from_status: SessionStatus | null;
   to_status: SessionStatus;
 }
 
@@ -65,10 +66,11 @@ function findDied(sessions: readonly SessionRow[], { entries }: Ledger): string[
 }
 
 function findIllegal(sessions: readonly SessionRow[], transitions: readonly TransitionRow[]): string[] {
-  const at = new Map<string, SessionStatus>(sessions.map(({ id }) => [id, 'pending']));
+  const at = new Map<string, SessionStatus>();
   const illegal: string[] = [];
   for (const { session_id: id, from_status: from, to_status: to } of transitions) {
-    if (at.get(id) !== from || !isLegal(from, to)) illegal.push(`illegal: ${id} was ${at.get(id)}, and is written down as ${from} → ${to}`);
+    const isNext = from === null ? to === 'pending' : isLegal(from, to);
+    if ((at.get(id) ?? null) !== from || !isNext) illegal.push(`illegal: ${id} was ${at.get(id)}, and is written down as ${from} → ${to}`);
     at.set(id, to);
   }
   for (const { id, status } of sessions)

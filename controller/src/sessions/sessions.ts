@@ -381,8 +381,9 @@ export class Sessions {
     } catch (error) {
       this.#fail(live, error);
     }
+    // It is another's by then.
+    if (this.#hasLetGo) return;
     await this.#linger(live);
-    // It is another's by now.
     if (this.#hasLetGo) return;
     const endedAt = performance.now();
     await live.undo.run();

@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -145,6 +147,19 @@ test('a machine that died meanwhile fails its session, and says how', async () =
   const session = await until(() => (readSession(id).status === 'failed' ? readSession(id) : undefined));
   assert.match(session.reason!.message, /killed by SIGKILL; its last lines:\nup/);
   await until(() => !rows().some(({ sessionId }) => sessionId === id));
+});
+
+test('a start that fails leaves all to the next', async () => {
+  const { pid } = rows()[0]!;
+  await oriel.end('SIGKILL');
+  const other = createServer().listen(7080, '127.0.0.1');
+  await once(other, 'listening');
+  const error = await oriel.startAgain().catch((reason: Error) => reason);
+  assert.match(String(error), /EADDRINUSE/);
+  other.close();
+  assert.ok(isAlive(pid!));
+  await oriel.startAgain();
+  assert.equal([rows()[0]?.pid, readSession(viewed.id).status], [pid, 'vm_created']);
 });
 
 test('no secret lies in the data directory in plain', async () => {
