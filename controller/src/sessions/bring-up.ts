@@ -32,8 +32,7 @@ const IMAGE_LIMIT_MS = 120_000;
 /** From a record to a desktop that can be viewed. Everything made is on the session's undo stack; rejects with why it did not work. */
 export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<void> {
   const { ledger, config, machinery } = deps;
-  const image = await prepareImage(live, deps);
-  const kernel = await findKernel(deps);
+  const [image, kernel] = await Promise.all([prepareImage(live, deps), findKernel(deps)]);
   const endsAt = new Date(Date.parse(ledger.read(live.id).createdAt) + config.timeoutMs.session).toISOString();
   recordMachine(live, image.id, endsAt, deps);
   const beginning = new Beginning(live, toConfig(live, config), machinery.driver, machinery.snapshots);
