@@ -49,6 +49,12 @@ const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */
 const POINT_MS = 6_000;
 const TRIES = 4;
+/** Where the life before has to end for a point to come by for sure: it finds what it deals with. */
+const NEEDS: Record<string, string> = {
+  'begun again': 'machine recorded',
+  'left-over machine ended': 'machine ending',
+  'left-over removed': 'machine ending',
+};
 const END_MS = 90_000;
 
 /** Kills a controller, again and again, under clients that go on; then looks whether anything was lost, doubled, or left over. */
@@ -180,6 +186,7 @@ class Storm {
 
   async #killAt(point: string, nth: number): Promise<string> {
     for (let tries = 1; tries <= TRIES; tries++) {
+      if (tries > 1 && NEEDS[point]) await this.#killAt(NEEDS[point], 1);
       const env = { ...this.#env, ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
       this.#live(env);
       await this.#life!.serves();
