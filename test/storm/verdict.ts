@@ -20,7 +20,8 @@ interface TransitionRow {
 export function compare(databasePath: string, ledger: Ledger): { violations: string[]; ends: Record<string, number> } {
   const db = new DatabaseSync(databasePath, { readOnly: true });
   try {
-    const sessions = db.prepare('select id, status, idempotency_key, reason_code from sessions').all() as unknown as SessionRow[];
+    const rows = db.prepare('select id, status, idempotency_key, reason_code from sessions').all() as unknown as SessionRow[];
+    const sessions = rows.map((row) => ({ ...row, idempotency_key: toSent(row.idempotency_key) }));
     const transitions = db
       .prepare('select session_id, from_status, to_status from transitions order by session_id, seq')
       .all() as unknown as TransitionRow[];
@@ -40,6 +41,11 @@ export function compare(databasePath: string, ledger: Ledger): { violations: str
   } finally {
     db.close();
   }
+}
+
+/** The key as the client sent it: it is written down behind the name of the API key that it came with. */
+function toSent(key: string): string {
+  return key.replace(/^\S+ /, '');
 }
 
 function findLost(sessions: readonly SessionRow[], { entries }: Ledger): string[] {

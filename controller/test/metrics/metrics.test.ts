@@ -56,6 +56,14 @@ test('a session that fails on its way up is counted by phase and reason, one tha
   assert.ok(valueOf(text, 'oriel_session_bring_up_seconds_sum') >= 3);
 });
 
+test('starts that were refused are counted by what the host lacked', async () => {
+  const { sessions, render } = createMetrics({ store });
+  for (const lack of ['memory', 'cpu', 'memory']) sessions.refused(lack);
+  const { text } = await render();
+  assert.is(valueOf(text, 'oriel_admission_refusals_total\\{of="memory"\\}'), 2);
+  assert.is(valueOf(text, 'oriel_admission_refusals_total\\{of="cpu"\\}'), 1);
+});
+
 test('requests are counted by the template of their route, refusals by their code; what waits has no duration', async () => {
   const metrics = createMetrics({ store });
   const app = fastify();
