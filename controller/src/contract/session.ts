@@ -40,7 +40,9 @@ export type Phase = Static<typeof Phase>;
 
 /** Names of the phases in their order: address and namespaces, machine process, guest's hello, desktop's services ready. */
 export const PHASES = ['network', 'machine', 'boot', 'desktop'] as const;
-export type PhaseName = (typeof PHASES)[number];
+/** In the place of all of these where a machine of the warm pool was claimed: its way out, and a last look at its desktop. */
+export const CLAIM = 'claim';
+export type PhaseName = (typeof PHASES)[number] | typeof CLAIM;
 
 export const Session = Type.Object(
   {

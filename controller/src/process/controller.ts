@@ -114,6 +114,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     store,
     () => readImageAge(config.imageDir, config.image),
     () => readVmmTotals(driver),
+    () => sessions.warm,
   );
   const egress = await egressStarting;
   const readFreeMib = () => readFree(config.dataDir);

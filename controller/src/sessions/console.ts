@@ -1,7 +1,7 @@
 import type { Machine } from '../machines/driver.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { SessionFailure } from './errors.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 import type { Machinery } from './machinery.ts';
 import { explainExit, toFatal } from './reason.ts';
 
@@ -10,27 +10,21 @@ const KEPT_CHARACTERS = 32 * 1024;
 const SHOWN_LINES = 500;
 
 /** Follows a machine that runs: its own last word, its end, and until `signal` aborts its console. Resolves when that is read. */
-export function watchMachine(
-  live: LiveSession,
-  machine: Machine,
-  machinery: Machinery,
-  onFailure: (failure: SessionFailure) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export function watchMachine(live: LiveMachine, machine: Machine, machinery: Machinery, signal: AbortSignal): Promise<void> {
   const onLine = (line: string) => {
     live.console.add(line);
     const fatal = toFatal(line);
-    if (fatal !== undefined) onFailure(new SessionFailure('machine_fatal', fatal));
+    if (fatal !== undefined) live.onFailure(new SessionFailure('machine_fatal', fatal));
   };
   void machine.exited.then(async (exit) => {
     // The file knows more than the watcher: the last words of a machine come with its end.
     const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
-    onFailure(explainExit(exit, toLines(text)));
+    live.onFailure(explainExit(exit, toLines(text)));
   });
   return follow(live, machinery, onLine, AbortSignal.any([signal, live.hold.signal]));
 }
 
-async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function follow(live: LiveMachine, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   try {
     await machinery.watchConsole(live.consolePath, onLine, signal);
   } catch (error) {
@@ -38,11 +32,12 @@ async function follow(live: LiveSession, machinery: Machinery, onLine: (line: st
   }
 }
 
-/** Keeps the end of the console of a machine that is being taken down, if it can: taking down goes on. */
-export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 'readConsole'>, table: SessionTable): Promise<void> {
+/** Keeps the end of the console of a session's machine that is being taken down, if it can: taking down goes on. */
+export async function keepConsole(live: LiveMachine, machinery: Pick<Machinery, 'readConsole'>, table: SessionTable): Promise<void> {
+  if (live.sessionId === undefined) return;
   const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
   try {
-    table.saveConsole(live.id, text.slice(-KEPT_CHARACTERS), new Date().toISOString());
+    table.saveConsole(live.sessionId, text.slice(-KEPT_CHARACTERS), new Date().toISOString());
   } catch (error) {
     live.log.error({ err: error }, 'console cannot be kept');
   }
@@ -51,7 +46,7 @@ export async function keepConsole(live: LiveSession, machinery: Pick<Machinery, 
 /** The end of a session's console: of its machine while there is one, else what was kept. While it is taken down its file goes, after that was kept. */
 export async function readConsoleLines(
   id: string,
-  live: LiveSession | undefined,
+  live: Pick<LiveMachine, 'consolePath'> | undefined,
   machinery: Machinery,
   table: SessionTable,
 ): Promise<string[]> {

@@ -5,6 +5,7 @@ import { at as atPoint } from '../fault-point.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { SessionNotFound } from './errors.ts';
 import { isLegal } from './transitions.ts';
+import type { WarmObserver } from './warm-pool.ts';
 
 export interface Reason {
   code: string;
@@ -29,6 +30,8 @@ export interface Ledger {
 export interface Observer {
   moved(to: SessionStatus, reason: Reason | undefined): void;
   phaseEnded(name: string, ms: number): void;
+  /** What the warm pool does. */
+  warm?: WarmObserver;
   /** A start was refused for want of slots, memory or cpu. */
   refused(of: string): void;
 }

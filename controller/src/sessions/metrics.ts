@@ -3,6 +3,8 @@ import type { ImageAge } from '../machines/image-age.ts';
 import type { Store } from '../store/store.ts';
 import type { Observer } from './ledger.ts';
 import { OPEN_STATUSES } from './transitions.ts';
+import { addWarm } from './warm-metrics.ts';
+import type { WarmCounts } from './warm-pool.ts';
 
 export interface Metrics extends Observer {
   render(): Promise<{ contentType: string; text: string }>;
@@ -10,12 +12,13 @@ export interface Metrics extends Observer {
 
 /**
  * What Prometheus asks for. Nothing of it names a session or a user. `readImage` gives the image that new machines boot, `readVmm` what
- * the VMMs of all machines have counted.
+ * the VMMs of all machines have counted, `readWarm` how many machines wait for a session.
  */
 export function createMetrics(
   store: Pick<Store, 'sessions'>,
   readImage: () => Promise<ImageAge | undefined>,
   readVmm: () => Record<string, number> = () => ({}),
+  readWarm: () => WarmCounts = () => ({ booting: 0, ready: 0 }),
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -53,6 +56,7 @@ export function createMetrics(
   addVmm(registers, readVmm);
   return {
     moved: (to, reason) => moved.inc({ to, code: reason?.code ?? '' }),
+    warm: addWarm(registers, readWarm),
     refused: (of) => refusals.inc({ of }),
     phaseEnded: (phase, ms) => phases.observe({ phase }, ms / 1000),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

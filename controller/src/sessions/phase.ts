@@ -2,12 +2,26 @@ import type { PhaseName } from '#contract/session';
 import { within } from '../host/within.ts';
 import type { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
+
+/** Where the times of phases are written down. */
+export interface PhaseBook {
+  startPhase(name: PhaseName): void;
+  endPhase(name: PhaseName, ms: number): void;
+}
+
+/** The session's record. */
+export function toBook(id: string, ledger: Ledger): PhaseBook {
+  return { startPhase: (name) => ledger.startPhase(id, name), endPhase: (name, ms) => ledger.endPhase(id, name, ms) };
+}
+
+/** Of a machine that no session waits for. */
+export const NO_BOOK: PhaseBook = { startPhase: () => undefined, endPhase: () => undefined };
 
 export interface PhaseRun {
   name: PhaseName;
   limitMs: number;
-  /** Gets a signal that aborts at the limit and at the session's end. */
+  /** Gets a signal that aborts at the limit and at the machine's end. */
   act: (signal: AbortSignal) => Promise<void>;
   /** When a controller before this one began it; it has its whole limit again. */
   startedAt?: string | undefined;
@@ -16,15 +30,15 @@ export interface PhaseRun {
 }
 
 /**
- * Runs a phase within its limit and writes its times down. Rejects with the reason of the session's end when that comes first.
+ * Runs a phase within its limit and writes its times down. Rejects with the reason of the machine's end when that comes first.
  * An act that does not obey its signal is left behind: its undo has to wait for it.
  */
-export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun): Promise<void> {
+export async function runPhase(live: LiveMachine, book: PhaseBook, run: PhaseRun): Promise<void> {
   const started = performance.now() - (run.startedAt === undefined ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)));
   const life = live.life.signal;
   const limit = AbortSignal.timeout(run.limitMs);
-  const end = () => ledger.endPhase(live.id, run.name, Math.round(performance.now() - started));
-  if (run.startedAt === undefined) ledger.startPhase(live.id, run.name);
+  const end = () => book.endPhase(run.name, Math.round(performance.now() - started));
+  if (run.startedAt === undefined) book.startPhase(run.name);
   try {
     const signal = AbortSignal.any([life, limit]);
     signal.throwIfAborted();
@@ -38,7 +52,7 @@ export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun)
 }
 
 /** Why it failed says more than that its time cannot be written down, as on a disk that is full for both. */
-function endIfPossible(end: () => void, { log }: LiveSession): void {
+function endIfPossible(end: () => void, { log }: LiveMachine): void {
   try {
     end();
   } catch (err) {

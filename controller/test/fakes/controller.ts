@@ -11,7 +11,9 @@ import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
+import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
+import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
 
@@ -29,6 +31,7 @@ export const READY: GuestStatus = {
 export interface Room {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   onRefused?: (of: string) => void;
+  warm?: WarmObserver;
 }
 
 /** Sessions over a store in a directory of its own and fake machinery. */
@@ -45,7 +48,7 @@ export class FakeController implements AsyncDisposable {
   readonly #before: FakeController | undefined;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined }: Room = {}) {
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm }: Room = {}) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -54,7 +57,7 @@ export class FakeController implements AsyncDisposable {
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
     const sealer = createSealer(new Uint8Array(32));
-    const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused };
+    const observer = { moved: () => undefined, phaseEnded: () => undefined, refused: onRefused, ...(warm && { warm }) };
     const room = readHostRoom && { readHostRoom };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, readFreeMib: () => this.freeMib, ...room });
   }
@@ -91,7 +94,7 @@ export class FakeController implements AsyncDisposable {
   async startReady(userId = 'ann'): Promise<string> {
     const id = this.start(userId);
     await this.hello(id);
-    this.sessions.report(this.sessions.live(id), READY);
+    this.sessions.report(this.sessions.live(id).machine, READY);
     await this.until(id, 'vm_created');
     return id;
   }
@@ -105,8 +108,31 @@ export class FakeController implements AsyncDisposable {
   }
 
   configOf(id: string) {
-    const { machineId } = this.sessions.live(id);
+    return this.#configOf(this.sessions.live(id).machineId);
+  }
+
+  #configOf(machineId: string) {
     return fromKernelArgs(this.machinery.machines.find(({ spec }) => spec.machineId === machineId)!.spec.configArg);
+  }
+
+  /** The one machine of the pool that has said nothing yet, as soon as it runs. */
+  warmMachine(): Promise<LiveMachine> {
+    return eventually(() => {
+      const row = this.store.machines.list().find(({ sessionId, state }) => sessionId === undefined && state === 'started');
+      return row && this.sessions.inSlot(row.slot);
+    });
+  }
+
+  /** The guest of a machine of the pool says hello and is ready; resolves with its machine when it can be claimed. */
+  async warmReady(): Promise<LiveMachine> {
+    const { ready } = this.sessions.warm;
+    const machine = await this.warmMachine();
+    const { token, protocol } = this.#configOf(machine.machineId);
+    const { secret } = machine.guest.hello(token, machine.machineId, { protocol, machineId: machine.machineId, vncSecret: VNC_SECRET });
+    machine.guest.check(secret);
+    this.sessions.report(machine, READY);
+    await eventually(() => this.sessions.warm.ready > ready);
+    return machine;
   }
 
   until(id: string, status: string) {
