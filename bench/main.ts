@@ -9,7 +9,7 @@ import { printReport, writeReport, type Report } from './kit/report.ts';
 /** What can be measured: a file beside this one, each with `run(args)`. */
 const BENCHES: Record<string, string> = {
   image: 'a build of the image from nothing, with a changed file, with one package more, with nothing changed',
-  'session-start': 'POST /api/auth/start → first frame → terminal → Chromium',
+  'session-start': 'POST /api/auth/start → first frame → terminal → Chromium; `--warm`: on machines that were ready',
   latency: 'click → changed pixel, WebRTC against noVNC on the same desktop',
   boot: 'process start → init → X → terminal → Chromium, per driver',
   clone: 'what a clone costs before it boots: time, disk, processes',

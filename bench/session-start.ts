@@ -10,6 +10,7 @@ import type { Report } from './kit/report.ts';
 import { hasWindows, waitForSession } from './kit/sessions.ts';
 import { toVerdict } from './kit/target.ts';
 import { readWords, toCount } from './kit/words.ts';
+import { runWarm } from './session-start-warm.ts';
 
 /*
  *   POST /api/auth/start ─► reply ─► page opened ──────────────────────────► first frame ┐
@@ -32,13 +33,18 @@ const STEPS = {
 type Step = keyof typeof STEPS;
 type Start = Record<Step, number>;
 
+const WARM = '--warm';
 const TARGETS: Partial<Record<Step, number>> = { firstFrame: 2000, terminal: 3000, chromium: 4000 };
 /** The session before is taken down; what it left to the kernel should be too. */
 const REST_MS = 1000;
 
-/** Starts sessions one after the other, each looked at by a page from its first moment; all times count from before the POST. */
+/** `--warm`: on machines of the pool, see session-start-warm.ts. Else starts sessions one after the other, each looked at by a page from its first moment; all times count from before the POST. */
 export async function run(args: string[]): Promise<Report> {
-  const { n } = readWords(args, { n: '20' });
+  const { n } = readWords(
+    args.filter((word) => word !== WARM),
+    { n: '20' },
+  );
+  if (args.includes(WARM)) return runWarm(toCount(n));
   return withOriel(async (live) => {
     const browser = await startBrowser();
     try {

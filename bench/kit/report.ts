@@ -7,6 +7,8 @@ import { toTable, type Row } from './table.ts';
 
 /** What a bench measured. */
 export interface Report {
+  /** Of the file that it is written to; the bench's own when missing. */
+  name?: string;
   rows: Row[];
   /** What it measured on: image, browser, encoder … */
   facts: Record<string, unknown>;
@@ -25,8 +27,12 @@ export function printReport({ rows, facts, lines }: Report): void {
 }
 
 /** Writes bench/results/NAME.json, from which README quotes; gives its path. */
-export async function writeReport(command: string[], machine: Machine, { rows, facts, lines, details }: Report): Promise<string> {
-  const path = join(RESULTS, `${command[0]}.json`);
+export async function writeReport(
+  command: string[],
+  machine: Machine,
+  { name = command[0], rows, facts, lines, details }: Report,
+): Promise<string> {
+  const path = join(RESULTS, `${name}.json`);
   const result = {
     command: ['just', 'bench', ...command].join(' '),
     date: new Date().toISOString(),

@@ -34,6 +34,8 @@ export interface Config {
   maxSessions: number;
   /** When one more session fits: see sessions/admission.ts. */
   admission: { memoryShare: number; reserveMib: number; cpuPressureMost: number };
+  /** Machines that are kept ready for sessions to come, and how long one waits at most. */
+  warm: { size: number; maxAgeMs: number };
   startsPerMinute: number;
   timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
   /** Of records; in days. */
@@ -84,6 +86,8 @@ function toProblems(env: Environment): string[] {
     for (const origin of toList(env[name]))
       if (!isOrigin(origin)) problems.push(`${name}: ${JSON.stringify(origin)} is not like https://host.example`);
   }
+  if (env.ORIEL_WARM > env.ORIEL_MAX_SESSIONS)
+    problems.push(`ORIEL_WARM: ${env.ORIEL_WARM} machines are more than ORIEL_MAX_SESSIONS (${env.ORIEL_MAX_SESSIONS}) lets run`);
   problems.push(...findWebhookProblems(env));
   return problems;
 }
@@ -130,6 +134,7 @@ function fromEnvironment(env: Environment): Config {
       reserveMib: env.ORIEL_RESERVE_MIB,
       cpuPressureMost: env.ORIEL_CPU_PRESSURE_MOST,
     },
+    warm: { size: env.ORIEL_WARM, maxAgeMs: env.ORIEL_WARM_MAX_MINUTES * 60_000 },
     startsPerMinute: env.ORIEL_STARTS_PER_MINUTE,
     timeoutMs: {
       network: env.ORIEL_NETWORK_TIMEOUT_SECONDS * 1000,

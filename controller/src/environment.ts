@@ -68,6 +68,18 @@ const VARIABLES = {
     100,
     'Percent of the last minute that programs waited for processors, above which no session starts; 100 never asks.',
   ),
+  ORIEL_WARM: whole(
+    0,
+    0,
+    MAX_SLOTS,
+    'Machines that are booted ahead and kept ready; each holds memory and a slot. At most ORIEL_MAX_SESSIONS.',
+  ),
+  ORIEL_WARM_MAX_MINUTES: Type.Number({
+    default: 60,
+    minimum: 0.05,
+    maximum: 10_080,
+    description: 'A machine that nobody has claimed for so long is replaced by a new one.',
+  }),
   ORIEL_STARTS_PER_MINUTE: whole(60, 1, 100_000, 'Starts that one user may ask for in a minute.'),
   ORIEL_NETWORK_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `network`.'),
   ORIEL_MACHINE_TIMEOUT_SECONDS: seconds(10, 'Limit of the phase `machine`.'),

@@ -38,6 +38,11 @@ export const FAULT_POINTS = [
   'left-over machine ended',
   'left-over removed',
   'recovery done',
+  // Where there is a warm pool.
+  'warm machine ready',
+  'warm machine claimed',
+  'warm machine adopted',
+  'warm machine ending',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -152,9 +152,9 @@ test('only a machine that waits at the gate is told who it is, once, with no tok
   const { ids, call, close } = await setUp(fake, 2);
   assert.is((await call(0, 'POST /guest/wake', '')).status, 401, 'this one knows');
   const live = fake.sessions.live(ids[1]!);
-  live.gate = new Gate();
+  const gate = (live.machine.gate = new Gate());
   assert.is((await call(1, 'POST /guest/wake', '')).status, 204);
-  live.gate.open(fake.configOf(ids[1]!));
+  gate.open(fake.configOf(ids[1]!));
   const told = await call(1, 'POST /guest/wake', '');
   assert.is(told.status, 200);
   assert.match(told.text, /^\d+\.\d{3} [\w+/=]+ [\w+/=]+\n$/);

@@ -11,6 +11,8 @@ export interface ClientOptions {
   machinesDir: string;
   ledger: Ledger;
   random: () => number;
+  /** The longest between two sessions. */
+  pauseMs?: number;
 }
 
 const AGAIN_MS = 50;
@@ -46,7 +48,7 @@ export class Client {
       if (this.#options.random() < KEPT) this.#kept = entry;
       else await this.#stop(entry);
       if (before) await this.#stop(before);
-      await sleep(this.#options.random() * PAUSE_MS);
+      await sleep(this.#options.random() * (this.#options.pauseMs ?? PAUSE_MS));
     }
     if (this.#kept) await this.#stop(this.#kept);
   }

@@ -3,26 +3,30 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import { makeInternet } from '#test/internet';
-import { FAULT_POINTS } from '../../controller/src/fault-point.ts';
+import { toPoints } from './plan.ts';
 import { runStorm, type StormResult } from './storm.ts';
 
-const USAGE = `just test-storm [kills] [--per-point 3] [--seed 1] [--clients 10]
+const USAGE = `just test-storm [kills] [--per-point 3] [--seed 1] [--clients 10] [--warm 0]
 `;
 
 const { values, positionals } = parseArgs({
   options: {
     'per-point': { type: 'string', default: '3' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
-    clients: { type: 'string', default: '10' },
+    clients: { type: 'string' },
+    warm: { type: 'string', default: '0' },
     help: { type: 'boolean' },
   },
   allowPositionals: true,
 });
-const [kills = 200, perPoint, seed, clients] = [positionals[0], values['per-point'], values.seed, values.clients].map((text) =>
-  text === undefined ? undefined : Number(text),
-) as [number | undefined, number, number, number];
+// A pool is filled only while nobody starts.
+const CLIENTS = { cold: '10', warm: '2' };
+const { 'per-point': each, seed: start, warm: pool, clients: users = pool === '0' ? CLIENTS.cold : CLIENTS.warm } = values;
+const [kills, perPoint, seed, clients, warm] = [positionals[0] ?? '200', each, start, users, pool].map(Number) as [
+  ...[number, number, number, number, number],
+];
 
-if (values.help || [kills, perPoint, seed, clients].some((value) => !Number.isInteger(value) || value < 0)) {
+if (values.help || [kills, perPoint, seed, clients, warm].some((value) => !Number.isInteger(value) || value < 0)) {
   process.stdout.write(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else if (Object.keys(networkInterfaces()).length > 0) process.exitCode = await enterAlone();
@@ -32,7 +36,7 @@ else {
   const onKill = (name: string, done: number, all: number) => console.log(`${String(done).padStart(4)}/${all}  ${name}`);
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort(new Error(`ended by ${name}`)));
-  const result = await runStorm({ kills, perPoint, seed, clients, signal: end.signal, onKill });
+  const result = await runStorm({ kills, perPoint, seed, clients, warm, signal: end.signal, onKill });
   process.exitCode = print(result, seed, performance.now() - started);
 }
 
@@ -45,12 +49,13 @@ async function enterAlone(): Promise<number> {
   return code ?? 1;
 }
 
-function print({ kills, missed, sessions, survivals, ends, violations }: StormResult, seed: number, ms: number): number {
+function print({ kills, missed, sessions, survivals, claimed, ends, violations }: StormResult, seed: number, ms: number): number {
   const all = Object.values(kills).reduce((sum, count) => sum + count, 0);
   console.log(`\nkills (seed ${seed}):`);
-  for (const name of [...FAULT_POINTS, 'random', 'restart']) console.log(`  ${name.padEnd(24)} ${kills[name] ?? 0}`);
+  for (const name of [...toPoints(warm > 0), 'random', 'restart']) console.log(`  ${name.padEnd(24)} ${kills[name] ?? 0}`);
   console.log(`\n${all} kills in ${Math.round(ms / 1000)} s, ${sessions} sessions:`);
   for (const [end, count] of Object.entries(ends)) console.log(`  ${end.padEnd(36)} ${count}`);
+  if (warm > 0) console.log(`sessions on a machine of the pool: ${claimed}`);
   console.log(`machines that were the same process after an end of the controller: ${survivals} times`);
   for (const point of missed) console.log(`MISSED  ${point}: the controller did not come by`);
   for (const violation of violations) console.log(`WRONG   ${violation}`);

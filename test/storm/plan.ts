@@ -1,4 +1,4 @@
-import { FAULT_POINTS } from '../../controller/src/fault-point.ts';
+import { FAULT_POINTS, type FaultPoint } from '../../controller/src/fault-point.ts';
 
 /** How one life of the controller ends: at a fault point, the nth time that it comes by, or after a while, killed or (`isAsked`) told to. */
 export type Kill = { at: string; nth: number } | { afterMs: number; isAsked: boolean };
@@ -9,9 +9,14 @@ const NTH_MOST = 4;
 /** Of the ends at random instants: restarts as an operator makes them. */
 const ASKED = 0.2;
 
-/** So many kills at each fault point, and at random instants what is missing to `kills`, in random order. */
-export function planKills(kills: number, perPoint: number, random: () => number): Kill[] {
-  const points = FAULT_POINTS.flatMap((at) => Array.from({ length: perPoint }, () => ({ at, nth: 1 + Math.floor(random() * NTH_MOST) })));
+/** The points that a controller comes by: some are the warm pool's. */
+export function toPoints(hasPool: boolean): FaultPoint[] {
+  return FAULT_POINTS.filter((point) => hasPool || !point.startsWith('warm '));
+}
+
+/** So many kills at each of these fault points, and at random instants what is missing to `kills`, in random order. */
+export function planKills(kills: number, perPoint: number, names: readonly FaultPoint[], random: () => number): Kill[] {
+  const points = names.flatMap((at) => Array.from({ length: perPoint }, () => ({ at, nth: 1 + Math.floor(random() * NTH_MOST) })));
   const instants = Array.from({ length: Math.max(0, kills - points.length) }, () => ({
     afterMs: Math.round(random() * RANDOM_MS),
     isAsked: random() < ASKED,

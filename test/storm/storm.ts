@@ -13,7 +13,7 @@ import { toHash } from '../../controller/src/auth/hash.ts';
 import { Client } from './client.ts';
 import { Ledger } from './ledger.ts';
 import { Life } from './life.ts';
-import { planKills, type Kill } from './plan.ts';
+import { planKills, toPoints, type Kill } from './plan.ts';
 import { toRandom } from '../../bench/kit/random.ts';
 import { compare } from './verdict.ts';
 
@@ -22,6 +22,8 @@ export interface StormOptions {
   perPoint: number;
   seed: number;
   clients?: number;
+  /** Machines in the warm pool: there must be few enough clients that it is full now and then. */
+  warm?: number;
   /** Ends it early, with all taken down. */
   signal?: AbortSignal;
   /** Told of each kill as it is done. */
@@ -36,6 +38,8 @@ export interface StormResult {
   sessions: number;
   /** How often a machine that could be viewed was found with the same process after an end of the controller. */
   survivals: number;
+  /** Sessions that got a machine of the warm pool. */
+  claimed: number;
   /** How the sessions ended, by status and reason. */
   ends: Record<string, number>;
   /** Whatever was not as it has to be; empty after a storm that the controller survived. */
@@ -56,6 +60,8 @@ const NEEDS: Record<string, string> = {
   'left-over removed': 'machine ending',
 };
 const END_MS = 90_000;
+/** Nothing is booted ahead while somebody starts: clients of a pool take their time. */
+const CALM_MS = 4_000;
 
 /** Kills a controller, again and again, under clients that go on; then looks whether anything was lost, doubled, or left over. */
 export async function runStorm({
@@ -63,15 +69,16 @@ export async function runStorm({
   perPoint,
   seed,
   clients = 10,
+  warm = 0,
   signal = NEVER,
   onKill = () => {},
 }: StormOptions): Promise<StormResult> {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-storm-'));
   const before = takeCensus();
-  const storm = new Storm(dir, seed);
+  const storm = new Storm(dir, seed, warm);
   try {
     const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
-    return await within(signal, storm.run(planKills(kills, perPoint, toRandom(seed)), clients, onKill, findLeft));
+    return await within(signal, storm.run(planKills(kills, perPoint, toPoints(warm > 0), toRandom(seed)), clients, onKill, findLeft));
   } finally {
     await storm.close();
     rmSync(dir, { recursive: true, force: true });
@@ -84,13 +91,15 @@ class Storm {
   readonly #data: string;
   readonly #log: string;
   readonly #seed: number;
+  readonly #hasPool: boolean;
   readonly #counts: Record<string, number> = {};
   readonly #missed: string[] = [];
   #life: Life | undefined;
   #isClosed = false;
 
-  constructor(dir: string, seed: number) {
+  constructor(dir: string, seed: number, warm: number) {
     this.#seed = seed;
+    this.#hasPool = warm > 0;
     this.#data = join(dir, 'data');
     this.#log = join(dir, 'log');
     this.#env = {
@@ -104,6 +113,7 @@ class Storm {
       ORIEL_MEMORY_MIB: '256',
       ORIEL_MEMORY_SHARE: '0.05',
       ORIEL_MAX_SESSIONS: '40',
+      ORIEL_WARM: String(warm),
       ORIEL_STARTS_PER_MINUTE: '10000',
     };
   }
@@ -126,13 +136,14 @@ class Storm {
     if (code !== 0) this.#ledger.violate(`the controller ended with ${code}:\n${this.#life!.lastWords}`);
     // As an operator does: what goes on without a controller, as the egress process may, goes too.
     await takeDown(toConfig(this.#env), pino({ level: 'silent' }));
-    const { violations, ends } = compare(join(this.#data, 'oriel.db'), this.#ledger);
+    const { violations, ends, claimed } = compare(join(this.#data, 'oriel.db'), this.#ledger);
     const left = (await findLeft()).map((line) => `left over: ${line}`);
     return {
       kills: this.#counts,
       missed: this.#missed,
       sessions: this.#ledger.entries.length,
       survivals: this.#ledger.survivals,
+      claimed,
       ends,
       violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
     };
@@ -163,6 +174,7 @@ class Storm {
       machinesDir,
       ledger: this.#ledger,
       random,
+      ...(this.#hasPool && { pauseMs: CALM_MS }),
     });
     await client.run(end).catch((error: Error) => this.#ledger.violate(`client${index}: ${error.message}`));
   }

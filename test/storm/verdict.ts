@@ -17,7 +17,7 @@ interface TransitionRow {
 }
 
 /** What the database says that the clients' ledger does not, after a storm. */
-export function compare(databasePath: string, ledger: Ledger): { violations: string[]; ends: Record<string, number> } {
+export function compare(databasePath: string, ledger: Ledger): { violations: string[]; ends: Record<string, number>; claimed: number } {
   const db = new DatabaseSync(databasePath, { readOnly: true });
   try {
     const rows = db.prepare('select id, status, idempotency_key, reason_code from sessions').all() as unknown as SessionRow[];
@@ -25,6 +25,7 @@ export function compare(databasePath: string, ledger: Ledger): { violations: str
     const transitions = db
       .prepare('select session_id, from_status, to_status from transitions order by session_id, seq')
       .all() as unknown as TransitionRow[];
+    const { claimed } = db.prepare(CLAIMED).get() as { claimed: number };
     const machines = db.prepare('select id from machines').all();
     const check = db.prepare('pragma integrity_check(1)').get() as { integrity_check: string };
     return {
@@ -33,10 +34,12 @@ export function compare(databasePath: string, ledger: Ledger): { violations: str
         ...findOpen(sessions),
         ...findDied(sessions, ledger),
         ...findIllegal(sessions, transitions),
+        ...findShared(db),
         ...machines.map((row) => `left over: a record of the machine ${String(row.id)}`),
         ...(check.integrity_check === 'ok' ? [] : [`database: ${check.integrity_check}`]),
       ],
       ends: countEnds(sessions),
+      claimed,
     };
   } finally {
     db.close();
@@ -46,6 +49,16 @@ export function compare(databasePath: string, ledger: Ledger): { violations: str
 /** The key as the client sent it: it is written down behind the name of the API key that it came with. */
 function toSent(key: string): string {
   return key.replace(/^\S+ /, '');
+}
+
+const CLAIMED = `select count(distinct session_id) as claimed from machine_transitions where why like 'claimed by %'`;
+
+/** A machine that two sessions had. */
+function findShared(db: DatabaseSync): string[] {
+  const rows = db
+    .prepare(`select machine_id as id, count(*) as n from machine_transitions where why like 'claimed by %' group by machine_id`)
+    .all();
+  return rows.filter(({ n }) => Number(n) > 1).map(({ id, n }) => `shared: the machine ${String(id)} was claimed ${String(n)} times`);
 }
 
 function findLost(sessions: readonly SessionRow[], { entries }: Ledger): string[] {

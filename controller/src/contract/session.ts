@@ -41,7 +41,9 @@ export type Phase = Static<typeof Phase>;
 
 /** Names of the phases in their order: address and namespaces, machine process, guest's hello, desktop's services ready. */
 export const PHASES = ['network', 'machine', 'boot', 'desktop'] as const;
-export type PhaseName = (typeof PHASES)[number];
+/** In the place of all of these where a machine of the warm pool was claimed: its way out, and a last look at its desktop. */
+export const CLAIM = 'claim';
+export type PhaseName = (typeof PHASES)[number] | typeof CLAIM;
 
 /** Why a session failed or ended, in words that a person understands; with a stable `code`. */
 export const Reason = Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: false });

@@ -8,6 +8,8 @@ import { createQualityMeter, type QualityMeter } from './quality.ts';
 import { createSessionMeter, measureSessions, type SessionMeter, type SessionSource } from './sessions.ts';
 import { createSignalMeter, type SignalMeter } from './signalling.ts';
 import { measureVmm } from './vmm.ts';
+import type { WarmCounts, WarmObserver } from '../sessions/warm-pool.ts';
+import { createWarmMeter, measureWarm } from './warm.ts';
 import { createWebhookMeter, type WebhookMeter } from './webhooks.ts';
 
 /** What is counted as it happens, by those to whom it happens. */
@@ -18,6 +20,7 @@ export interface Meters {
   guests: GuestMeter;
   quality: QualityMeter;
   webhooks: WebhookMeter;
+  warm: WarmObserver;
 }
 
 export interface Metrics extends Meters {
@@ -31,6 +34,7 @@ export interface Sources extends SessionSource, HostSource {
   /** What the VMMs of all machines have counted, by its name there. */
   readVmm?: () => Record<string, number>;
   readEgress?: EgressSource;
+  readWarm?: () => WarmCounts;
 }
 
 /**
@@ -46,6 +50,7 @@ export function createMetrics(sources: Sources): Metrics {
   measureHost(registers, sources);
   measureVmm(registers, sources.readVmm ?? (() => ({})));
   if (sources.readImage) measureImage(registers, sources.readImage);
+  if (sources.readWarm) measureWarm(registers, sources.readWarm);
   if (sources.readEgress) measureEgress(registers, sources.readEgress);
   return {
     sessions: createSessionMeter(registers),
@@ -54,6 +59,7 @@ export function createMetrics(sources: Sources): Metrics {
     guests: createGuestMeter(registers),
     quality: createQualityMeter(registers),
     webhooks: createWebhookMeter(registers),
+    warm: createWarmMeter(registers),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

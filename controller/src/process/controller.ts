@@ -136,6 +136,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     readImage: () => readImageAge(config.imageDir, config.image),
     readVmm: () => readVmmTotals(driver),
     readEgress: () => egress.totals(),
+    readWarm: () => sessions.warm,
   });
   const feed = new EventFeed(store.events);
   const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
@@ -212,10 +213,11 @@ async function closeInTime(server: Server, limitMs: number): Promise<void> {
 }
 
 /** Each transition is counted, and told to those who follow. */
-function toObserver({ sessions }: Metrics, feed: EventFeed): Observer {
+function toObserver({ sessions, warm }: Metrics, feed: EventFeed): Observer {
   return {
     phaseEnded: sessions.phaseEnded,
     refused: sessions.refused,
+    warm,
     moved(move) {
       sessions.moved(move);
       feed.changed.ring();

@@ -1,7 +1,9 @@
-import { PHASES, type Phase, type Session } from '#contract/session';
+import { CLAIM, PHASES, type Phase, type Session } from '#contract/session';
 import { isFinal } from '../sessions/transitions.ts';
 
 const SHOWN: string[] = ['image', ...PHASES];
+/** Of a session on a machine that was ready before it. */
+const SHOWN_OF_CLAIM = ['image', CLAIM];
 
 /** Prints each phase with its seconds, to the first version that can be viewed or is final, and gives that one. On a terminal the running phase counts. */
 export async function showPhases(versions: AsyncIterable<Session | undefined>, out: NodeJS.WriteStream): Promise<Session | undefined> {
@@ -33,7 +35,8 @@ function toImagePhase({ createdAt, phases: [first] }: Session): Phase {
 
 /** `  3/5 machine   0.41 s` */
 export function toLine(phase: Phase, now = 0): string {
-  const number = SHOWN.indexOf(phase.name) + 1;
+  const all = phase.name === CLAIM ? SHOWN_OF_CLAIM : SHOWN;
+  const number = all.indexOf(phase.name) + 1;
   const ms = phase.ms ?? Math.max(0, now - Date.parse(phase.startedAt));
-  return `  ${number}/${SHOWN.length} ${phase.name.padEnd(8)} ${(ms / 1000).toFixed(2).padStart(6)} s`;
+  return `  ${number}/${all.length} ${phase.name.padEnd(8)} ${(ms / 1000).toFixed(2).padStart(6)} s`;
 }

@@ -5,7 +5,7 @@ import { at } from '../fault-point.ts';
 import { toBearer } from '../auth/principal.ts';
 import { unauthorized } from '../sessions/guest-link.ts';
 import type { Meters } from '../metrics/metrics.ts';
-import type { LiveSession } from '../sessions/live-session.ts';
+import type { LiveMachine } from '../sessions/live-machine.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { until, waitSignal } from '../signal/bell.ts';
 import { checkSdp } from '../signal/offer.ts';
@@ -17,8 +17,8 @@ import { errors, GuestQuery, Nothing } from './schemas.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The session of the clone that asks. */
-    live: LiveSession | null;
+    /** The machine that asks. */
+    live: LiveMachine | null;
   }
 }
 
@@ -70,9 +70,11 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, metrics,
 
   app.get('/guest/signals', { schema: { querystring: GuestQuery, response: { 200: SignalsReply, ...errors } } }, async (request, reply) => {
     const { after, wait = 0 } = request.query;
-    const { mailbox, life } = liveOf(request);
+    const live = liveOf(request);
+    const { mailbox, life } = live;
     const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
-    const found = await until(mailbox.forGuest, () => nonEmpty(mailbox.signals(after)), signal);
+    const stops = live.listens();
+    const found = await until(mailbox.forGuest, () => nonEmpty(mailbox.signals(after)), signal).finally(stops);
     return found ?? { cursor: after, signals: [] };
   });
 
@@ -109,7 +111,7 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, metrics,
   });
 }
 
-function liveOf(request: FastifyRequest): LiveSession {
+function liveOf(request: FastifyRequest): LiveMachine {
   if (!request.live) throw unauthorized();
   return request.live;
 }

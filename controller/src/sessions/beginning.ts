@@ -5,7 +5,7 @@ import type { Machine, MachineDriver, MachineSpec, NetworkProgress } from '../ma
 import type { Snapshots } from '../machines/snapshots.ts';
 import { until } from '../signal/bell.ts';
 import { Gate } from './gate.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 
 /** A machine's spec, but for how it learns who it is. */
 export type Body = Omit<MachineSpec, 'configArg' | 'snapshot'>;
@@ -21,14 +21,14 @@ const SAVE_MS = 20_000;
  *   somebody has                   goes on from there, at the gate       ─► is told who it is
  */
 export class Beginning {
-  readonly #live: LiveSession;
+  readonly #live: LiveMachine;
   readonly #config: MachineConfig;
   readonly #driver: MachineDriver;
   readonly #snapshots: Snapshots | undefined;
   #key: string | undefined;
   #machine: Machine | undefined;
 
-  constructor(live: LiveSession, config: MachineConfig, driver: MachineDriver, snapshots: Snapshots | undefined) {
+  constructor(live: LiveMachine, config: MachineConfig, driver: MachineDriver, snapshots: Snapshots | undefined) {
     this.#live = live;
     this.#config = config;
     this.#driver = driver;

@@ -2,7 +2,7 @@ import type { Machine } from '../machines/driver.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { SessionFailure } from './errors.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 import type { Machinery } from './machinery.ts';
 import { explainExit, toFatal } from './reason.ts';
 
@@ -11,27 +11,21 @@ const KEPT_CHARACTERS = 32 * 1024;
 const SHOWN_LINES = 500;
 
 /** Follows a machine that runs: its own last word, its end, and until `signal` aborts its console. Resolves when that is read. */
-export function watchMachine(
-  live: LiveSession,
-  machine: Machine,
-  machinery: Machinery,
-  onFailure: (failure: SessionFailure) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export function watchMachine(live: LiveMachine, machine: Machine, machinery: Machinery, signal: AbortSignal): Promise<void> {
   const onLine = (line: string) => {
     live.console.add(line);
     const fatal = toFatal(line);
-    if (fatal !== undefined) onFailure(new SessionFailure('machine_fatal', fatal));
+    if (fatal !== undefined) live.onFailure(new SessionFailure('machine_fatal', fatal));
   };
   void machine.exited.then(async (exit) => {
     // The file knows more than the watcher: the last words of a machine come with its end.
     const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
-    onFailure(explainExit(exit, toLines(text)));
+    live.onFailure(explainExit(exit, toLines(text)));
   });
   return follow(live, machinery, onLine, AbortSignal.any([signal, live.hold.signal]));
 }
 
-async function follow(live: LiveSession, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function follow(live: LiveMachine, machinery: Machinery, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   try {
     await machinery.watchConsole(live.consolePath, onLine, signal);
   } catch (error) {
@@ -39,17 +33,19 @@ async function follow(live: LiveSession, machinery: Machinery, onLine: (line: st
   }
 }
 
-/** Keeps the end of the console of a machine that is being taken down, if it can: taking down goes on. */
+/** Keeps the end of the console of a session's machine that is being taken down, if it can: taking down goes on. */
 export async function keepConsole(
-  live: LiveSession,
+  live: LiveMachine,
   machinery: Pick<Machinery, 'readConsole'>,
   { later, sessions }: Pick<Store, 'later' | 'sessions'>,
 ): Promise<void> {
+  const { sessionId } = live;
+  if (sessionId === undefined) return;
   const text = await machinery.readConsole(live.consolePath).catch(() => live.console.lines.join('\n'));
   const kept = text.slice(-KEPT_CHARACTERS);
   const at = new Date().toISOString();
   try {
-    later.do('console', () => sessions.saveConsole(live.id, kept, at));
+    later.do('console', () => sessions.saveConsole(sessionId, kept, at));
   } catch (error) {
     live.log.error({ err: error }, 'console cannot be kept');
   }
@@ -58,7 +54,7 @@ export async function keepConsole(
 /** The end of a session's console: of its machine while there is one, else what was kept. While it is taken down its file goes, after that was kept. */
 export async function readConsoleLines(
   id: string,
-  live: LiveSession | undefined,
+  live: Pick<LiveMachine, 'consolePath'> | undefined,
   machinery: Machinery,
   table: SessionTable,
 ): Promise<string[]> {

@@ -1,8 +1,8 @@
 import type { PhaseName } from '#contract/session';
 import { until } from '../signal/bell.ts';
 import type { BringUpDeps } from './bring-up.ts';
-import type { LiveSession } from './live-session.ts';
-import { runPhase, type PhaseRun } from './phase.ts';
+import type { LiveMachine } from './live-machine.ts';
+import { runPhase, type PhaseBook, type PhaseRun } from './phase.ts';
 import { isDesktopReady, NEEDED_SERVICES } from './readiness.ts';
 import { explainCrashLoop, explainLate, explainServices, findCrashLoop, linesOf } from './reason.ts';
 
@@ -19,19 +19,20 @@ const OF_THE_GUEST: readonly PhaseName[] = ['boot', 'desktop'];
 
 /** Runs phases one after the other, each within its limit. Rejects with the reason of the first that fails. */
 export async function runPhases(
-  live: LiveSession,
-  { ledger, config, machinery }: Pick<BringUpDeps, 'ledger' | 'config' | 'machinery'>,
+  live: LiveMachine,
+  book: PhaseBook,
+  { config, machinery }: Pick<BringUpDeps, 'config' | 'machinery'>,
   phases: readonly PhasePlan[],
 ): Promise<void> {
   for (const { name, act, startedAt, record, late, of = [] } of phases) {
-    const limitMs = config.timeoutMs[name] * (OF_THE_GUEST.includes(name) ? machinery.driver.pace : 1);
+    const limitMs = config.timeoutMs[name === 'claim' ? 'desktop' : name] * (OF_THE_GUEST.includes(name) ? machinery.driver.pace : 1);
     const explainIt = () => explainLate(name, limitMs, late(), toTelling(live.console.lines, of));
-    await runPhase(live, ledger, { name, act, startedAt, record, limitMs, explainLate: explainIt });
+    await runPhase(live, book, { name, act, startedAt, record, limitMs, explainLate: explainIt });
   }
 }
 
 /** What a machine that was started has to do by itself. `wake` tells it who it is, where it does not know yet. */
-export function guestPhases(live: LiveSession, wake: (signal: AbortSignal) => Promise<void> = async () => undefined): PhasePlan[] {
+export function guestPhases(live: LiveMachine, wake: (signal: AbortSignal) => Promise<void> = async () => undefined): PhasePlan[] {
   return [
     {
       name: 'boot',
@@ -43,12 +44,13 @@ export function guestPhases(live: LiveSession, wake: (signal: AbortSignal) => Pr
   ];
 }
 
-async function untilHello({ guest }: LiveSession, signal: AbortSignal): Promise<void> {
+async function untilHello({ guest }: LiveMachine, signal: AbortSignal): Promise<void> {
   await until(guest.bell, () => guest.isKnown || undefined, signal);
   signal.throwIfAborted();
 }
 
-async function untilDesktop(live: LiveSession, signal: AbortSignal): Promise<void> {
+/** The desktop's services are ready. Rejects when one of them never will be. */
+export async function untilDesktop(live: LiveMachine, signal: AbortSignal): Promise<void> {
   const isReady = () => isDesktopReady(live.status.services);
   const crashing = () => findCrashLoop(live.status.services, NEEDED_SERVICES);
   await until(live.changed, () => isReady() || crashing() || undefined, signal);

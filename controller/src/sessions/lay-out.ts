@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { at } from '../fault-point.ts';
 import type { Machine, NetworkProgress } from '../machines/driver.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 
 /** A machine that is being laid out while its network is made. */
 export interface LaidOutMachine {
@@ -16,7 +16,7 @@ export interface LaidOutMachine {
  * before it runs.
  */
 export async function layOut(
-  { life, undo }: LiveSession,
+  { life, undo }: LiveMachine,
   runDir: string,
   start: (signal: AbortSignal, network: NetworkProgress) => Promise<Machine>,
 ): Promise<LaidOutMachine> {

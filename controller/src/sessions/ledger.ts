@@ -5,6 +5,7 @@ import { at as atPoint } from '../fault-point.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { SessionNotFound } from './errors.ts';
 import { isLegal } from './transitions.ts';
+import type { WarmObserver } from './warm-pool.ts';
 
 export interface Reason {
   code: string;
@@ -37,6 +38,8 @@ export interface Move {
 export interface Observer {
   moved(move: Move): void;
   phaseEnded(name: string, ms: number): void;
+  /** What the warm pool does. */
+  warm?: WarmObserver;
   /** A start was refused for want of slots, memory or cpu. */
   refused(of: string): void;
 }

@@ -1,88 +1,83 @@
-import { join } from 'node:path';
 import type { GuestStatus } from '#contract/guest';
 import type { GuestQuality, Quality, ViewerQuality } from '#contract/quality';
 import type { Logger } from 'pino';
-import { toHash } from '../auth/hash.ts';
 import type { Slot } from '../net/slot.ts';
-import { Bell } from '../signal/bell.ts';
-import { Mailbox } from '../signal/mailbox.ts';
-import { ConsoleTail } from './console-tail.ts';
+import type { Mailbox } from '../signal/mailbox.ts';
+import type { Bell } from '../signal/bell.ts';
+import type { ConsoleTail } from './console-tail.ts';
 import type { Gate } from './gate.ts';
-import { GuestLink, type GuestKeeper, type GuestKnown } from './guest-link.ts';
-import { newMachineId, newSecret } from './ids.ts';
-import { UndoStack } from './undo.ts';
-
-/** A machine that a controller before this one started. */
-export interface KnownMachine {
-  machineId: string;
-  runDir: string;
-  guest: GuestKnown;
-  /** What the agent said last. */
-  status: GuestStatus;
-}
-
-export interface LiveOptions {
-  /** A new machine when missing. */
-  machine?: KnownMachine | undefined;
-  /** Gets the machine's id. */
-  toKeeper?: ((machineId: string) => GuestKeeper) | undefined;
-}
+import type { GuestLink } from './guest-link.ts';
+import type { LiveMachine } from './live-machine.ts';
+import type { UndoStack } from './undo.ts';
 
 /** Samples of one end that count are this far apart. */
 const SAMPLE_MS = 1_000;
 
-/** A session that has, or is getting, a machine: what of it is only in memory. Gone when everything is taken down. */
+/** A session that has, or is getting, a machine. From here on the two live and end together. Gone when everything is taken down. */
 export class LiveSession {
   readonly id: string;
-  readonly slot: Slot;
-  readonly log: Logger;
-  readonly machineId: string;
-  /** Good once, for a new machine's config. */
-  readonly guestToken = newSecret();
-  readonly guest: GuestLink;
-  /** Where its machine waits, when that is not told at the start who it is. */
-  gate: Gate | undefined;
-  readonly mailbox = new Mailbox((peerId) => this.#status.peers.some((peer) => peer.peerId === peerId && peer.state === 'closed'));
-  /** Rings when anything of the session's record changes. */
-  readonly changed = new Bell();
-  /** The session's one lifetime: aborts when it reaches a final status. */
-  readonly life = new AbortController();
-  /** Aborts when this controller lets go of it: it goes on without, until another one takes it up. */
-  readonly hold = new AbortController();
-  readonly undo: UndoStack;
-  /** The last lines of the machine's console. */
-  readonly console = new ConsoleTail();
-  /** The machine's own directory, and its console's file in it. */
-  readonly runDir: string;
-  readonly consolePath: string;
+  readonly machine: LiveMachine;
   #written: string | undefined;
-  #status: GuestStatus;
   #quality: Quality | undefined;
 
-  constructor(id: string, slot: Slot, dataDir: string, log: Logger, { machine, toKeeper }: LiveOptions = {}) {
+  constructor(id: string, machine: LiveMachine) {
     this.id = id;
-    this.slot = slot;
-    this.machineId = machine?.machineId ?? newMachineId();
-    this.guest = new GuestLink(machine?.guest ?? { tokenHash: this.tokenHash }, toKeeper?.(this.machineId));
-    this.#status = machine?.status ?? { services: [], marks: {}, peers: [] };
-    this.runDir = machine?.runDir ?? join(dataDir, 'machines', this.machineId);
-    this.consolePath = join(this.runDir, 'console.log');
-    this.log = log.child({ session: id, machine: this.machineId });
-    this.undo = new UndoStack(this.log);
+    this.machine = machine;
+    machine.giveTo(id);
   }
 
-  /** sha256 of a new machine's token, hex. */
-  get tokenHash(): string {
-    return toHash(this.guestToken);
+  get machineId(): string {
+    return this.machine.machineId;
   }
 
-  /** What the agent said last. */
+  get slot(): Slot {
+    return this.machine.slot;
+  }
+
+  get guest(): GuestLink {
+    return this.machine.guest;
+  }
+
+  get gate(): Gate | undefined {
+    return this.machine.gate;
+  }
+
+  get mailbox(): Mailbox {
+    return this.machine.mailbox;
+  }
+
+  /** Rings when anything of the session's record changes. */
+  get changed(): Bell {
+    return this.machine.changed;
+  }
+
+  /** The session's one lifetime: aborts when it reaches a final status. */
+  get life(): AbortController {
+    return this.machine.life;
+  }
+
+  get undo(): UndoStack {
+    return this.machine.undo;
+  }
+
+  get console(): ConsoleTail {
+    return this.machine.console;
+  }
+
+  get runDir(): string {
+    return this.machine.runDir;
+  }
+
+  get consolePath(): string {
+    return this.machine.consolePath;
+  }
+
+  get log(): Logger {
+    return this.machine.log;
+  }
+
   get status(): GuestStatus {
-    return this.#status;
-  }
-
-  setStatus(status: GuestStatus): void {
-    this.#status = status;
+    return this.machine.status;
   }
 
   /** How its picture is, as both ends said last. */

@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { Config } from '../config.ts';
 import type { MachineSpec } from '../machines/driver.ts';
 import type { Body } from './beginning.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 
 type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
 type Wanted = Pick<Config, 'display' | 'video' | 'limits' | 'diskMib'>;
@@ -13,13 +13,13 @@ const HOSTNAME = 'desktop';
 const CONSOLE_MAX_BYTES = 1024 * 1024;
 
 /** What the machine of a session is told. */
-export function toConfig({ machineId, guestToken, slot }: LiveSession, { display, video }: Wanted): MachineConfig {
+export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display, video }: Wanted): MachineConfig {
   const media = { ...slot.media, ...video };
   return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display, media };
 }
 
 /** What it is made from. */
-export function toBody(live: LiveSession, { image, kernel }: Bootable, config: Wanted, endsAt?: string): Body {
+export function toBody(live: LiveMachine, { image, kernel }: Bootable, config: Wanted, endsAt?: string): Body {
   return {
     machineId: live.machineId,
     runDir: live.runDir,

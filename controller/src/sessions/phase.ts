@@ -2,13 +2,27 @@ import type { PhaseName } from '#contract/session';
 import { within } from '../host/within.ts';
 import type { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
-import type { LiveSession } from './live-session.ts';
+import type { LiveMachine } from './live-machine.ts';
 import { patiently } from './patiently.ts';
+
+/** Where the times of phases are written down. */
+export interface PhaseBook {
+  startPhase(name: PhaseName): void;
+  endPhase(name: PhaseName, ms: number): void;
+}
+
+/** The session's record. */
+export function toBook(id: string, ledger: Ledger): PhaseBook {
+  return { startPhase: (name) => ledger.startPhase(id, name), endPhase: (name, ms) => ledger.endPhase(id, name, ms) };
+}
+
+/** Of a machine that no session waits for. */
+export const NO_BOOK: PhaseBook = { startPhase: () => undefined, endPhase: () => undefined };
 
 export interface PhaseRun {
   name: PhaseName;
   limitMs: number;
-  /** Gets a signal that aborts at the limit and at the session's end. */
+  /** Gets a signal that aborts at the limit and at the machine's end. */
   act: (signal: AbortSignal) => Promise<void>;
   /** When a controller before this one began it; it has its whole limit again. */
   startedAt?: string | undefined;
@@ -19,15 +33,15 @@ export interface PhaseRun {
 }
 
 /**
- * Runs a phase within its limit and writes its times down. Rejects with the reason of the session's end when that comes first.
+ * Runs a phase within its limit and writes its times down. Rejects with the reason of the machine's end when that comes first.
  * An act that does not obey its signal is left behind: its undo has to wait for it.
  */
-export async function runPhase(live: LiveSession, ledger: Ledger, run: PhaseRun): Promise<void> {
+export async function runPhase(live: LiveMachine, book: PhaseBook, run: PhaseRun): Promise<void> {
   const started = performance.now() - (run.startedAt === undefined ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)));
   const life = live.life.signal;
-  if (run.startedAt === undefined) await patiently(() => ledger.startPhase(live.id, run.name), life);
+  if (run.startedAt === undefined) await patiently(() => book.startPhase(run.name), life);
   const limit = AbortSignal.timeout(run.limitMs);
-  const end = (ms: number) => ledger.endPhase(live.id, run.name, ms);
+  const end = (ms: number) => book.endPhase(run.name, ms);
   try {
     const signal = AbortSignal.any([life, limit]);
     signal.throwIfAborted();
@@ -47,7 +61,7 @@ function toMs(started: number): number {
 }
 
 /** Why it failed says more than that its time cannot be written down, as on a disk that is full for both. */
-function endIfPossible(end: () => void, { log }: LiveSession): void {
+function endIfPossible(end: () => void, { log }: LiveMachine): void {
   try {
     end();
   } catch (err) {

@@ -10,6 +10,8 @@ import { OPEN_STATUSES } from './transitions.ts';
 export interface ResumeActs {
   /** Goes on with a machine; resolves when its guest is listened to. */
   adopt(row: MachineRow, found: Found): Promise<void>;
+  /** Keeps a machine of the warm pool; resolves when its guest is listened to. */
+  keepWarm(row: MachineRow, found: Found): Promise<void>;
   /** Begins again with a new machine. */
   again(sessionId: string): void;
   /** Writes down that it begins again; false when it did so too often. */
@@ -18,6 +20,9 @@ export interface ResumeActs {
   /** The slot of a machine that is neither this controller's nor gone. */
   keepOut(slot: number): void;
 }
+
+/** Of these the machine stays. */
+const STAYS: readonly Fate[] = ['adopt', 'keep', 'warm'];
 
 interface Judged {
   row: MachineRow;
@@ -36,26 +41,34 @@ export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void>
   const open = new Set(store.sessions.list(OPEN_STATUSES));
   const judged = await judge(rows, deps);
   const of = (fate: Fate) => judged.filter((each) => each.fate === fate);
-  await Promise.all(of('adopt').map(({ row, found }) => acts.adopt(row, found!)));
+  await Promise.all([
+    ...of('adopt').map(({ row, found }) => acts.adopt(row, found!)),
+    ...of('warm').map(({ row, found }) => acts.keepWarm(row, found!)),
+  ]);
   for (const { row } of of('keep')) acts.keepOut(row.slot);
 
   const settled = new Set([...of('adopt'), ...of('keep')].map(({ row }) => row.sessionId));
   const again = [...open].filter((id) => !settled.has(id) && maySurvive(id, deps, acts));
-  for (const { row, fate } of judged) if (fate !== 'adopt' && fate !== 'keep' && !(await reap(row, deps))) acts.keepOut(row.slot);
+  for (const { row, fate } of judged) if (!STAYS.includes(fate) && !(await reap(row, deps))) acts.keepOut(row.slot);
   await removeStrayNetworks(deps).catch((error: unknown) => log.error({ err: error }, 'networks cannot be listed: none is removed'));
   for (const id of again) acts.again(id);
   if (rows.length + open.size === 0) return;
   at('recovery done');
-  log.info({ adopted: of('adopt').length, begunAgain: again.length, kept: of('keep').length }, 'sessions of the controller before');
+  log.info(
+    { adopted: of('adopt').length, warm: of('warm').length, begunAgain: again.length, kept: of('keep').length },
+    'sessions of the controller before',
+  );
 }
 
 /** Of several machines of a session the one recorded last is its own. */
 async function judge(rows: readonly MachineRow[], deps: RecoverDeps): Promise<Judged[]> {
   const own = new Map(rows.map((row) => [row.sessionId, row]));
   const judgeOne = async (row: MachineRow): Promise<Judged> => {
-    const status = own.get(row.sessionId) === row ? deps.store.sessions.read(row.sessionId)?.status : undefined;
+    const { sessionId } = row;
+    const isOwn = sessionId !== undefined && own.get(sessionId) === row;
+    const status = isOwn ? deps.store.sessions.read(sessionId)?.status : undefined;
     const known = toFate(status, row, 'unproven');
-    if (known === 'reap') return { row, fate: known };
+    if (known === 'reap' && sessionId !== undefined) return { row, fate: known };
     const [finding, found] = await look(row, deps);
     return { row, fate: toFate(status, row, finding), found };
   };

@@ -14,8 +14,9 @@ import { until } from '../signal/bell.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
 import { bringUp, type BringUpDeps } from './bring-up.ts';
+import { claim } from './claim.ts';
 import { readConsoleLines } from './console.ts';
-import { planAdmission, toRefusal, type HostRoom } from './admission.ts';
+import { planAdmission, toRefusal, type HostRoom, type Refused } from './admission.ts';
 import { startDeadlines, TOO_OLD, type Deadlines } from './deadlines.ts';
 import { Closing, IdempotencyKeyReused, SessionFailure, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
@@ -23,16 +24,19 @@ import { toGuestKeeper, toKnownMachine } from './guest-keeper.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
 import { LastWords } from './last-words.ts';
-import { LiveSession, type KnownMachine } from './live-session.ts';
+import { LiveMachine, type KnownMachine } from './live-machine.ts';
+import { LiveSession } from './live-session.ts';
 import { createMachineLedger, type MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toFailure } from './reason.ts';
 import { removeStrayDirectories } from './recover.ts';
 import { resume, type ResumeActs } from './resume.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, NEEDED_MIB } from './room.ts';
 import { pickSlot } from './slots.ts';
 import { takeUp, type Found } from './take-up.ts';
 import { isFinal, type FinalStatus } from './transitions.ts';
+import { keepWarm, readWarmKey, warmUp } from './warm-machine.ts';
+import { WarmPool, type WarmCounts } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
 
 export interface SessionsDeps {
@@ -56,6 +60,8 @@ export interface SessionsDeps {
 /** How often a session is begun again whose controller ended while it came up. */
 const RESTARTS_MAX = 3;
 const RESTARTED: Reason = { code: 'controller_restarted', message: 'the controller was restarted: it begins again' };
+/** So long after a start nothing is booted ahead: its page is on its way to its first picture. */
+const REST_MS = 1_000;
 /** A machine that is being taken down takes a second. */
 const LEAVE_MS = 10_000;
 
@@ -80,10 +86,14 @@ export class Sessions {
   readonly #lastWords: LastWords;
   readonly #entries = new Map<string, Entry>();
   /** The same: each request of each guest asks for its slot's. */
-  readonly #bySlot = new Map<number, LiveSession>();
+  readonly #bySlot = new Map<number, LiveMachine>();
   /** Slots that another's machine may have. */
   readonly #foreignSlots = new Set<number>();
   readonly #leaving = new AbortController();
+  readonly #pool: WarmPool;
+  /** Sessions on their way to their desktops, and when the last one was started. */
+  #comingUp = 0;
+  #startedAt = -Infinity;
   #closing = false;
   #hasLetGo = false;
 
@@ -97,6 +107,7 @@ export class Sessions {
     });
     this.#machines = createMachineLedger(deps.store.machines, deps.log);
     this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
+    this.#pool = this.#createPool();
     setMaxListeners(0, this.#leaving.signal);
   }
 
@@ -149,8 +160,8 @@ export class Sessions {
     return live;
   }
 
-  /** The live session in a slot: a guest is known by the listener that it came in on. */
-  inSlot(slotIndex: number): LiveSession | undefined {
+  /** The machine in a slot, of a session or of none yet: a guest is known by the listener that it came in on. */
+  inSlot(slotIndex: number): LiveMachine | undefined {
     const live = this.#bySlot.get(slotIndex);
     return live?.life.signal.aborted ? undefined : live;
   }
@@ -174,9 +185,11 @@ export class Sessions {
   }
 
   /** What the agent reported. The record is written when it says something new. Throws StoreUnavailable: it will tell again. */
-  report(live: LiveSession, status: GuestStatus): void {
-    const known = live.status;
-    live.setStatus(status);
+  report(machine: LiveMachine, status: GuestStatus): void {
+    const known = machine.status;
+    machine.setStatus(status);
+    const live = machine.sessionId === undefined ? undefined : this.#entries.get(machine.sessionId)?.live;
+    if (!live) return machine.changed.ring();
     if (status.stream) live.tell({ guest: status.stream });
     if (status.inputMs !== undefined && status.inputMs !== known.inputMs) this.used(live);
     if (!live.isWritten(status)) this.#ledger.setGuest(live.id, status);
@@ -210,7 +223,8 @@ export class Sessions {
   async close(): Promise<void> {
     this.#closing = true;
     const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
-    await Promise.all([...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason)));
+    const ending = [...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason));
+    await Promise.all([...ending, this.#pool.close()]);
     this.#deps.store.later.flush();
   }
 
@@ -228,11 +242,11 @@ export class Sessions {
     this.#leaving.abort();
     const entries = [...this.#entries.values()];
     const ending = Promise.all(entries.filter(({ live }) => live.life.signal.aborted).map(({ gone }) => gone));
-    await Promise.race([ending, sleep(limitMs, undefined, { ref: false })]);
+    await Promise.all([Promise.race([ending, sleep(limitMs, undefined, { ref: false })]), this.#pool.leave(limitMs)]);
     this.#hasLetGo = true;
     for (const { live, deadlines } of entries) {
       deadlines.clear();
-      live.hold.abort();
+      live.machine.hold.abort();
     }
     this.#entries.clear();
     this.#deps.store.later.flush();
@@ -243,6 +257,7 @@ export class Sessions {
     const { store, machinery, config, log, drivers = { [machinery.driver.name]: machinery.driver } } = this.#deps;
     const acts: ResumeActs = {
       adopt: (row, found) => this.#adopt(row, found, drivers[row.driver]!),
+      keepWarm: (row, found) => this.#keepWarm(row, found, drivers[row.driver]!),
       again: (id) => this.#begin(id),
       mayBeginAgain: (id) => this.#mayBeginAgain(id),
       fail: (id, reason) => void this.#lastWords.end(id, 'failed', 'controller', reason),
@@ -251,6 +266,7 @@ export class Sessions {
     const left = removeStrayDirectories(join(config.dataDir, 'machines'), { store, log });
     await left.catch((err: unknown) => log.error({ err }, 'directories cannot be listed: none is removed'));
     await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
+    this.#pool.start();
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -286,11 +302,16 @@ export class Sessions {
     return { ...this.#lastWords.complete(session), ...(quality && { quality }) };
   }
 
+  /** Machines of the warm pool, by state. */
+  get warm(): WarmCounts {
+    return this.#pool.counts;
+  }
+
   #create(body: StartBody, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
-    this.#admit();
+    if (!this.#pool.hasReady) this.#admit();
     const id = newSessionId();
     store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
     at('session inserted');
@@ -300,31 +321,47 @@ export class Sessions {
     return this.read(id);
   }
 
-  /** Machines that there are on this host, those included that are not this controller's. */
+  /** Machines that there are on this host, those included that wait in the pool, or are not this controller's. */
   get #held(): number {
-    return this.#entries.size + this.#foreignSlots.size;
+    return this.#entries.size + this.#foreignSlots.size + this.#pool.size;
   }
 
-  /** Throws HostFull. */
+  /** For a machine of its own; one that waits in the pool was admitted before it was booted. Throws HostFull. */
   #admit(): void {
-    const { config, readHostRoom = () => UNBOUNDED, observer } = this.#deps;
-    const room = { sessions: this.#held, ...readHostRoom() };
-    const refused = planAdmission(room, config) ?? (this.#freeSlot === undefined ? NO_SLOT : undefined);
+    this.#pool.giveWay(false);
+    const isOfNoUse = this.#pool.size > 0 && ['slots', 'memory'].includes(this.#findShortage()?.of ?? '');
+    if (isOfNoUse) this.#pool.giveWay(true);
+    const refused = this.#findShortage();
     if (!refused) return;
-    observer?.refused(refused.of);
-    throw toRefusal(refused, room.sessions);
+    this.#deps.observer?.refused(refused.of);
+    throw toRefusal(refused, this.#held);
+  }
+
+  /** What one more machine would lack now. */
+  #findShortage(): Refused | undefined {
+    const { config, readHostRoom = () => UNBOUNDED } = this.#deps;
+    const room = { sessions: this.#held, ...readHostRoom() };
+    return planAdmission(room, config) ?? (this.#freeSlot === undefined ? NO_SLOT : undefined);
   }
 
   get #freeSlot(): number | undefined {
     return pickSlot([...this.#bySlot.keys(), ...this.#foreignSlots]);
   }
 
-  /** Brings a session up, which is written down. */
+  /** Brings a session up, which is written down: on a machine of the pool when one is ready, else on one of its own. */
   #begin(id: string): void {
+    this.#startedAt = performance.now();
+    const warm = this.#pool.take();
+    if (!warm) return this.#beginCold(id);
+    const live = new LiveSession(id, warm);
+    this.#enter(live, () => claim(live, this.#toDeps()));
+  }
+
+  #beginCold(id: string): void {
     const slotIndex = this.#freeSlot;
     if (slotIndex === undefined) return void this.#lastWords.end(id, 'failed', 'controller', toRefusal(NO_SLOT, this.#held));
-    const live = this.#toLive(id, slotIndex);
-    this.#enter(live, () => bringUp(live, this.#toBringUpDeps(live)));
+    const live = new LiveSession(id, this.#toMachine(slotIndex));
+    this.#enter(live, () => bringUp(live, this.#toDeps()));
   }
 
   #mayBeginAgain(id: string): boolean {
@@ -333,50 +370,78 @@ export class Sessions {
   }
 
   #adopt(row: MachineRow, found: Found, driver: MachineDriver): Promise<void> {
-    const { sealer } = this.#deps;
-    const { sessionId: id, slot, endsAt } = row;
+    const { sessionId: id, slot, endsAt } = row as MachineRow & { sessionId: string };
     const session = this.read(id);
-    const live = this.#toLive(id, slot, toKnownMachine(row, session, sealer));
+    const live = new LiveSession(id, this.#toMachine(slot, toKnownMachine(row, session, this.#deps.sealer)));
     const served = Promise.withResolvers<void>();
-    const deps = this.#toBringUpDeps(live, driver);
+    const deps = this.#toDeps(driver);
     const longestMs = endsAt === undefined ? undefined : Date.parse(endsAt) - Date.parse(session.createdAt);
     const gone = this.#enter(live, () => takeUp(live, found, deps, served.resolve), longestMs);
     live.log.info({ pid: found.machine.record.pid, isGone: found.isGone }, 'session taken up');
     return Promise.race([served.promise, gone]);
   }
 
-  #toLive(id: string, slotIndex: number, machine?: KnownMachine): LiveSession {
-    const { config, log, sealer } = this.#deps;
-    const toKeeper = (machineId: string) => toGuestKeeper(machineId, this.#machines, this.#deps.store.machines, sealer);
-    return new LiveSession(id, toSlot(config.instance, slotIndex), config.dataDir, log, { machine, toKeeper });
+  /** Keeps what a controller before this one had booted ahead. */
+  #keepWarm(row: MachineRow, found: Found, driver: MachineDriver): Promise<void> {
+    const machine = this.#toMachine(row.slot, toKnownMachine(row, { services: [], marks: {} }, this.#deps.sealer));
+    const served = Promise.withResolvers<void>();
+    const act = () => keepWarm(machine, found, this.#toDeps(driver), served.resolve);
+    this.#pool.adopt(machine, row.warmKey ?? '', Date.now() - Date.parse(row.createdAt), () => act().finally(served.resolve));
+    return served.promise;
   }
 
-  #toBringUpDeps(live: LiveSession, driver = this.#deps.machinery.driver): BringUpDeps {
+  #createPool(): WarmPool {
+    const { config, machinery, log, observer, readFreeMib } = this.#deps;
+    const { size, maxAgeMs } = config.warm;
+    return new WarmPool({
+      ...{ size, maxAgeMs, log, observer: observer?.warm },
+      readKey: () => readWarmKey(machinery, config),
+      hasRoom: () =>
+        this.#comingUp === 0 &&
+        performance.now() - this.#startedAt > REST_MS &&
+        (readFreeMib?.() ?? Infinity) >= NEEDED_MIB &&
+        this.#findShortage() === undefined,
+      newMachine: () => (this.#freeSlot === undefined ? undefined : this.#toMachine(this.#freeSlot, undefined, true)),
+      boot: (machine, key) => warmUp(machine, key, this.#toDeps()),
+      onGone: ({ slot }) => void this.#bySlot.delete(slot.index),
+    });
+  }
+
+  /** A machine with its slot. */
+  #toMachine(slotIndex: number, known?: KnownMachine, isWarm?: boolean): LiveMachine {
+    const { config, log, sealer, store } = this.#deps;
+    const toKeeper = (machineId: string) => toGuestKeeper(machineId, this.#machines, store.machines, sealer);
+    const machine = new LiveMachine(toSlot(config.instance, slotIndex), config.dataDir, log, { machine: known, toKeeper }, isWarm);
+    this.#bySlot.set(slotIndex, machine);
+    // Each wait of each viewer listens to it.
+    setMaxListeners(0, machine.life.signal);
+    return machine;
+  }
+
+  #toDeps(driver = this.#deps.machinery.driver): BringUpDeps & { config: Config } {
     const { config, store } = this.#deps;
     const machinery = driver === this.#deps.machinery.driver ? this.#deps.machinery : { ...this.#deps.machinery, driver };
-    const onFailure = (failure: SessionFailure) => this.#fail(live, failure);
-    return { config, store, machinery, ledger: this.#ledger, machines: this.#machines, onFailure };
+    return { config, store, machinery, ledger: this.#ledger, machines: this.#machines };
   }
 
   /** Begins the session's life here; settles with its end. */
   #enter(live: LiveSession, act: () => Promise<void>, longestMs = this.#deps.config.timeoutMs.session): Promise<void> {
-    // Each wait of each viewer listens to it.
-    setMaxListeners(0, live.life.signal);
+    live.machine.onFailure = (failure) => this.#fail(live, failure);
     const age = Math.max(0, Date.now() - Date.parse(this.read(live.id).createdAt));
     const limits = { ...this.#deps.config.timeoutMs, session: longestMs };
     const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
     const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
-    this.#bySlot.set(live.slot.index, live);
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
   }
 
   /** The whole life of a session. */
   async #run(live: LiveSession, act: () => Promise<void>): Promise<void> {
+    this.#comingUp++;
     try {
-      await act();
+      await act().finally(() => this.#comingUp--);
       await until(live.changed, () => undefined, live.life.signal);
     } catch (error) {
       this.#fail(live, error);

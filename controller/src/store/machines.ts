@@ -6,7 +6,10 @@ export type MachineState = 'recorded' | 'started' | 'running' | 'ending' | 'gone
 /** What is known of a machine before anything of it is made. */
 export interface NewMachine {
   machineId: string;
-  sessionId: string;
+  /** Of none while it is in the warm pool. */
+  sessionId?: string | undefined;
+  /** Booted ahead of its session: what it was kept ready for. It stays when it is claimed. */
+  warmKey?: string | undefined;
   slot: number;
   runDir: string;
   driver: string;
@@ -23,6 +26,8 @@ export interface NewMachine {
 /** Enough to find a machine and its network again, to go on with it, or to take it down. */
 export interface MachineRow extends NewMachine {
   state: MachineState;
+  /** ISO 8601. */
+  createdAt: string;
   /** Missing until the machine's process runs. */
   pid?: number;
   startTime?: number;
@@ -44,6 +49,11 @@ export interface MachineTable {
   read(machineId: string): MachineRow | undefined;
   /** The new state, what is known with it, and a row that says who and when. */
   move(machineId: string, move: MachineMove, facts?: Partial<MachineFacts>): void;
+  /**
+   * Gives a machine of the warm pool, which runs, to a session: in one transaction, with a row that says who and when. False, and nothing
+   * changed, when it is another's already, or does not run.
+   */
+  claim(machineId: string, sessionId: string, endsAt: string, move: Omit<MachineMove, 'to'>): boolean;
   /** The guest's secret was used: its token is of no use any more. */
   forgetToken(machineId: string): void;
   /** What cannot be removed now, as on a full disk, is before the next insert: the slot of a machine that is gone is free. */
@@ -57,11 +67,14 @@ export type MachineFacts = Required<Pick<MachineRow, 'pid' | 'startTime' | 'secr
 
 interface Row {
   id: string;
+  /** Empty while it is in the warm pool. */
   session_id: string;
+  warm_key: string | null;
   slot: number;
   run_dir: string;
   driver: string;
   state: MachineState;
+  created_at: string;
   image: string | null;
   ends_at: string | null;
   is_gated: number;
@@ -72,13 +85,15 @@ interface Row {
   start_time: number | null;
 }
 
-const INSERT = `insert into machines (id, session_id, slot, run_dir, driver, created_at, image, ends_at, is_gated, token_hash)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+const INSERT = `insert into machines (id, session_id, slot, run_dir, driver, created_at, image, ends_at, is_gated, token_hash, warm_key)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 const LOG = `insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why)
   select id, (select s.id from sessions s where s.id = session_id), (select count(*) from machine_transitions where machine_id = $1),
     $2, $3, $4, $5, $6 from machines where id = $1`;
 const MOVE = `update machines set state = $2, pid = coalesce($3, pid), start_time = coalesce($4, start_time),
   secret_hash = coalesce($5, secret_hash), vnc_secret_sealed = coalesce($6, vnc_secret_sealed) where id = $1`;
+const CLAIM = `update machines set session_id = $2, ends_at = $3 where id = $1 and session_id = '' and state = 'running'`;
+const CLAIM_HISTORY = 'update machine_transitions set session_id = $2 where machine_id = $1';
 const HISTORY = `select from_state as "from", to_state as "to", who, why, at from machine_transitions where machine_id = $1 order by seq`;
 
 export function createMachineTable(sql: Sql): MachineTable {
@@ -98,9 +113,10 @@ export function createMachineTable(sql: Sql): MachineTable {
   return {
     insert(row, at, who = 'controller') {
       removeGone();
-      const { machineId, sessionId, slot, runDir, driver, image = null, endsAt = null, isGated = false, tokenHash = null } = row;
+      const { machineId, sessionId = '', slot, runDir, driver, image = null, endsAt = null, isGated = false } = row;
+      const { tokenHash = null, warmKey = null } = row;
       sql.atomically(() => {
-        sql.run(INSERT, machineId, sessionId, slot, runDir, driver, at, image, endsAt, Number(isGated), tokenHash);
+        sql.run(INSERT, machineId, sessionId, slot, runDir, driver, at, image, endsAt, Number(isGated), tokenHash, warmKey);
         write(machineId, null, { to: 'recorded', at, who });
       });
     },
@@ -109,6 +125,13 @@ export function createMachineTable(sql: Sql): MachineTable {
       sql.atomically(() => {
         write(id, read(id)?.state ?? null, move);
         sql.run(MOVE, id, move.to, pid, startTime, secretHash, vncSecretSealed);
+      }),
+    claim: (id, sessionId, endsAt, move) =>
+      sql.atomically(() => {
+        if (sql.run(CLAIM, id, sessionId, endsAt) === 0) return false;
+        sql.run(CLAIM_HISTORY, id, sessionId);
+        write(id, 'running', { ...move, to: 'running' });
+        return true;
       }),
     forgetToken: (id) => void sql.run('update machines set token_hash = null where id = $1', id),
     remove(id, move = { at: new Date().toISOString(), who: 'controller' }) {
@@ -124,11 +147,13 @@ function toMachineRow(row: Row | undefined): MachineRow | undefined {
   return (
     row && {
       machineId: row.id,
-      sessionId: row.session_id,
+      ...(row.session_id !== '' && { sessionId: row.session_id }),
+      ...(row.warm_key !== null && { warmKey: row.warm_key }),
       slot: row.slot,
       runDir: row.run_dir,
       driver: row.driver,
       state: row.state,
+      createdAt: row.created_at,
       ...(row.image !== null && { image: row.image }),
       ...(row.ends_at !== null && { endsAt: row.ends_at }),
       isGated: row.is_gated === 1,

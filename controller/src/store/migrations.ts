@@ -142,4 +142,8 @@ export const MIGRATIONS: readonly string[] = [
     primary key (url, event_id)
   );
   `,
+  `
+  -- The warm pool. A machine that was booted ahead of its session, and what it was kept ready for; its session_id is empty until it is claimed.
+  alter table machines add column warm_key text;
+  `,
 ];

@@ -182,11 +182,11 @@ test('what the guest encodes is in the record, and a report that says nothing ne
   const id = await fake.startReady();
   const before = fake.sessions.read(id);
   const { status } = fake.sessions.live(id);
-  fake.sessions.report(fake.sessions.live(id), { ...status, stream: { encoder: 'capture', fps: 60, kbps: 4000, keyFrames: 1 } });
+  fake.sessions.report(fake.sessions.live(id).machine, { ...status, stream: { encoder: 'capture', fps: 60, kbps: 4000, keyFrames: 1 } });
   const after = fake.sessions.read(id);
   assert.is(after.quality?.guest?.fps, 60);
   assert.is(after.updatedAt, before.updatedAt);
-  fake.sessions.report(fake.sessions.live(id), { ...status, marks: { ...status.marks, terminal: 1 } });
+  fake.sessions.report(fake.sessions.live(id).machine, { ...status, marks: { ...status.marks, terminal: 1 } });
   assert.is(fake.sessions.read(id).marks['terminal'], 1);
 });
 

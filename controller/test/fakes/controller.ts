@@ -16,7 +16,9 @@ import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import type { Observer } from '../../src/sessions/ledger.ts';
 import { createAudit } from '../../src/process/audit.ts';
+import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
+import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
 
@@ -34,6 +36,7 @@ export const READY: GuestStatus = {
 export interface Room {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   onRefused?: (of: string) => void;
+  warm?: WarmObserver;
 }
 
 export const HOST: Host = {
@@ -66,7 +69,7 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined }: Room = {}) {
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm }: Room = {}) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -81,6 +84,7 @@ export class FakeController implements AsyncDisposable {
       phaseEnded: this.metrics.sessions.phaseEnded,
       moved: (move) => (this.metrics.sessions.moved(move), this.feed.changed.ring()),
       refused: onRefused,
+      ...(warm && { warm }),
     };
     const rooms = {
       readFreeMib: () => this.freeMib,
@@ -124,7 +128,7 @@ export class FakeController implements AsyncDisposable {
   async startReady(userId = 'ann'): Promise<string> {
     const id = this.start(userId);
     await this.hello(id);
-    this.sessions.report(this.sessions.live(id), READY);
+    this.sessions.report(this.sessions.live(id).machine, READY);
     await this.until(id, 'vm_created');
     return id;
   }
@@ -138,8 +142,31 @@ export class FakeController implements AsyncDisposable {
   }
 
   configOf(id: string) {
-    const { machineId } = this.sessions.live(id);
+    return this.#configOf(this.sessions.live(id).machineId);
+  }
+
+  #configOf(machineId: string) {
     return fromKernelArgs(this.machinery.machines.find(({ spec }) => spec.machineId === machineId)!.spec.configArg);
+  }
+
+  /** The one machine of the pool that has said nothing yet, as soon as it runs. */
+  warmMachine(): Promise<LiveMachine> {
+    return eventually(() => {
+      const row = this.store.machines.list().find(({ sessionId, state }) => sessionId === undefined && state === 'started');
+      return row && this.sessions.inSlot(row.slot);
+    });
+  }
+
+  /** The guest of a machine of the pool says hello and is ready; resolves with its machine when it can be claimed. */
+  async warmReady(): Promise<LiveMachine> {
+    const { ready } = this.sessions.warm;
+    const machine = await this.warmMachine();
+    const { token, protocol } = this.#configOf(machine.machineId);
+    const { secret } = machine.guest.hello(token, machine.machineId, { protocol, machineId: machine.machineId, vncSecret: VNC_SECRET });
+    machine.guest.check(secret);
+    this.sessions.report(machine, READY);
+    await eventually(() => this.sessions.warm.ready > ready);
+    return machine;
   }
 
   until(id: string, status: string) {

@@ -80,9 +80,11 @@ export class FakeMachinery implements Machinery {
     return { id: IMAGE_ID, vmlinux: '/kernels/vmlinux', bzImage: '/kernels/bzImage' };
   };
 
+  imageId = IMAGE_ID;
+
   findImage = async () => {
     await this.#step('image');
-    return { id: IMAGE_ID, rootfs: '/images/rootfs.erofs' };
+    return { id: this.imageId, rootfs: '/images/rootfs.erofs' };
   };
   createCloneNetwork = (slot: Slot) => this.#step(`network ${slot.index}`);
   removeCloneNetwork = (slot: Slot) => this.#step(`network.remove ${slot.index}`);

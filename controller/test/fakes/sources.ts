@@ -9,5 +9,6 @@ export const ALL_SOURCES: Sources = {
   readFreeMib: () => 1000,
   readImage: async () => ({ id: 'ab'.repeat(32), epoch: 1_700_000_000 }),
   readVmm: () => ({ 'net.rx_bytes_count': 7 }),
+  readWarm: () => ({ booting: 1, ready: 2 }),
   readEgress: async () => ({ open: 1, slots: 2, connections: 3, bytesUp: 4, bytesDown: 5 }),
 };

@@ -1,6 +1,6 @@
 import { makeInternet } from '#test/internet';
 import { assert, suite } from '#test/suite';
-import { FAULT_POINTS } from '../../src/fault-point.ts';
+import { toPoints } from '../../../test/storm/plan.ts';
 import { runStorm } from '../../../test/storm/storm.ts';
 
 const test = suite('storm');
@@ -11,12 +11,30 @@ test(
   'a controller that is killed at each fault point loses, doubles and leaves nothing',
   async () => {
     makeInternet();
-    const { missed, violations, survivals } = await runStorm({ kills: FAULT_POINTS.length + MORE_KILLS, perPoint: 1, seed: 6, clients: 6 });
+    const { missed, violations, survivals } = await runStorm({
+      kills: toPoints(false).length + MORE_KILLS,
+      perPoint: 1,
+      seed: 6,
+      clients: 6,
+    });
     assert.equal(violations, []);
     assert.equal(missed, []);
     assert.ok(survivals > 0, 'no machine lived on: nothing was proven of them');
   },
   { timeoutMs: 240_000 },
+);
+
+test(
+  'nor does one with a warm pool, of which no machine is lost, or given twice',
+  async () => {
+    makeInternet();
+    const kills = toPoints(true).length + MORE_KILLS;
+    const { missed, violations, claimed } = await runStorm({ kills, perPoint: 1, seed: 7, clients: 2, warm: 2 });
+    assert.equal(violations, []);
+    assert.equal(missed, []);
+    assert.ok(claimed > 0, 'no session came from the pool: nothing was proven of it');
+  },
+  { timeoutMs: 360_000 },
 );
 
 test.run();

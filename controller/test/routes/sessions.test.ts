@@ -178,7 +178,7 @@ test('a long poll is woken by a change', async () => {
   const id = await fake.startReady();
   const { updatedAt } = fake.sessions.read(id);
   const wait = ask(app, `GET /api/auth/session/${id}?wait=20&since=${encodeURIComponent(updatedAt)}`, { token });
-  setTimeout(() => fake.sessions.report(fake.sessions.live(id), { ...READY, marks: { terminal: 5 } }), 10);
+  setTimeout(() => fake.sessions.report(fake.sessions.live(id).machine, { ...READY, marks: { terminal: 5 } }), 10);
   assert.equal((await wait).body.marks, { terminal: 5 });
 });
 

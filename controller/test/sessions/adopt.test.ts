@@ -20,7 +20,7 @@ test('a desktop that can be viewed goes on: same id, same machine, same pid, ser
   assert.equal(next.sessions.read(id), before);
   assert.equal(live.status.services, READY.services);
   assert.is(next.store.machines.read(machineId)?.pid, 4242);
-  assert.is(next.sessions.inSlot(0), live);
+  assert.is(next.sessions.inSlot(0), live.machine);
 });
 
 test('its guest is known by its secret, its token is used up, and neither is written down in plain', async () => {
@@ -29,7 +29,7 @@ test('its guest is known by its secret, its token is used up, and neither is wri
   const { secret } = await fake.hello(id);
   const { token } = fake.configOf(id);
   fake.sessions.live(id).guest.check(secret);
-  fake.sessions.report(fake.sessions.live(id), READY);
+  fake.sessions.report(fake.sessions.live(id).machine, READY);
   await fake.until(id, 'vm_created');
   const { machineId } = fake.sessions.live(id);
   const row = JSON.stringify(fake.store.machines.read(machineId));
@@ -53,7 +53,7 @@ test('a hello whose reply was lost with its controller can be said again', async
   const live = next.sessions.live(id);
   const { secret } = live.guest.hello(token, machineId, { protocol: 1, machineId, vncSecret: VNC_SECRET });
   live.guest.check(secret);
-  next.sessions.report(live, READY);
+  next.sessions.report(live.machine, READY);
   await next.until(id, 'vm_created');
 });
 
@@ -70,7 +70,7 @@ for (const stage of ['boot', 'desktop'] as const)
       const { token } = next.configOf(id);
       next.sessions.live(id).guest.hello(token, machineId, { protocol: 1, machineId, vncSecret: VNC_SECRET });
     }
-    next.sessions.report(next.sessions.live(id), READY);
+    next.sessions.report(next.sessions.live(id).machine, READY);
     const { phases } = await next.until(id, 'vm_created');
     assert.equal(
       phases.map(({ name, ms }) => [name, ms !== undefined]),
@@ -102,7 +102,7 @@ for (const step of ['image', 'network', 'listen', 'egress.open', 'start'])
     const gone = step === 'image' ? [] : [`remove ${machineId}`, 'egress.close 0', 'network.remove 0'];
     assert.equal(next.machinery.calls.slice(0, gone.length + 2), [...gone, 'network.list', 'image']);
     await next.hello(id);
-    next.sessions.report(next.sessions.live(id), READY);
+    next.sessions.report(next.sessions.live(id).machine, READY);
     const session = await next.until(id, 'vm_created');
     assert.is.not(session.machine?.machineId, machineId);
     assert.is(session.reason, undefined);

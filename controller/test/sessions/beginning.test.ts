@@ -28,7 +28,7 @@ async function wake(fake: FakeController, id: string): Promise<void> {
   const told = await eventually(() => live.gate!.ask());
   const config = fromConfigJson(Buffer.from(told.split(' ')[1]!, 'base64').toString());
   live.guest.hello(config.token, config.machineId, { protocol: PROTOCOL_VERSION, machineId: live.machineId, vncSecret: VNC_SECRET });
-  fake.sessions.report(live, READY);
+  fake.sessions.report(live.machine, READY);
   await fake.until(id, 'vm_created');
 }
 

@@ -5,7 +5,12 @@ import type { SessionStatus } from '#contract/session';
 
 const test = suite('fate');
 const names = { machineId: 'm-aaaaaaaaaaaa', sessionId: 's', slot: 0, runDir: '/m', driver: 'container' };
-const row: MachineRow & { tokenHash?: string | undefined } = { ...names, state: 'running', tokenHash: 'ab' };
+const row: MachineRow & { tokenHash?: string | undefined } = {
+  ...names,
+  state: 'running',
+  createdAt: '2026-11-01T00:00:00.000Z',
+  tokenHash: 'ab',
+};
 
 /** Nothing was written down of its guest. */
 const OF_A_RELEASE_BEFORE = { state: 'recorded', tokenHash: undefined } as unknown as Partial<MachineRow>;

@@ -50,7 +50,7 @@ test('sessions on their way up wait, at each of their steps, and come up when th
     assert.ok(['pending', 'vm_creating'].includes(fake.sessions.read(id).status), step);
     release();
     await fake.hello(id);
-    fake.sessions.report(fake.sessions.live(id), READY);
+    fake.sessions.report(fake.sessions.live(id).machine, READY);
     const session = await fake.until(id, 'vm_created');
     assert.ok(session.phases.length === 4 && session.phases.every(({ ms }) => ms !== undefined), step);
     assert.is(fake.store.machines.list()[0]?.pid, 4242, step);
@@ -63,11 +63,11 @@ test('what a guest reports meanwhile is refused, and taken when it tells it agai
   const release = hold(fake);
   const status = { ...READY, marks: { terminal: 900 } };
   assert.throws(
-    () => fake.sessions.report(fake.sessions.live(id), status),
+    () => fake.sessions.report(fake.sessions.live(id).machine, status),
     (error: { code?: string }) => error.code === 'store_busy',
   );
   release();
-  fake.sessions.report(fake.sessions.live(id), status);
+  fake.sessions.report(fake.sessions.live(id).machine, status);
   assert.equal(fake.sessions.read(id).marks, { terminal: 900 });
 });
 

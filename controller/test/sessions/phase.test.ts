@@ -1,7 +1,6 @@
 import { suite, assert } from '#test/suite';
 import { SessionFailure } from '../../src/sessions/errors.ts';
-import type { Ledger } from '../../src/sessions/ledger.ts';
-import { LiveSession } from '../../src/sessions/live-session.ts';
+import { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { runPhase } from '../../src/sessions/phase.ts';
 import { toSlot } from '../../src/net/slot.ts';
 import { log } from '../fakes/controller.ts';
@@ -13,11 +12,9 @@ const full = () => {
 };
 
 const run = (act: () => Promise<void>) => {
-  const live = new LiveSession('s', toSlot('oriel', 0), '/data', log);
-  const ledger = { startPhase() {}, endPhase: full } as unknown as Ledger;
-  return runPhase(live, ledger, { name: 'machine', limitMs: 1_000, act, explainLate: () => FAILURE }).catch(
-    (error: Error) => error.message,
-  );
+  const live = new LiveMachine(toSlot('oriel', 0), '/data', log);
+  const book = { startPhase() {}, endPhase: full };
+  return runPhase(live, book, { name: 'machine', limitMs: 1_000, act, explainLate: () => FAILURE }).catch((error: Error) => error.message);
 };
 
 test('why it failed is told, also where its end cannot be written down', async () => {

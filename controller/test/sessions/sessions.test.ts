@@ -173,7 +173,7 @@ test('a desktop that is not ready within its limit fails the session with the se
   await using fake = new FakeController({ ORIEL_DESKTOP_TIMEOUT_SECONDS: '0.1' });
   const id = fake.start();
   await fake.hello(id);
-  fake.sessions.report(fake.sessions.live(id), {
+  fake.sessions.report(fake.sessions.live(id).machine, {
     ...READY,
     services: READY.services.map((service) => (service.name === 'x11vnc' ? { ...service, state: 'down', reason: 'exit 1' } : service)),
   });
@@ -191,7 +191,7 @@ test('a service that keeps ending fails the session before the limit, with what 
   for (const restarts of [3, 4]) {
     assert.is(fake.sessions.read(id).status, 'vm_creating');
     const services = READY.services.map((service) => (service.name === 'x11vnc' ? { ...x11vnc, restarts } : service));
-    fake.sessions.report(fake.sessions.live(id), { ...READY, services });
+    fake.sessions.report(fake.sessions.live(id).machine, { ...READY, services });
   }
   const session = await fake.until(id, 'failed');
   assert.is(session.reason?.code, 'service_crash_loop');
@@ -261,8 +261,8 @@ test('a desktop that is looked at and not used ends; one that is used goes on; o
   await using fake = new FakeController({ ORIEL_IDLE_TIMEOUT_MINUTES: '0.01' });
   const [idle, used, old] = [await fake.startReady('ann'), await fake.startReady('bob'), await fake.startReady('cy')];
   let inputMs = 0;
-  fake.sessions.report(fake.sessions.live(idle), { ...READY, inputMs });
-  const work = setInterval(() => fake.sessions.report(fake.sessions.live(used), { ...READY, inputMs: (inputMs += 50) }), 50);
+  fake.sessions.report(fake.sessions.live(idle).machine, { ...READY, inputMs });
+  const work = setInterval(() => fake.sessions.report(fake.sessions.live(used).machine, { ...READY, inputMs: (inputMs += 50) }), 50);
   // By noVNC, of which a guest that cannot tell of input knows nothing either.
   fake.sessions.used(fake.sessions.live(old));
   const session = await fake.until(idle, 'expired');
@@ -278,7 +278,7 @@ test('a guest that only tells of input and peers changes nothing of the record',
   await using fake = new FakeController();
   const id = await fake.startReady();
   const { updatedAt } = fake.sessions.read(id);
-  fake.sessions.report(fake.sessions.live(id), { ...READY, inputMs: 900, peers: [{ peerId: 'p-a', state: 'connected' }] });
+  fake.sessions.report(fake.sessions.live(id).machine, { ...READY, inputMs: 900, peers: [{ peerId: 'p-a', state: 'connected' }] });
   assert.is(fake.sessions.read(id).updatedAt, updatedAt);
   assert.is(fake.sessions.services(id).peers.length, 1);
 });
@@ -373,7 +373,7 @@ test('a long poll answers the moment something has changed', async () => {
   const id = await fake.startReady();
   const { updatedAt } = fake.sessions.read(id);
   const wait = fake.sessions.wait(id, updatedAt, 20_000, gone);
-  fake.sessions.report(fake.sessions.live(id), { ...READY, marks: { terminal: 900 } });
+  fake.sessions.report(fake.sessions.live(id).machine, { ...READY, marks: { terminal: 900 } });
   const session = await wait;
   assert.equal(session.marks, { terminal: 900 });
   assert.ok(session.updatedAt > updatedAt);

@@ -1,7 +1,10 @@
 import type { ServiceState } from '#contract/guest';
-import type { Session } from '#contract/session';
+import type { PhaseName, Session } from '#contract/session';
 import { isOver, isViewable } from './session-watch.ts';
 import { STRINGS } from './strings.ts';
+
+/** The contract's name; of that only types come here. */
+const CLAIM: PhaseName = 'claim';
 
 export type Step = { label: string; state: 'done' | 'running' | 'waiting' | 'failed'; ms: number | undefined };
 
@@ -43,6 +46,8 @@ export function toProgress(waiting: Waiting): Progress {
   const title = session && isViewable(session.status) ? STRINGS.connecting : STRINGS.starting;
   return { ...NOTHING, tone: 'busy', title, message, steps: toSteps(waiting) };
 }
+
+const PHASES = Object.keys(STRINGS.phases).filter((name) => name !== CLAIM);
 
 const NOTHING = { lastLines: [], code: undefined, steps: [], services: [], console: [] };
 
@@ -105,10 +110,10 @@ function toSteps(waiting: Waiting): Step[] {
   ];
 }
 
-/** The phases that every session has, in their order, and any others that this one tells of. */
+/** The phases of a session, in their order, and any others that this one tells of. On a desktop that was ready before it, there is one. */
 function toPhaseSteps(session: Session | undefined, { now, skewMs }: Waiting): Step[] {
   const phases = new Map(session?.phases.map((phase) => [phase.name, phase]));
-  return [...new Set([...Object.keys(STRINGS.phases), ...phases.keys()])].map((name) => {
+  return [...new Set([...(phases.has(CLAIM) ? [CLAIM] : PHASES), ...phases.keys()])].map((name) => {
     const [label, phase] = [STRINGS.phases[name] ?? name, phases.get(name)];
     if (!phase) return { label, state: 'waiting', ms: undefined };
     if (phase.endedAt === undefined) return { label, state: 'running', ms: Math.max(0, now - skewMs - Date.parse(phase.startedAt)) };

@@ -13,6 +13,7 @@ export const STRINGS = {
     machine: 'Machine',
     boot: 'System',
     desktop: 'Desktop',
+    claim: 'A desktop that was ready',
   } satisfies Record<PhaseName, string> as Record<string, string>,
   connection: 'Connection',
   picture: 'Picture',

@@ -84,10 +84,10 @@ test('a client may miss steps, but not see them in another order', () => {
 });
 
 test('kills come at each fault point as often as asked, and at random instants up to their number', () => {
-  const plan = planKills(FAULT_POINTS.length * 3 + 10, 3, toRandom(1));
+  const plan = planKills(FAULT_POINTS.length * 3 + 10, 3, FAULT_POINTS, toRandom(1));
   for (const point of FAULT_POINTS) assert.is(plan.filter((kill) => 'at' in kill && kill.at === point).length, 3, point);
   assert.is(plan.filter((kill) => 'afterMs' in kill).length, 10);
-  assert.equal(plan, planKills(FAULT_POINTS.length * 3 + 10, 3, toRandom(1)), 'a seed is a plan');
+  assert.equal(plan, planKills(FAULT_POINTS.length * 3 + 10, 3, FAULT_POINTS, toRandom(1)), 'a seed is a plan');
 });
 
 test.run();
