@@ -67,7 +67,7 @@ test('a slot holds one machine', () => {
   assert.throws(() => store.machines.insert({ ...row, machineId: 'm-bbbbbbbbbbbb' }, at(0)));
   store.machines.move(row.machineId, { to: 'started', at: at(1), who: 'controller' }, { pid: 7, startTime: 123456789012 });
   store.machines.move(row.machineId, { to: 'running', at: at(2), who: 'guest', why: 'said hello' }, { secretHash: 'h' });
-  const known = { state: 'running' as const, isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
+  const known = { state: 'running' as const, createdAt: at(0), isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
   assert.equal(store.machines.list(), [{ ...row, ...known }]);
   store.machines.remove(row.machineId);
   assert.equal(store.machines.list(), []);
