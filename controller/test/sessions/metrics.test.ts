@@ -39,4 +39,22 @@ test('what the VMMs counted is there under its own name, and is not counted twic
   assert.is(valueOf(text, 'oriel_vmm_total\\{name="seccomp.num_faults"\\}'), 1);
 });
 
+test('the pool: machines by state, claims, misses, and failures by reason', async () => {
+  const metrics = createMetrics(
+    store,
+    async () => undefined,
+    () => ({}),
+    () => ({ booting: 1, ready: 2 }),
+  );
+  metrics.warm?.claimed();
+  metrics.warm?.missed();
+  metrics.warm?.missed();
+  metrics.warm?.failed('machine_exited');
+  const { text } = await metrics.render();
+  assert.is(valueOf(text, 'oriel_warm_machines\\{state="ready"\\}'), 2);
+  assert.is(valueOf(text, 'oriel_warm_machines\\{state="booting"\\}'), 1);
+  assert.equal([valueOf(text, 'oriel_warm_claims_total'), valueOf(text, 'oriel_warm_misses_total')], [1, 2]);
+  assert.is(valueOf(text, 'oriel_warm_failures_total\\{code="machine_exited"\\}'), 1);
+});
+
 test.run();
