@@ -46,6 +46,11 @@ test('all problems are told together, each with its variable', () => {
   assert.match(problems.join('\n'), /ORIEL_LOG_LEVEL: .*warn/);
 });
 
+test('a pool that is larger than all sessions together is an error that says both', () => {
+  assert.equal(problemsOf({ ORIEL_WARM: '3', ORIEL_MAX_SESSIONS: '3' }), []);
+  assert.match(problemsOf({ ORIEL_WARM: '4', ORIEL_MAX_SESSIONS: '3' }).join(), /ORIEL_WARM: 4 machines .* ORIEL_MAX_SESSIONS \(3\)/);
+});
+
 test('an unknown variable is an error that names the nearest right one', () => {
   assert.equal(problemsOf({ ORIEL_DATADIR: '/x' }), ['ORIEL_DATADIR: there is no such variable; did you mean ORIEL_DATA_DIR?']);
 });

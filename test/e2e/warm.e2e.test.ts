@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Session } from '#contract/session';
@@ -18,7 +19,7 @@ import { createClient, type OrielClient } from '../../controller/client/index.ts
 
 const test = suite('warm', { timeoutMs: 120_000 * PACE });
 
-const oriel = new Oriel({ env: { ORIEL_WARM: '1', ORIEL_LOG_LEVEL: 'info' } });
+const oriel = new Oriel({ instance: 'oriwarm', env: { ORIEL_WARM: '1', ORIEL_LOG_LEVEL: 'info' } });
 const target = new TargetServer();
 let before: string[] = [];
 let browser: Browser;
@@ -39,9 +40,9 @@ test.before(async () => {
 });
 test.after(stop);
 
-test('what waits in the pool has no way out', () => {
+test('what waits in the pool has no way out', async () => {
   const [machineId] = readdirSync(join(oriel.dir, 'data/machines'));
-  assert.not.ok(canGoOut(machineId!));
+  assert.not.ok(await canGoOut(machineId!));
 });
 
 test('the session that starts first gets it, with a picture, a keyboard and a way out; the second has a machine of its own', async () => {
@@ -53,7 +54,7 @@ test('the session that starts first gets it, with a picture, a keyboard and a wa
     warm.phases.map(({ name }) => name),
     ['claim'],
   );
-  assert.ok(canGoOut(warm.machine!.machineId), 'the same probe that found no way out before');
+  assert.ok(await canGoOut(warm.machine!.machineId), 'the same probe that found no way out before');
   await typeCommand(page, '/typed/warm');
   const other = await ViewerPage.open(browser, second.viewer.url, { timeoutMs: 30_000 * PACE });
   cold = await client.getSession(second.sessionId);
@@ -101,11 +102,11 @@ async function waitForReady(times: number): Promise<void> {
 }
 
 /** By the egress proxy, as programs in the machine go. */
-function canGoOut(machineId: string): boolean {
+async function canGoOut(machineId: string): Promise<boolean> {
   const proxy = `http://${GUEST_NETWORK.gateway}:${GUEST_NETWORK.egressProxyPort}`;
   const argv = ['--target', pidOf(machineId), '--net', 'curl', '-s', '-m', '5', '-x', proxy, `${target.url}/probe`];
   try {
-    execFileSync('nsenter', argv);
+    await promisify(execFile)('nsenter', argv);
   } catch {
     return false;
   }

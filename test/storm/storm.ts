@@ -47,7 +47,8 @@ export interface StormResult {
 }
 
 const NEVER = new AbortController().signal;
-const INSTANCE = 'oristorm';
+/** Of its own: namespaces and control groups of two storms on one host would be each other's. */
+const INSTANCE = `st${process.pid.toString(36)}`;
 const PORT = 17_080;
 const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */

@@ -9,7 +9,7 @@ import { NO_BOOK } from './phase.ts';
 import { takeUpMachine, type Found } from './take-up.ts';
 import { openGuestEndpoint } from './ways.ts';
 
-export type WarmConfig = BootDeps['config'] & Pick<Config, 'kernelArgs' | 'warm'>;
+export type WarmConfig = BootDeps['config'] & Pick<Config, 'kernelArgs' | 'publicAddresses' | 'warm'>;
 export type WarmDeps = BootDeps & { config: WarmConfig };
 
 /**
@@ -19,8 +19,10 @@ export type WarmDeps = BootDeps & { config: WarmConfig };
 export async function readWarmKey({ driver, findImage, findKernel }: Machinery, config: WarmConfig): Promise<string> {
   const image = await findImage();
   const kernel = driver.isolation === 'shared-kernel' ? undefined : await findKernel();
-  const { display, video, limits, diskMib, kernelArgs } = config;
-  const facts = [PROTOCOL_VERSION, image.id, kernel?.id ?? null, driver.name, display, video, limits, diskMib, kernelArgs];
+  const { display, video, limits, diskMib, kernelArgs, publicAddresses, timeoutMs, warm } = config;
+  const made = [PROTOCOL_VERSION, image.id, kernel?.id ?? null, driver.name, display, video, limits, diskMib, kernelArgs];
+  // Its wall lets users elsewhere in or not, and its shim was told how long it may live.
+  const facts = [...made, publicAddresses.length > 0, timeoutMs.session, warm.maxAgeMs];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 

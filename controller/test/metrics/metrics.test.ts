@@ -64,6 +64,19 @@ test('starts that were refused are counted by what the host lacked', async () =>
   assert.is(valueOf(text, 'oriel_admission_refusals_total\\{of="cpu"\\}'), 1);
 });
 
+test('the pool: machines by state, claims, misses, and failures by reason', async () => {
+  const { warm, render } = createMetrics({ store, readWarm: () => ({ booting: 1, ready: 2 }) });
+  warm.claimed();
+  warm.missed();
+  warm.missed();
+  warm.failed('machine_exited');
+  const { text } = await render();
+  assert.is(valueOf(text, 'oriel_warm_machines\\{state="ready"\\}'), 2);
+  assert.is(valueOf(text, 'oriel_warm_machines\\{state="booting"\\}'), 1);
+  assert.equal([valueOf(text, 'oriel_warm_claims_total'), valueOf(text, 'oriel_warm_misses_total')], [1, 2]);
+  assert.is(valueOf(text, 'oriel_warm_failures_total\\{code="machine_exited"\\}'), 1);
+});
+
 test('requests are counted by the template of their route, refusals by their code; what waits has no duration', async () => {
   const metrics = createMetrics({ store });
   const app = fastify();

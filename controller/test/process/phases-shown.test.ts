@@ -13,6 +13,10 @@ test('a phase is a line with its number and seconds; one that runs counts', () =
   assert.is(toLine({ name: 'desktop', startedAt }, Date.parse(startedAt) + 12_345), '  5/5 desktop   12.35 s');
 });
 
+test('a desktop that was ready has one phase after the image', () => {
+  assert.is(toLine(done('claim', 12)), '  2/2 claim      0.01 s');
+});
+
 test('without a terminal each phase is one plain line, once', async () => {
   let text = '';
   const out = new Writable({ write: (chunk, _encoding, next) => ((text += chunk), next()) }) as unknown as NodeJS.WriteStream;

@@ -15,6 +15,8 @@ const row: MachineRow & { tokenHash?: string | undefined } = {
 /** Nothing was written down of its guest. */
 const OF_A_RELEASE_BEFORE = { state: 'recorded', tokenHash: undefined } as unknown as Partial<MachineRow>;
 
+const OF_THE_POOL = { sessionId: undefined, warmKey: 'k' };
+
 const CASES: [status: SessionStatus | undefined, row: Partial<MachineRow> | undefined, finding: Finding, fate: Fate][] = [
   ['pending', undefined, 'unproven', 'again'],
   ['pending', {}, 'runs', 'again'],
@@ -42,6 +44,19 @@ const CASES: [status: SessionStatus | undefined, row: Partial<MachineRow> | unde
   ['expired', {}, 'ended', 'reap'],
   ['completed', {}, 'runs', 'reap'],
   [undefined, {}, 'runs', 'reap'],
+  ['pending', { warmKey: 'k' }, 'runs', 'adopt'],
+  ['pending', { warmKey: 'k' }, 'ended', 'again'],
+  ['pending', { warmKey: 'k', state: 'ending' }, 'runs', 'again'],
+  ['vm_creating', { warmKey: 'k' }, 'runs', 'adopt'],
+  ['stopped', { warmKey: 'k' }, 'runs', 'reap'],
+  [undefined, { ...OF_THE_POOL }, 'runs', 'warm'],
+  [undefined, { ...OF_THE_POOL, state: 'started' }, 'runs', 'warm'],
+  [undefined, { ...OF_THE_POOL, state: 'recorded' }, 'unproven', 'reap'],
+  [undefined, { ...OF_THE_POOL, state: 'ending' }, 'runs', 'reap'],
+  [undefined, { ...OF_THE_POOL, isGated: true }, 'runs', 'reap'],
+  [undefined, { ...OF_THE_POOL, isGated: true, secretHash: 'ab' }, 'runs', 'warm'],
+  [undefined, { ...OF_THE_POOL }, 'ended', 'reap'],
+  [undefined, { ...OF_THE_POOL }, 'untold', 'keep'],
 ];
 
 for (const [status, parts, finding, fate] of CASES)

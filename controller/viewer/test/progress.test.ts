@@ -49,6 +49,19 @@ test('phases are told in order, done, running with seconds, and waiting', () => 
   );
 });
 
+test('a desktop that was ready before its session has one phase in the place of all', () => {
+  const phases = [{ name: 'claim', startedAt: '2026-01-01T00:00:07.000Z', endedAt: '2026-01-01T00:00:07.012Z', ms: 12 }];
+  const { steps } = toProgress({ ...WAITING, session: { ...SESSION, status: 'vm_created', phases } });
+  assert.equal(
+    steps.map(({ label, state }) => [label, state]),
+    [
+      ['A desktop that was ready', 'done'],
+      ['Connection', 'waiting'],
+      ['Picture', 'waiting'],
+    ],
+  );
+});
+
 test('a clock that is wrong does not count wrong', () => {
   const hour = 3_600_000;
   assert.is(toProgress({ ...WAITING, now: NOW + hour, skewMs: hour }).steps[1]!.ms, 2960);

@@ -143,7 +143,7 @@ test('a jailer that is no program is named', async () => {
   const { firecracker } = await rig.programs();
   assert.match(
     await rig.failureOf(async () => ({ firecracker, jailer: '/nowhere/jailer' })),
-    /ended .*it said:\n.*\/nowhere\/jailer: not found/s,
+    /ended .*it said:\n.*\/nowhere\/jailer: (not found|No such file or directory)/s,
   );
 });
 
