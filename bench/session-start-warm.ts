@@ -7,7 +7,11 @@ import { Clone } from './kit/clone.ts';
 import { withOriel, type Live } from './kit/live.ts';
 import type { Report } from './kit/report.ts';
 import { waitForSession } from './kit/sessions.ts';
+import { toSummary } from './kit/stats.ts';
 import { toVerdict } from './kit/target.ts';
+import { readMounts } from '../controller/src/host/mounts.ts';
+import { toCgroupLayout } from '../controller/src/machines/shim/cgroup-plan.ts';
+import { readUsedMib } from '../controller/src/machines/shim/used-memory.ts';
 
 /*
  *   POST /api/auth/start ─► reply ─► page opened ─► its script runs ─► offer ─► answer ─► first frame
@@ -38,15 +42,18 @@ export async function runWarm(n: number): Promise<Report> {
     async (live) => {
       const browser = await startBrowser();
       try {
+        const layout = toCgroupLayout(await readMounts());
+        const held: number[] = [];
         const starts: Start[] = [];
         for (let count = 1; count <= n; count++) {
           await live.oriel.waitForOutput(new RegExp(`(?:"warm machine ready"[^]*){${count}}`), READY_MS, 0);
           await waitUntilQuiet();
+          held.push(readUsedMib(layout, live.oriel.instance));
           const start = await startOne(live, browser, `bench-${count}`);
           console.log(`${count}: ${(Object.keys(STEPS) as Step[]).map((step) => `${step} ${Math.round(start[step])}`).join(', ')}`);
           starts.push(start);
         }
-        return toReport(starts, { image: live.image, browser: `Chromium ${browser.version()}` });
+        return toReport(starts, { heldMib: toSummary(held).median, image: live.image, browser: `Chromium ${browser.version()}` });
       } finally {
         await browser.close();
       }

@@ -34,7 +34,7 @@ export async function readCommit(): Promise<{ commit: string; dirty: boolean }> 
 /** Of the image that new machines boot: the first of its sha256, and its compression. */
 export async function readImage(): Promise<string> {
   const dir = process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images';
-  const { id, rootfs } = JSON.parse(await readFile(join(dir, 'latest/manifest.json'), 'utf8')) as {
+  const { id, rootfs } = JSON.parse(await readFile(join(dir, process.env.ORIEL_IMAGE ?? 'latest', 'manifest.json'), 'utf8')) as {
     id: string;
     rootfs: { compression: string };
   };
