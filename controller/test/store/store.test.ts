@@ -67,10 +67,26 @@ test('a slot holds one machine', () => {
   assert.throws(() => store.machines.insert({ ...row, machineId: 'm-bbbbbbbbbbbb' }, at(0)));
   store.machines.move(row.machineId, { to: 'started', at: at(1), who: 'controller' }, { pid: 7, startTime: 123456789012 });
   store.machines.move(row.machineId, { to: 'running', at: at(2), who: 'guest', why: 'said hello' }, { secretHash: 'h' });
-  const known = { state: 'running' as const, isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
+  const known = { state: 'running' as const, createdAt: at(0), isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
   assert.equal(store.machines.list(), [{ ...row, ...known }]);
   store.machines.remove(row.machineId);
   assert.equal(store.machines.list(), []);
+  store.close();
+});
+
+test('a machine of the pool is of no session until one claims it, which one does', () => {
+  const store = openStore(path());
+  store.sessions.insert(session);
+  const row = { machineId: 'm-aaaaaaaaaaaa', warmKey: 'k', slot: 0, runDir: '/x', driver: 'container' };
+  store.machines.insert(row, at(0));
+  const claim = (sessionId: string) => store.machines.claim(row.machineId, sessionId, at(9), { at: at(2), who: 'controller' });
+  assert.not(claim(ID), 'it does not run');
+  store.machines.move(row.machineId, { to: 'running', at: at(1), who: 'guest' });
+  assert.is(store.machines.read(row.machineId)?.sessionId, undefined);
+  assert.ok(claim(ID));
+  assert.not(claim(`s-${'b'.repeat(20)}`));
+  const { sessionId, warmKey, endsAt } = store.machines.read(row.machineId)!;
+  assert.equal([sessionId, warmKey, endsAt], [ID, 'k', at(9)]);
   store.close();
 });
 
