@@ -43,7 +43,8 @@ export interface StormResult {
 }
 
 const NEVER = new AbortController().signal;
-const INSTANCE = 'oristorm';
+/** Two storms on one host have their own control groups. */
+const INSTANCE = `st${process.pid.toString(36)}`;
 const PORT = 17_080;
 const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */
