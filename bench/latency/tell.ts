@@ -13,13 +13,14 @@ const RATIOS: [VariantName, number | undefined][] = [
 
 type Pick = (sample: Sample) => number | undefined;
 
-/** Where a press and its picture are, ms after the page sent it; decoding is a duration. */
+/** Where a press and its picture are, ms after the page sent it; decoding and reading are durations. */
 const STAGES: { name: string; pick: Pick }[] = [
   { name: 'drawn', pick: ({ paintMs }) => paintMs },
   { name: 'received', pick: ({ receivedMs }) => receivedMs },
   { name: 'decoding', pick: ({ decodeMs }) => decodeMs },
   { name: 'presented', pick: ({ presentedMs }) => presentedMs },
   { name: 'read', pick: ({ ms }) => ms },
+  { name: 'reading', pick: ({ readMs }) => readMs },
 ];
 
 /** Blocks of one variant on one scene are one row. */
@@ -29,7 +30,7 @@ export function toRows(blocks: readonly Block[]): Row[] {
 
 export function toLines(blocks: readonly Block[]): string[] {
   return [
-    'Medians on the way, ms after the page sent the press: drawn by X; last packet received; time of decoding; given to the compositor; read',
+    'Medians on the way, ms after the page sent the press: drawn by X; last packet received; time of decoding; given to the compositor; read; what the reading took',
     ...toStages(blocks).split('\n'),
     '',
     'Medians of each start',

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsoleLines } from './console-lines.ts';
 
 /** When the kernel tells of no change (a watch that could not be had), we look by ourselves; when it does, seldom: a thousand looks a second are a third of a processor. */
-const LOOK_AGAIN_MS = { watched: 30_000, unwatched: 1_000 };
+const LOOK_AGAIN_MS = { watched: 120_000, unwatched: 1_000 };
 const CHUNK_BYTES = 65_536;
 /** A guest that floods its console is read at this pace and no faster; what its writer drops meanwhile is not told. */
 const BURST_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { Static, TSchema } from 'typebox';
 
 /** A kind of thing that the image builder publishes: folders by the hash of what is in them, each with its manifest.json. */
@@ -32,11 +32,20 @@ export async function findFile(kind: Kind, folder: string, id: string, { file, b
 async function readManifest<T extends TSchema>(kind: Kind, schema: T, path: string): Promise<Static<T>> {
   const { what, recipe, Missing } = kind;
   const value = parseJson(await readFile(path, 'utf8').catch(missing(kind, `${what} without ${path}: build one: ${recipe}`)));
-  const isManifest = new Ajv({ allErrors: true }).compile<Static<T>>(schema);
+  const isManifest = toCheck(schema);
   if (isManifest(value)) return value;
   const wrong = (isManifest.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ');
   throw new Missing(`${path}: ${wrong}: build one: ${recipe}`);
 }
+
+/** Made once for each: to compile one takes ten milliseconds, and every session asks. */
+function toCheck<T extends TSchema>(schema: T): ValidateFunction<Static<T>> {
+  const check = CHECKS.get(schema) ?? new Ajv({ allErrors: true }).compile(schema);
+  CHECKS.set(schema, check);
+  return check as ValidateFunction<Static<T>>;
+}
+
+const CHECKS = new WeakMap<TSchema, ValidateFunction>();
 
 function parseJson(text: string): unknown {
   try {

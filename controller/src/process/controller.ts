@@ -26,6 +26,7 @@ import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { createMetrics } from '../sessions/metrics.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
@@ -96,7 +97,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   undo.push('store', () => store.close());
 
   // Should this one not come to serve, the next may.
-  end.leaves = store.machines.list().length > 0;
+  end.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
   const egressStarting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
   undo.push('egress', async () => end.leaves || (await egressStarting.catch(() => undefined))?.stop());

@@ -30,8 +30,7 @@ const IMAGE_LIMIT_MS = 120_000;
 /** Writes a machine down, and gives the phases that lead to its desktop. Everything made is on its undo stack. */
 export async function planBoot(live: LiveMachine, deps: BootDeps, boot: Boot): Promise<PhasePlan[]> {
   const { config, machinery } = deps;
-  const image = await prepareImage(live, deps);
-  const kernel = await findKernel(deps);
+  const [image, kernel] = await Promise.all([prepareImage(live, deps), findKernel(deps)]);
   recordMachine(live, image.id, boot, deps);
   const beginning = new Beginning(live, toConfig(live, config), machinery.driver, machinery.snapshots);
   let machine: LaidOutMachine;

@@ -27,6 +27,14 @@ test('without an image there is no age, and the rest is there', async () => {
   assert.is(valueOf(text, 'oriel_sessions\\{status="vm_created"\\}'), 2);
 });
 
+test('starts that were refused are counted by what the host lacked', async () => {
+  const metrics = createMetrics(store, async () => undefined);
+  for (const lack of ['memory', 'cpu', 'memory']) metrics.refused(lack);
+  const { text } = await metrics.render();
+  assert.is(valueOf(text, 'oriel_admission_refusals_total\\{of="memory"\\}'), 2);
+  assert.is(valueOf(text, 'oriel_admission_refusals_total\\{of="cpu"\\}'), 1);
+});
+
 test('what the VMMs counted is there under its own name, and is not counted twice', async () => {
   const metrics = createMetrics(
     store,

@@ -11,7 +11,7 @@ import { toShimPaths, type ShimPaths } from './paths.ts';
 /** How often we look whether there is still a process of its pid; its exit file is noticed at once. */
 const LOOK_AGAIN_MS = 1_000;
 /** Every how many looks we ask whether it is the same process, which takes a file. All of a thousand machines would be a third of a processor. */
-const LOOKS = 15;
+const LOOKS = 60;
 /** Time that the shim has to write down how the machine ended. */
 const SHIM_MS = 2_000;
 /** What conmon writes of a machine that it has killed at its `--timeout`. */

@@ -8,7 +8,7 @@ export type VncOptions = { baseUrl: string; sessionId: string; token: string; ta
 const LOOK_MS = 50;
 
 /** A controller that comes back is found within this. */
-const PAUSE_MOST_MS = 1_000;
+const PAUSE_MOST_MS = 500;
 
 /** The fallback: noVNC through the controller's WebSocket. Its code is loaded when it is first needed. */
 export class VncLink {

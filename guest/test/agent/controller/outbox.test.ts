@@ -26,7 +26,8 @@ test('changes in a bunch are told together', async () => {
     status.marks[mark] = 1;
     outbox.tellStatus();
   }
-  await sleep(100);
+  for (let turn = 0; turn < 500 && controller.requests.length === 0; turn++) await sleep(10);
+  await sleep(60);
   assert.equal(
     controller.requests.map(({ body }) => body),
     [{ services: [], marks: { x: 1, agent: 1, terminal: 1 }, peers: [] }],
