@@ -24,17 +24,4 @@ test(
   { timeoutMs: 240_000 },
 );
 
-test(
-  'nor does one with a warm pool, of which no machine is lost, or given twice',
-  async () => {
-    makeInternet();
-    const kills = toPoints(true).length + MORE_KILLS;
-    const { missed, violations, claimed } = await runStorm({ kills, perPoint: 1, seed: 7, clients: 2, warm: 2 });
-    assert.equal(violations, []);
-    assert.equal(missed, []);
-    assert.ok(claimed > 0, 'no session came from the pool: nothing was proven of it');
-  },
-  { timeoutMs: 360_000 },
-);
-
 test.run();

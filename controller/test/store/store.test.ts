@@ -74,6 +74,22 @@ test('a slot holds one machine', () => {
   store.close();
 });
 
+test('a machine of the pool is of no session until one claims it, which one does', () => {
+  const store = openStore(path());
+  store.sessions.insert(session);
+  const row = { machineId: 'm-aaaaaaaaaaaa', warmKey: 'k', slot: 0, runDir: '/x', driver: 'container' };
+  store.machines.insert(row, at(0));
+  const claim = (sessionId: string) => store.machines.claim(row.machineId, sessionId, at(9), { at: at(2), who: 'controller' });
+  assert.not(claim(ID), 'it does not run');
+  store.machines.move(row.machineId, { to: 'running', at: at(1), who: 'guest' });
+  assert.is(store.machines.read(row.machineId)?.sessionId, undefined);
+  assert.ok(claim(ID));
+  assert.not(claim(`s-${'b'.repeat(20)}`));
+  const { sessionId, warmKey, endsAt } = store.machines.read(row.machineId)!;
+  assert.equal([sessionId, warmKey, endsAt], [ID, 'k', at(9)]);
+  store.close();
+});
+
 test('a key is found by its hash until it expires', () => {
   const store = openStore(path());
   store.keys.insert({ id: 'k1', name: 'product', hash: 'h1', expiresAt: at(5) }, at(0));
