@@ -9,6 +9,7 @@ import { openStore } from '../../controller/src/store/store.ts';
 import { within } from '../../controller/src/host/within.ts';
 import { takeDown } from '../../controller/src/process/down.ts';
 import { toConfig } from '../../controller/src/config.ts';
+import type { FaultPoint } from '../../controller/src/fault-point.ts';
 import { toHash } from '../../controller/src/auth/hash.ts';
 import { Client } from './client.ts';
 import { Ledger } from './ledger.ts';
@@ -24,6 +25,8 @@ export interface StormOptions {
   clients?: number;
   /** Machines in the warm pool: there must be few enough clients that it is full now and then. */
   warm?: number;
+  /** Where it is killed, beside random instants; at all that it comes by when missing. */
+  points?: readonly FaultPoint[];
   /** Ends it early, with all taken down. */
   signal?: AbortSignal;
   /** Told of each kill as it is done. */
@@ -72,6 +75,7 @@ export async function runStorm({
   seed,
   clients = 10,
   warm = 0,
+  points = toPoints(warm > 0),
   signal = NEVER,
   onKill = () => {},
 }: StormOptions): Promise<StormResult> {
@@ -80,7 +84,7 @@ export async function runStorm({
   const storm = new Storm(dir, seed, warm);
   try {
     const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
-    return await within(signal, storm.run(planKills(kills, perPoint, toPoints(warm > 0), toRandom(seed)), clients, onKill, findLeft));
+    return await within(signal, storm.run(planKills(kills, perPoint, points, toRandom(seed)), clients, onKill, findLeft));
   } finally {
     await storm.close();
     rmSync(dir, { recursive: true, force: true });
