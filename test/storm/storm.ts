@@ -63,7 +63,10 @@ const NEEDS: Record<string, string> = {
   'left-over machine ended': 'machine ending',
   'left-over removed': 'machine ending',
   'warm machine adopted': 'warm machine ready',
+  'warm machine ending': 'warm machine ready',
 };
+/** What a life is told for a point to come by: machines that were kept ready for other settings are thrown away. */
+const TOLD: Record<string, Record<string, string>> = { 'warm machine ending': { ORIEL_WARM_MAX_MINUTES: '59' } };
 const END_MS = 90_000;
 /** Nothing is booted ahead while somebody starts: clients of a pool take their time. */
 const CALM_MS = 4_000;
@@ -205,7 +208,7 @@ class Storm {
   async #killAt(point: string, nth: number): Promise<string> {
     for (let tries = 1; tries <= TRIES; tries++) {
       if (tries > 1 && NEEDS[point]) await this.#killAt(NEEDS[point], 1);
-      const env = { ...this.#env, ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
+      const env = { ...this.#env, ...TOLD[point], ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
       this.#live(env);
       await this.#life!.serves();
       if (await this.#life!.endsWithin(POINT_MS)) {
