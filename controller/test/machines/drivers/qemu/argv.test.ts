@@ -6,7 +6,7 @@ const test = suite('qemu: argv');
 const PLAN = { stage: '/run/oriel-stage', cpus: 2, memoryMib: 2048, mac: '02:00:00:00:64:02', isCopy: false };
 const ACCELERATORS: Record<Accelerator, string[]> = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
-  tcg: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max'],
+  tcg: ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max,-avx,-avx2,-f16c,-fma'],
 };
 
 for (const [accelerator, words] of Object.entries(ACCELERATORS))
