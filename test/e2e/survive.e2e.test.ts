@@ -107,6 +107,8 @@ test('the guest tells the next controller at once who looks', async () => {
 
 test('afterwards one can type, by both ways, and it is the same session on the same machine', async () => {
   await desk.typeCommand();
+  // The test before killed a controller.
+  await waitForTransport(vnc, 'vnc', { timeoutMs: 20_000 * PACE });
   await desk.typeCommand(vnc);
   const { status, machine, services } = await desk.readSession();
   assert.equal([status, machine?.machineId], ['vm_created', machineId]);
