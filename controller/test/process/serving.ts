@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { toHash } from '../../src/auth/hash.ts';
 import { openStore } from '../../src/store/store.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const WORDS = ['--disable-warning=ExperimentalWarning', MAIN];
 export const KEY = 'k'.repeat(43);
 
 /** A directory for real controllers, with an API key in its database and no image. */
@@ -24,9 +25,8 @@ export class Home {
     store.close();
   }
 
-  /** Starts `main.ts`, which serves. */
-  serve(): Serving {
-    const env = {
+  get #env(): NodeJS.ProcessEnv {
+    return {
       PATH: process.env.PATH,
       ORIEL_DATA_DIR: this.dataDir,
       ORIEL_RUN_DIR: join(this.dir, 'run'),
@@ -35,15 +35,19 @@ export class Home {
       ORIEL_DRIVER: 'container',
       ORIEL_PORT: '0',
     };
-    const serving = new Serving(
-      spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] }),
-    );
+  }
+
+  /** Starts `main.ts`, which serves. */
+  serve(): Serving {
+    const serving = new Serving(spawn(process.execPath, WORDS, { env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
     this.#all.push(serving);
     return serving;
   }
 
+  /** What goes on without a controller, as its egress process does, is ended as an operator ends it. */
   async remove(): Promise<void> {
     for (const serving of this.#all) await serving.end();
+    execFileSync(process.execPath, [...WORDS, 'down'], { env: this.#env, stdio: 'pipe', timeout: 30_000 });
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
