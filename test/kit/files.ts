@@ -9,7 +9,7 @@ export const KINDS = {
   unit: {
     pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
-    parallel: 4,
+    parallel: 2,
     fileLimitMs: 60_000,
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
