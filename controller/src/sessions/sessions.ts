@@ -36,7 +36,7 @@ import { pickSlot } from './slots.ts';
 import { takeUp, type Found } from './take-up.ts';
 import { isFinal, type FinalStatus } from './transitions.ts';
 import { keepWarm, readWarmKey, warmUp } from './warm-machine.ts';
-import { WarmPool, type WarmCounts } from './warm-pool.ts';
+import { WARM_RHYTHM, WarmPool, type WarmCounts, type WarmRhythm } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
 
 export interface SessionsDeps {
@@ -55,13 +55,13 @@ export interface SessionsDeps {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   /** File descriptors that the controller may still open; the same. */
   readFreeDescriptors?: () => number;
+  /** Of the warm pool; its own without. */
+  warmRhythm?: WarmRhythm;
 }
 
 /** How often a session is begun again whose controller ended while it came up. */
 const RESTARTS_MAX = 3;
 const RESTARTED: Reason = { code: 'controller_restarted', message: 'the controller was restarted: it begins again' };
-/** So long after a start nothing is booted ahead: its page is on its way to its first picture. */
-const REST_MS = 1_000;
 /** A machine that is being taken down takes a second. */
 const LEAVE_MS = 10_000;
 
@@ -391,14 +391,14 @@ export class Sessions {
   }
 
   #createPool(): WarmPool {
-    const { config, machinery, log, observer, readFreeMib } = this.#deps;
+    const { config, machinery, log, observer, readFreeMib, warmRhythm: rhythm = WARM_RHYTHM } = this.#deps;
     const { size, maxAgeMs } = config.warm;
     return new WarmPool({
-      ...{ size, maxAgeMs, log, observer: observer?.warm },
+      ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm },
       readKey: () => readWarmKey(machinery, config),
       hasRoom: () =>
         this.#comingUp === 0 &&
-        performance.now() - this.#startedAt > REST_MS &&
+        performance.now() - this.#startedAt > rhythm.rest &&
         (readFreeMib?.() ?? Infinity) >= NEEDED_MIB &&
         this.#findShortage() === undefined,
       newMachine: () => (this.#freeSlot === undefined ? undefined : this.#toMachine(this.#freeSlot, undefined, true)),

@@ -7,9 +7,22 @@ import type { LiveMachine } from './live-machine.ts';
 import { isDesktopReady } from './readiness.ts';
 import { toFailure } from './reason.ts';
 
+/** Its times, ms. */
+export interface WarmRhythm {
+  /** Looked at so often: whether the image is another one by now, whether machines are well, whether there is room again. */
+  look: number;
+  /** Between two boots when the first did not come up, doubled each time. */
+  firstPause: number;
+  /** So long after a start nothing is booted ahead: its page is on its way to its first picture. */
+  rest: number;
+}
+
+export const WARM_RHYTHM: WarmRhythm = { look: 1_000, firstPause: 2_000, rest: 1_000 };
+
 export interface WarmPoolDeps {
   size: number;
   maxAgeMs: number;
+  rhythm: WarmRhythm;
   log: Logger;
   /** What a machine must have been made of to be of use now. */
   readKey(): Promise<string>;
@@ -46,12 +59,9 @@ interface Entry {
   gone: Promise<void>;
 }
 
-/** Looked at so often: whether the image is another one by now, whether machines are well, whether there is room again. */
-const LOOK_MS = 1_000;
 /** An agent that ended is there again in a second or two; one that is away for longer stays away. */
 const UNWELL_MS = 10_000;
-/** Between two boots when the first did not come up, doubled each time. */
-const PAUSE_MS = { first: 2_000, most: 300_000 };
+const LONGEST_PAUSE_MS = 300_000;
 /** A machine that ran for so long did not die of being booted. */
 const STEADY_MS = 60_000;
 /** A machine that is being taken down takes a second. */
@@ -73,12 +83,13 @@ export class WarmPool {
   readonly #over = new AbortController();
   #hasLeft = false;
   #key: string | undefined;
-  #pauseMs = PAUSE_MS.first;
+  #pauseMs: number;
   #notBefore = 0;
   #isRunning = false;
 
   constructor(deps: WarmPoolDeps) {
     this.#deps = deps;
+    this.#pauseMs = deps.rhythm.firstPause;
   }
 
   /** Begins to keep it filled. */
@@ -110,7 +121,7 @@ export class WarmPool {
     if (!entry) return undefined;
     entry.isTaken = true;
     this.#entries.delete(entry);
-    this.#pauseMs = PAUSE_MS.first;
+    this.#pauseMs = this.#deps.rhythm.firstPause;
     entry.machine.changed.ring();
     return entry.machine;
   }
@@ -145,12 +156,12 @@ export class WarmPool {
   }
 
   async #run(): Promise<void> {
-    const { size, log } = this.#deps;
+    const { size, log, rhythm } = this.#deps;
     while (!this.#over.signal.aborted) {
       await this.#look().catch((err: unknown) => log.debug({ err }, 'the warm pool cannot be filled'));
       // Nothing to look after: nothing to wake up for.
       const isIdle = size === 0 && this.#entries.size === 0;
-      await this.#bell.next(isIdle ? this.#over.signal : waitSignal(LOOK_MS, this.#over.signal));
+      await this.#bell.next(isIdle ? this.#over.signal : waitSignal(rhythm.look, this.#over.signal));
     }
   }
 
@@ -216,11 +227,11 @@ export class WarmPool {
 
   /** It failed by itself. */
   #backOff({ machine, bornAt, isUp }: Entry, code: string, reason: string): void {
-    if (isUp && performance.now() - bornAt > STEADY_MS) this.#pauseMs = PAUSE_MS.first;
+    if (isUp && performance.now() - bornAt > STEADY_MS) this.#pauseMs = this.#deps.rhythm.firstPause;
     machine.log.warn({ code, reason, againInMs: this.#pauseMs }, 'warm machine failed: it is thrown away');
     this.#deps.observer?.failed(code);
     this.#notBefore = performance.now() + this.#pauseMs;
-    this.#pauseMs = Math.min(PAUSE_MS.most, this.#pauseMs * 2);
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
   }
 
   #discard(entry: Entry, reason: SessionFailure): void {

@@ -52,6 +52,9 @@ export const HOST: Host = {
   checks: { store: 'ok' },
 };
 
+/** A pool whose tests do not wait for it. */
+const QUICKLY = { look: 100, firstPause: 200, rest: 100 };
+
 /** Sessions over a store in a directory of its own and fake machinery. */
 export class FakeController implements AsyncDisposable {
   readonly dir: string;
@@ -91,7 +94,7 @@ export class FakeController implements AsyncDisposable {
       readFreeDescriptors: () => this.freeDescriptors,
       ...(readHostRoom && { readHostRoom }),
     };
-    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, ...rooms });
+    this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }
 
   app(viewerDir = this.dir) {

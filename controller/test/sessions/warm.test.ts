@@ -109,7 +109,7 @@ test('while a session comes up nothing is booted ahead, and what is booting give
   const id = fake.start();
   await eventually(() => fake.machinery.calls.includes(`remove ${machineId}`));
   await eventually(() => ofPool(fake).length === 0);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(ofPool(fake), []);
   await fake.hello(id);
   fake.sessions.report(fake.sessions.live(id).machine, READY);
@@ -134,7 +134,7 @@ test('nothing is booted ahead that the host would not hold, and a claim needs no
   const id = fake.start();
   await fake.until(id, 'vm_created');
   assert.equal(phasesOf(fake, id), ['claim']);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(
     ofPool(fake).filter(({ state }) => state === 'recorded'),
     [],
