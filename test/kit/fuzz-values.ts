@@ -62,9 +62,12 @@ function toText({ pattern, minLength = 0, maxLength = LENGTH_MOST }: Schema): fc
 function toObject({ properties = {}, required = [], patternProperties = {} }: Schema, samples: Samples): fc.Arbitrary<unknown> {
   const [[pattern, value] = []] = Object.entries(patternProperties);
   if (pattern !== undefined)
-    return fc.dictionary(fc.stringMatching(new RegExp(pattern)), toFitting(value!, samples), { maxKeys: ITEMS_MOST });
+    return fc.dictionary(fc.stringMatching(new RegExp(pattern)), toFitting(value!, samples), {
+      maxKeys: ITEMS_MOST,
+      noNullPrototype: true,
+    });
   const fields = Object.entries(properties).map(([name, one]) => [name, samples[name] ?? toFitting(one, samples)]);
-  return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: required });
+  return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: required, noNullPrototype: true });
 }
 
 /** What careless code takes for something else. All of it can be said in JSON. */

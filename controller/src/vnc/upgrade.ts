@@ -28,7 +28,7 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
-    closeTimeout: CLOSE_MS,
+    ...{ closeTimeout: CLOSE_MS }, // of ws 8.19, of which its types do not know yet
     handleProtocols: () => 'binary',
   });
   const open = new WeakMap<LiveSession, number>();

@@ -13,7 +13,7 @@ export function connectUpstream(url: string, secret: string, signal: AbortSignal
     handshakeTimeout: CONNECT_TIMEOUT_MS,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
-    closeTimeout: CLOSE_TIMEOUT_MS,
+    ...{ closeTimeout: CLOSE_TIMEOUT_MS }, // of ws 8.19, of which its types do not know yet
   });
   const abort = () => upstream.terminate();
   signal.addEventListener('abort', abort);

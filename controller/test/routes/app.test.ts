@@ -45,6 +45,16 @@ test('a request that does not come to its end is not waited for, whoever sends i
   assert.equal([server.requestTimeout, server.headersTimeout], [30_000, 30_000]);
 });
 
+test('of a body with thousands of wrong fields a few are told: the reply is short', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`f${index}`, 0]));
+  const { status, body: reply } = await ask(app, 'POST /api/auth/start', { token: API_KEY, body: { ...body, ['x'.repeat(10_000)]: 0 } });
+  assert.equal([status, reply.error.fields.length], [400, 20]);
+  assert.match(reply.error.message, /^20003 wrong: .*; and more$/);
+  assert.ok(JSON.stringify(reply).length < 5_000);
+});
+
 test('pages and their files are served with a policy that runs our own scripts only', async () => {
   await using fake = new FakeController({ ORIEL_CORS_ORIGINS: 'https://product.example' });
   const dist = join(fake.dir, 'dist');

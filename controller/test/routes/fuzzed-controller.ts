@@ -102,7 +102,7 @@ export class FuzzedController {
   state(): Record<string, unknown> {
     return {
       rows: this.#readRows(),
-      signals: Object.values(this.#live).map((id) => this.fake.sessions.find(id)?.mailbox.signals(0)),
+      signals: Object.values(this.#live).map((id) => this.fake.sessions.find(id)?.mailbox.signals(1)),
       machinery: this.fake.machinery.calls.length,
     };
   }

@@ -73,7 +73,7 @@ test('whatever a browser sends, the controller and the other viewers go on', asy
     fc.array(toFrames(true), { minLength: 1, maxLength: 6 }).map((frames) => Buffer.concat(frames.map(toBytes))),
     fc.uint8Array({ minLength: 1, maxLength: 500 }).map((bytes) => Buffer.from(bytes)),
   );
-  await fuzz(cases, 120, async (bytes) => {
+  await fuzz(cases, 60, async (bytes) => {
     const browser = vnc.connect(vnc.toHandshake());
     assert.is(await browser.status(), 101);
     browser.socket.end(bytes);
@@ -93,7 +93,7 @@ test('whatever a clone sends, its viewer gets a close that says something, and t
     fc.array(toFrames(false), { minLength: 1, maxLength: 6 }).map((frames) => Buffer.concat(frames.map(toBytes))),
     fc.uint8Array({ minLength: 1, maxLength: 500 }).map((bytes) => Buffer.from(bytes)),
   );
-  await fuzz(cases, 120, async (bytes) => {
+  await fuzz(cases, 60, async (bytes) => {
     const browser = vnc.connect(vnc.toHandshake());
     assert.is(await browser.status(), 101);
     [...vnc.clones].at(-1)!.end(bytes);
