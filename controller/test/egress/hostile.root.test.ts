@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -212,7 +212,7 @@ function toBase64(text: string): string {
   return Buffer.from(text, /[^\u0000-\u00ff]/.test(text) ? 'utf8' : 'latin1').toString('base64');
 }
 
-async function serve(address: string, onRequest: (request: import('node:http').IncomingMessage) => void): Promise<void> {
+async function serve(address: string, onRequest: (request: IncomingMessage) => void): Promise<void> {
   const server = createServer((request, response) => (onRequest(request), response.end('hello')));
   servers.push(server.listen(8080, address));
   await once(server, 'listening');
