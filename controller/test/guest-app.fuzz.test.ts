@@ -23,7 +23,8 @@ const SAYINGS: Record<string, Schema | undefined> = {
   'POST /guest/candidates': GuestCandidates as Schema,
   'POST /guest/status': GuestStatus as Schema,
 };
-const OFFERS = ['o1', 'o2'];
+/** Its viewer's. */
+const OFFER = 'o1';
 /** Another host than the clone's own, in each form. */
 const FOREIGN = [
   'candidate:1 1 udp 2130706431 10.0.0.1 20001 typ host',
@@ -41,8 +42,8 @@ const sdps = [toOffer(), ...mutate(toOffer()).map(({ sdp }) => sdp)].map((sdp) =
 const samples = {
   sdp: fc.constantFrom(...sdps),
   candidate: fc.oneof(fc.constantFrom(own, '', ...FOREIGN), fc.string()),
-  offerId: fc.constantFrom(...OFFERS),
-  peerId: fc.constantFrom('p-viewer', 'p-other'),
+  offerId: fc.constantFrom(OFFER, OFFER, 'o0'),
+  peerId: fc.constantFrom('p-viewer', 'p-viewer', 'p-other'),
 };
 
 const questions = fc.oneof(
@@ -91,9 +92,9 @@ test('whatever a guest says, it does no harm: not to the controller, not without
 
   await fuzz(
     fc.record({ question: questions, caller: fc.oneof(fc.constantFrom(...CALLERS), fc.constant('its own' as const)) }),
-    500,
+    300,
     async ({ question, caller }) => {
-      for (const offerId of OFFERS) mailbox.postOffer('p-viewer', { offer: { type: 'offer', sdp: toOffer() }, offerId });
+      mailbox.postOffer('p-viewer', { offer: { type: 'offer', sdp: toOffer() }, offerId: OFFER });
       const before = [fake.sessions.read(mine.id), fake.sessions.read(other.id), mailbox.answer('p-viewer')];
       const token = tokens[caller];
       const [method, path] = question.line.split(' ') as [string, string];
