@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
+import type { EgressLimits } from './egress/control-protocol.ts';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
 import type { DriverName } from './machines/driver.ts';
 import { findProblem } from './machines/vm/kernel-line.ts';
@@ -26,7 +27,14 @@ export interface Config {
   allowWeakIsolation: boolean;
   /** Machines begin as copies of one that was booted, where the driver can. */
   snapshots: boolean;
-  egressUpstream: string | undefined;
+  egress: {
+    /** Straight out without. */
+    upstreamsFile: string | undefined;
+    probeUrl: string | undefined;
+    probeEveryMs: number;
+    cooldownMs: number;
+    limits: EgressLimits;
+  };
   limits: { memoryMib: number; cpus: number; pids: number };
   diskMib: number;
   display: { width: number; height: number };
@@ -88,6 +96,8 @@ function toProblems(env: Environment): string[] {
   }
   if (env.ORIEL_WARM > env.ORIEL_MAX_SESSIONS)
     problems.push(`ORIEL_WARM: ${env.ORIEL_WARM} machines are more than ORIEL_MAX_SESSIONS (${env.ORIEL_MAX_SESSIONS}) lets run`);
+  const probed = env.ORIEL_EGRESS_PROBE_URL;
+  if (probed && !URL.canParse(probed)) problems.push('ORIEL_EGRESS_PROBE_URL: it is not like https://echo.example/ip');
   problems.push(...findWebhookProblems(env));
   return problems;
 }
@@ -123,7 +133,17 @@ function fromEnvironment(env: Environment): Config {
     driver: env.ORIEL_DRIVER as Config['driver'],
     allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
     snapshots: env.ORIEL_SNAPSHOTS === '1',
-    egressUpstream: env.ORIEL_EGRESS_UPSTREAM,
+    egress: {
+      upstreamsFile: env.ORIEL_EGRESS_UPSTREAMS_FILE,
+      probeUrl: env.ORIEL_EGRESS_PROBE_URL,
+      probeEveryMs: env.ORIEL_EGRESS_PROBE_SECONDS * 1000,
+      cooldownMs: env.ORIEL_EGRESS_COOLDOWN_SECONDS * 1000,
+      limits: {
+        connections: env.ORIEL_EGRESS_CONNECTIONS,
+        connectionsPerSecond: env.ORIEL_EGRESS_CONNECTIONS_PER_SECOND,
+        ...(env.ORIEL_EGRESS_MIB > 0 && { bytes: env.ORIEL_EGRESS_MIB * 2 ** 20 }),
+      },
+    },
     limits: { memoryMib: env.ORIEL_MEMORY_MIB, cpus: env.ORIEL_CPUS, pids: env.ORIEL_PIDS },
     diskMib: env.ORIEL_DISK_MIB,
     display: toDisplay(env.ORIEL_DISPLAY),

@@ -44,9 +44,25 @@ const VARIABLES = {
     enum: ['0', '1'],
     description: '1 boots a virtual machine once and begins the others as copies of it, taken before anything in it has a secret.',
   }),
-  ORIEL_EGRESS_UPSTREAM: Type.Optional(
-    Type.String({ pattern: '^(https?|socks5h?)://', description: 'Proxy that all desktops leave through; straight out when missing.' }),
+  ORIEL_EGRESS_UPSTREAMS_FILE: optional(
+    'File with the proxies that desktops leave through, one for each user (docs/egress.md); straight out when missing.',
   ),
+  ORIEL_EGRESS_PROBE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'What each way out is tried with; an answer that is an address is the one that users are seen to come from.',
+    }),
+  ),
+  ORIEL_EGRESS_PROBE_SECONDS: seconds(30, 'Between two tries of a way out.'),
+  ORIEL_EGRESS_COOLDOWN_SECONDS: Type.Number({
+    default: 300,
+    minimum: 0,
+    maximum: 604_800,
+    description: 'So long after its last session a user keeps an upstream, and nobody else gets it.',
+  }),
+  ORIEL_EGRESS_CONNECTIONS: whole(1024, 1, 65_535, 'Connections out of one desktop at one time.'),
+  ORIEL_EGRESS_CONNECTIONS_PER_SECOND: whole(100, 1, 100_000, 'New ones of one desktop in a second; three times as many at once.'),
+  ORIEL_EGRESS_MIB: whole(0, 0, 1_073_741_824, 'What one session may send and receive, MiB, both together; 0: without end.'),
   ORIEL_MEMORY_MIB: whole(2048, 256, 1_048_576, 'Memory of one machine, MiB.'),
   ORIEL_CPUS: Type.Number({ default: 2, minimum: 0.1, maximum: 256, description: 'Processors of one machine.' }),
   ORIEL_PIDS: whole(2048, 128, 1_048_576, 'Most processes and threads in one machine.'),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { ConfigInvalid, toConfig, type Config } from './config.ts';
+import { UpstreamsInvalid } from './egress/upstreams-file.ts';
 import { HostUnfit } from './machines/choose-driver.ts';
 import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
@@ -12,7 +13,7 @@ import { BackupFailed, backUp } from './store/backup.ts';
 import { StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
-const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves
+const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves. SIGHUP: read upstreams again
        main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
        main.ts down   end the controller that runs, and all desktops, and clean what is left
        main.ts backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
@@ -20,7 +21,16 @@ const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go
 /** Each with how many words it takes. */
 const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1 };
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable, BackupFailed];
+const SAID_PLAINLY = [
+  WebhookSecretInvalid,
+  UpstreamsInvalid,
+  ConfigInvalid,
+  HostUnfit,
+  DataDirLocked,
+  SessionDidNotStart,
+  StoreUnusable,
+  BackupFailed,
+];
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -65,6 +75,8 @@ async function saveDatabase({ dataDir }: Config, file: string): Promise<void> {
 async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
   const end = endSignal(log);
   const controller = await startController(config, log);
+  // A terminal that is closed sends it, too: who watches `up` in one means its end.
+  if (!up) process.on('SIGHUP', () => void controller.reload());
   try {
     if (up) await showDesktop(controller, config, process.stdout, end);
     if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));

@@ -38,6 +38,15 @@ test('values are typed, with their units', () => {
   assert.is(config.publicUrl, 'https://desk.example');
 });
 
+test('the way out: straight, without end, until something else is said', () => {
+  const limits = { connections: 1024, connectionsPerSecond: 100 };
+  assert.equal(toConfig({}).egress, { upstreamsFile: undefined, probeUrl: undefined, probeEveryMs: 30_000, cooldownMs: 300_000, limits });
+  const env = { ORIEL_EGRESS_UPSTREAMS_FILE: '/etc/oriel/upstreams.json', ORIEL_EGRESS_COOLDOWN_SECONDS: '0', ORIEL_EGRESS_MIB: '2' };
+  const { upstreamsFile, cooldownMs, limits: given } = toConfig(env).egress;
+  assert.equal([upstreamsFile, cooldownMs, given.bytes], ['/etc/oriel/upstreams.json', 0, 2 * 2 ** 20]);
+  assert.equal(problemsOf({ ORIEL_EGRESS_PROBE_URL: 'http://' }), ['ORIEL_EGRESS_PROBE_URL: it is not like https://echo.example/ip']);
+});
+
 test('all problems are told together, each with its variable', () => {
   const problems = problemsOf({ ORIEL_PORT: 'seven', ORIEL_MEMORY_MIB: '1', ORIEL_LOG_LEVEL: 'loud' });
   assert.is(problems.length, 3);
@@ -83,7 +92,7 @@ test('an unknown driver is refused with those that there are', () => {
 });
 
 test('a wrong value is not repeated: it may be a password', () => {
-  assert.not.match(problemsOf({ ORIEL_EGRESS_UPSTREAM: 'hunter2@proxy' }).join(), /hunter2/);
+  assert.not.match(problemsOf({ ORIEL_EGRESS_PROBE_URL: 'hunter2@proxy' }).join(), /hunter2/);
 });
 
 test('webhooks need addresses and a file with a key; an address is never repeated, as it may have a secret in it', () => {

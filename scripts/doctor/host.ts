@@ -1,6 +1,9 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import { createControlClient } from '../../controller/src/egress/control-client.ts';
+import { SOCKET_NAME } from '../../controller/src/egress/control-protocol.ts';
+import { readUpstreams, type NamedUpstream } from '../../controller/src/egress/upstreams-file.ts';
 import { INOTIFY_LIMIT, readInotifyLimit, toInotifyNeed } from '../../controller/src/host/inotify.ts';
 import { chooseDriver, createDrivers, judgeKvm } from '../../controller/src/machines/choose-driver.ts';
 import type { DriverName, MachineDriver } from '../../controller/src/machines/driver.ts';
@@ -57,11 +60,30 @@ export const HOST_LOOKS: Record<string, Look> = {
       ? ok(text)
       : note(text, 'the controller raises it at its start, where it may; sysctl fs.inotify.max_user_instances does so');
   },
+  upstreams: async ({ runDir, egress: { upstreamsFile, probeUrl: url } }) => {
+    if (upstreamsFile === undefined) return ok('none: desktops go straight out');
+    const upstreams = await readUpstreams(upstreamsFile);
+    const text = `${upstreams.length} in ${upstreamsFile}`;
+    const socket = join(runDir, SOCKET_NAME);
+    if (!existsSync(socket)) return ok(`${text}; no egress process runs that could try them`);
+    const unwell = await findUnwell(socket, upstreams, url);
+    return unwell.length === 0 ? ok(`${text}, all are well`) : note(`${text}; not well: ${unwell.join('; ')}`, 'ask those who run them');
+  },
   'firewall and forwarding': async ({ instance, publicAddresses }) => {
     const problems = await findMediaProblems(instance, publicAddresses);
     return problems.length === 0 ? ok('nothing is in the way of media') : broken(problems.join('; '), 'let these pass what they name');
   },
 };
+
+/** Those that do not work now, each with why. */
+async function findUnwell(socket: string, upstreams: readonly NamedUpstream[], url: string | undefined): Promise<string[]> {
+  const limit = pLimit(16);
+  const { probe } = createControlClient(socket);
+  const tries = upstreams.map(({ name, ...way }) =>
+    limit(async () => ({ name, ...(await probe({ way, timeoutMs: 5_000, ...(url !== undefined && { url }) })) })),
+  );
+  return (await Promise.all(tries)).flatMap(({ name, why }) => (why === undefined ? [] : [`${name} (${why})`]));
+}
 
 /** A driver that cannot be used is no fault of a host that another works on: the row `driver` tells that. */
 async function checkDriver(name: DriverName, config: Parameters<Look>[0]): Promise<Seen> {

@@ -28,6 +28,17 @@ export const Host = Type.Object(
       { additionalProperties: false },
     ),
     slots: Type.Object({ used: count('Sessions that have a place.'), all: count('Places.') }, { additionalProperties: false }),
+    upstreams: Type.Optional(
+      Type.Object(
+        {
+          free: count('That are well, for another user.'),
+          leased: count('Those of users who have sessions.'),
+          cooling: count('Kept for users who had one.'),
+          unwell: count('Of all of these and the others, that do not work.'),
+        },
+        { additionalProperties: false, description: 'Ways out, where there are upstreams.' },
+      ),
+    ),
     ready: Type.Boolean(),
     checks: Type.Record(Type.String(), Type.String(), { description: 'As GET /ready tells them: `ok`, or what is wrong.' }),
   },

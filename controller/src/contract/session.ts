@@ -1,4 +1,5 @@
 import { Type, type Static } from '#contract/schema';
+import { EgressRules, SessionEgress } from './egress.ts';
 import { ServiceState } from './guest.ts';
 import { Quality, ViewerQuality } from './quality.ts';
 
@@ -27,6 +28,7 @@ export const StartBody = Type.Object(
   {
     userId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._@:+-]+$' }),
     provider: Type.Enum([...PROVIDERS]),
+    egress: Type.Optional(EgressRules),
   },
   { additionalProperties: false },
 );
@@ -69,6 +71,8 @@ export const Session = Type.Object(
     services: Type.Array(ServiceState),
     /** How its picture is, as viewer and guest said last; of a session that is not over, once somebody has looked at it. */
     quality: Type.Optional(Quality),
+    /** Where it may go, by which way it leaves, and what has gone. */
+    egress: Type.Optional(SessionEgress),
   },
   { additionalProperties: false },
 );

@@ -1,6 +1,6 @@
 import { request, type ClientRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { OpenSlot, SlotCounts, State } from './control-protocol.ts';
+import type { OpenSlot, Probe, Probed, SlotCounts, State } from './control-protocol.ts';
 
 /** The egress process did not do what it was asked. */
 export class EgressFailed extends Error {
@@ -35,6 +35,9 @@ export function createControlClient(socketPath: string) {
       const { status, body } = await call(socketPath, 'DELETE', `/slots/${index}`, undefined, [404]);
       return status === 404 ? undefined : (JSON.parse(body) as SlotCounts);
     },
+    async probe(body: Probe): Promise<Probed> {
+      return JSON.parse((await call(socketPath, 'POST', '/probes', body, [], body.timeoutMs + ANSWER_MS)).body) as Probed;
+    },
     async stop(): Promise<void> {
       await call(socketPath, 'POST', '/stop');
     },
@@ -49,12 +52,10 @@ export function createControlClient(socketPath: string) {
   };
 }
 
-async function call(socketPath: string, method: string, path: string, body?: unknown, expected: number[] = []) {
+async function call(socketPath: string, method: string, path: string, body?: unknown, expected: number[] = [], limitMs = ANSWER_MS) {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const fail = (cause: Error) => reject(new EgressFailed(`egress process: ${method} ${path}: ${cause.message}`, { cause }));
-  const sent = send(socketPath, method, path, body).setTimeout(ANSWER_MS, () =>
-    sent.destroy(new Error(`no answer within ${ANSWER_MS} ms`)),
-  );
+  const sent = send(socketPath, method, path, body).setTimeout(limitMs, () => sent.destroy(new Error(`no answer within ${limitMs} ms`)));
   sent.on('error', fail).on('response', (response) => {
     text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), fail);
   });

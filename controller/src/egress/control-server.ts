@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { Ajv } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
 import type { Logger } from 'pino';
-import { EGRESS_PROTOCOL, OpenSlot, type State } from './control-protocol.ts';
+import { EGRESS_PROTOCOL, OpenSlot, Probe, type Counts, type State } from './control-protocol.ts';
+import { probe } from './probe.ts';
 import { SlotProxy } from './slot-proxy.ts';
 import type { Surroundings } from './target.ts';
-import { addCounts, NOTHING, type Counts } from './totals.ts';
+import { addCounts, NOTHING } from './totals.ts';
 
-const isOpenSlot = new Ajv({ allErrors: true }).compile<OpenSlot>(OpenSlot);
-const BODY_MAX = 65_536;
+const ajv = new Ajv({ allErrors: true });
+const isOpenSlot = ajv.compile<OpenSlot>(OpenSlot);
+const isProbe = ajv.compile<Probe>(Probe);
+/** Rules of two times 256 names, at worst. */
+const BODY_MAX = 262_144;
 
 /** What the controller talks to: opens and closes slots, see control-protocol.ts. `onStop` ends the process. */
 export function createControlServer(surroundings: Surroundings, log: Logger, onStop: () => void): Server {
@@ -35,6 +39,7 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
     if (method === 'GET' && url === '/state') return reply(response, 200, toState(slots, closed));
     if (method === 'PUT' && index !== undefined) return await open(await readBody(request), Number(index), response);
     if (method === 'DELETE' && index !== undefined) return await close(Number(index), response);
+    if (method === 'POST' && url === '/probes') return await tryWay(await readBody(request), response);
     if (method === 'POST' && url === '/stop') {
       response.once('close', onStop);
       return reply(response, 204);
@@ -43,16 +48,24 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
   }
 
   async function open(body: unknown, index: number, response: ServerResponse): Promise<void> {
-    if (!isOpenSlot(body) || body.index !== index || !isUrl(body.upstream)) return reply(response, 400, { error: toSentence() });
+    if (!isOpenSlot(body)) return reply(response, 400, { error: toSentence(isOpenSlot.errors) });
+    if (body.index !== index) return reply(response, 400, { error: '/index is another one' });
     await inTurn(async () => {
       if (isDeepStrictEqual(slots.get(index)?.slot, body)) return;
-      await closeSlot(index);
-      const proxy = new SlotProxy(body, surroundings, log);
+      const before = await endSlot(index);
+      const isSame = before?.machineId === body.machineId;
+      if (before && !isSame) closed = addCounts(closed, before);
+      const proxy = new SlotProxy(body, surroundings, log, isSame ? before : undefined);
       await proxy.open();
       slots.set(index, proxy);
-      log.info({ slot: index, machine: body.machineId, upstream: body.upstream !== undefined }, 'slot opened');
+      log.info({ slot: index, machine: body.machineId, way: toWord(body.way) }, 'slot opened');
     });
     reply(response, 204);
+  }
+
+  async function tryWay(body: unknown, response: ServerResponse): Promise<void> {
+    if (!isProbe(body)) return reply(response, 400, { error: toSentence(isProbe.errors) });
+    reply(response, 200, await probe(body, surroundings));
   }
 
   async function close(index: number, response: ServerResponse): Promise<void> {
@@ -61,10 +74,15 @@ export function createControlServer(surroundings: Surroundings, log: Logger, onS
   }
 
   async function closeSlot(index: number) {
+    const counts = await endSlot(index);
+    if (counts) closed = addCounts(closed, counts);
+    return counts;
+  }
+
+  async function endSlot(index: number) {
     const proxy = slots.get(index);
     slots.delete(index);
     const counts = await proxy?.close();
-    if (counts) closed = addCounts(closed, counts);
     if (counts) log.info({ slot: index, ...counts }, 'slot closed');
     return counts;
   }
@@ -77,15 +95,13 @@ function toState(slots: ReadonlyMap<number, SlotProxy>, closed: Counts): State {
   return { protocol: EGRESS_PROTOCOL, pid: process.pid, slots: Object.fromEntries(counts), closed };
 }
 
-function isUrl(upstream: string | undefined): boolean {
-  return upstream === undefined || URL.canParse(upstream);
+function toWord(way: OpenSlot['way']): string {
+  return typeof way === 'object' ? way.protocol : way;
 }
 
 /** Names the wrong field, never its value: it may be a password. */
-function toSentence(): string {
-  return (
-    (isOpenSlot.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ') || '/index or /upstream is wrong'
-  );
+function toSentence(errors: ErrorObject[] | null | undefined): string {
+  return (errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`).join('; ');
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -14,6 +14,8 @@ const DENIED: [network: string, prefix: number, reason: string][] = [
   ['169.254.0.0', 16, 'link-local'],
   ['172.16.0.0', 12, 'private'],
   ['192.0.0.0', 24, 'reserved'],
+  // Relays to IPv6, which nobody runs any more (RFC 7526).
+  ['192.88.99.0', 24, 'reserved'],
   ['192.168.0.0', 16, 'private'],
   ['198.18.0.0', 15, 'reserved'],
   ['224.0.0.0', 4, 'multicast'],
@@ -21,7 +23,7 @@ const DENIED: [network: string, prefix: number, reason: string][] = [
   ['::', 128, 'unspecified'],
   ['::1', 128, 'loopback'],
   // These carry an IPv4 address, which could be any of the above.
-  ['2001::', 32, 'reserved'],
+  ['2001::', 23, 'reserved'],
   ['2002::', 16, 'reserved'],
   ['fc00::', 7, 'private'],
   ['fe80::', 10, 'link-local'],

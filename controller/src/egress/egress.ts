@@ -8,7 +8,7 @@ import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/p
 import { COMMAND_ENV } from '../host/run.ts';
 import type { Slot } from '../net/slot.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
-import { EGRESS_PROTOCOL, SOCKET_NAME, type SlotCounts, type State } from './control-protocol.ts';
+import { EGRESS_PROTOCOL, SOCKET_NAME, type OpenSlot, type Probe, type Probed, type SlotCounts, type State } from './control-protocol.ts';
 import { toTotals, type EgressTotals } from './totals.ts';
 
 export interface EgressOptions {
@@ -19,11 +19,8 @@ export interface EgressOptions {
   user?: { uid: number; gid: number };
 }
 
-export interface EgressLease {
-  machineId: string;
-  /** URL of the proxy that this machine goes out by, with its password; straight out without. */
-  upstream?: string;
-}
+/** Whose way out it is, where it leads, and what may go by it. */
+export type EgressLease = Pick<OpenSlot, 'machineId' | 'way' | 'rules' | 'limits'>;
 
 export interface Egress {
   pid: number;
@@ -37,6 +34,8 @@ export interface Egress {
   counts(): Promise<State['slots']>;
   /** What went through all of them, and those that are closed, since the process began. */
   totals(): Promise<EgressTotals>;
+  /** Tries a way. */
+  probe(probe: Probe): Promise<Probed>;
   /** Ends the process. */
   stop(): Promise<void>;
   /** Resolves when the process is gone, by `stop` or by itself. */
@@ -70,6 +69,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     close: ({ index }) => client.close(index),
     counts: async () => (await client.state())?.slots ?? {},
     totals: async () => toTotals((await client.state()) ?? { slots: {} }),
+    probe: (body) => client.probe(body),
     stop: () => end(client, id, runDir),
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Slot } from '../net/slot.ts';
 import { EgressFailed } from './control-client.ts';
 import type { Egress, EgressLease } from './egress.ts';
+import type { Probe, Probed, SlotCounts, State } from './control-protocol.ts';
 import type { EgressTotals } from './totals.ts';
 
 export interface KeptEgressOptions {
@@ -63,10 +64,21 @@ export class KeptEgress {
     await this.#egress.open(slot, lease);
   }
 
-  /** Ends everything of the slot. Of a process that is away nothing is left to end. */
-  async close(slot: Slot): Promise<void> {
+  /** Ends everything of the slot; what went through it. Of a process that is away nothing is left to end. */
+  async close(slot: Slot): Promise<SlotCounts | undefined> {
     this.#leases.delete(slot.index);
-    await this.#egress?.close(slot);
+    return this.#egress?.close(slot);
+  }
+
+  /** What went through each open slot, by its index; undefined while the process is away. */
+  async counts(): Promise<State['slots'] | undefined> {
+    return this.#egress?.counts();
+  }
+
+  /** Tries a way. Throws EgressFailed. */
+  async probe(probe: Probe): Promise<Probed> {
+    if (!this.#egress) throw new EgressFailed('the egress process is away');
+    return this.#egress.probe(probe);
   }
 
   /** Ends the process for good. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { RequestError } from 'proxy-chain';
 import { whyDenied } from './denied-address.ts';
+import { Refused } from './refused.ts';
 
 export interface Address {
   address: string;
@@ -14,26 +15,19 @@ export interface Surroundings {
 }
 
 /** Names that mean a place in somebody's own network, whoever resolves them. */
-const LOCAL_NAMES = /(^|\.)(localhost|local|internal|lan|home\.arpa|intranet)\.?$/i;
+const LOCAL_NAMES = /(^|\.)(localhost|localdomain|local|internal|lan|home\.arpa|intranet)$/;
 
 /**
- * Addresses that may be connected to for this host name: checked once, here; whoever connects uses these and asks nobody
- * again. Throws RequestError 403 when it leads to no address on the internet, 502 when it leads nowhere.
+ * Addresses that may be connected to for this host (as `toHost` gives it): checked once, here; whoever connects uses these and asks
+ * nobody again. Throws Refused when it leads to no address on the internet, RequestError 502 when it leads nowhere.
  */
-export async function resolveTarget(hostname: string, surroundings: Surroundings): Promise<Address[]> {
-  const host = withoutBrackets(hostname);
+export async function resolveTarget(host: string, surroundings: Surroundings): Promise<Address[]> {
+  if (LOCAL_NAMES.test(host)) throw new Refused('name', `${host} cannot be reached from here: the name is local. ${ONLY}`);
   const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolveName(host, surroundings);
   const allowed = addresses.filter(({ address }) => whyNot(address, surroundings) === undefined);
   if (allowed.length > 0) return allowed;
   const { address } = addresses[0]!;
-  throw new RequestError(toRefusal(host, address, whyNot(address, surroundings)!), 403);
-}
-
-/** For a target that an upstream proxy resolves: what can be told from its name alone. Throws RequestError 403. */
-export function checkName(hostname: string, surroundings: Surroundings): void {
-  const host = withoutBrackets(hostname);
-  const reason = isIP(host) ? whyNot(host, surroundings) : LOCAL_NAMES.test(host) || /^[\d.]+$|^0x/i.test(host) ? 'local' : undefined;
-  if (reason !== undefined) throw new RequestError(toRefusal(host, host, reason), 403);
+  throw new Refused('address', toRefusal(host, address, whyNot(address, surroundings)!));
 }
 
 async function resolveName(host: string, { resolve }: Surroundings): Promise<Address[]> {
@@ -51,11 +45,9 @@ function whyNot(address: string, { ownAddresses }: Surroundings): string | undef
   return whyDenied(address) ?? (ownAddresses().has(address) ? "the desktop's own host's" : undefined);
 }
 
+const ONLY = 'A desktop reaches the internet only.';
+
 function toRefusal(host: string, address: string, reason: string): string {
   const subject = host === address ? address : `${host} (${address})`;
-  return `${subject} cannot be reached from here: the address is ${reason}. A desktop reaches the internet only.`;
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return `${subject} cannot be reached from here: the address is ${reason}. ${ONLY}`;
 }

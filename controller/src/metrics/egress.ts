@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { REFUSALS } from '../egress/refused-kinds.ts';
 import type { EgressTotals } from '../egress/totals.ts';
 
 /** Since the egress process began; undefined while it is away. */
@@ -26,6 +27,10 @@ export function measureEgress(registers: Registry[], read: EgressSource): void {
     [{ direction: 'up' }, known.bytesUp],
     [{ direction: 'down' }, known.bytesDown],
   ]);
+  const help = 'Connections that machines asked for and did not get, by why: forbidden addresses and names, rules, limits';
+  count(registers, 'oriel_egress_refusals_total', help, ['reason'], totals, ({ refused }) =>
+    REFUSALS.map((reason) => [{ reason }, refused[reason] ?? 0]),
+  );
 }
 
 function count(

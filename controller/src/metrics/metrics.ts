@@ -8,6 +8,8 @@ import { createQualityMeter, type QualityMeter } from './quality.ts';
 import { createSessionMeter, measureSessions, type SessionMeter, type SessionSource } from './sessions.ts';
 import { createSignalMeter, type SignalMeter } from './signalling.ts';
 import { measureVmm } from './vmm.ts';
+import type { PoolCount } from '../egress/pool.ts';
+import { createUpstreamMeter, measureUpstreams, type UpstreamMeter } from './upstreams.ts';
 import { measureWall, type WallSource } from './wall.ts';
 import type { WarmCounts, WarmObserver } from '../sessions/warm-pool.ts';
 import { createWarmMeter, measureWarm } from './warm.ts';
@@ -22,6 +24,7 @@ export interface Meters {
   quality: QualityMeter;
   webhooks: WebhookMeter;
   warm: WarmObserver;
+  upstreams: UpstreamMeter;
 }
 
 export interface Metrics extends Meters {
@@ -36,6 +39,8 @@ export interface Sources extends SessionSource, HostSource {
   readVmm?: () => Record<string, number>;
   readEgress?: EgressSource;
   readWarm?: () => WarmCounts;
+  /** Where there are upstreams. */
+  readPool?: (() => PoolCount[]) | undefined;
   readWall?: WallSource;
 }
 
@@ -53,6 +58,7 @@ export function createMetrics(sources: Sources): Metrics {
   measureVmm(registers, sources.readVmm ?? (() => ({})));
   if (sources.readImage) measureImage(registers, sources.readImage);
   if (sources.readWarm) measureWarm(registers, sources.readWarm);
+  if (sources.readPool) measureUpstreams(registers, sources.readPool);
   if (sources.readEgress) measureEgress(registers, sources.readEgress);
   if (sources.readWall) measureWall(registers, sources.readWall);
   return {
@@ -63,6 +69,7 @@ export function createMetrics(sources: Sources): Metrics {
     quality: createQualityMeter(registers),
     webhooks: createWebhookMeter(registers),
     warm: createWarmMeter(registers),
+    upstreams: createUpstreamMeter(registers),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

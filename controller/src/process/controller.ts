@@ -36,6 +36,8 @@ export interface Controller {
   viewerTokens: ViewerTokens;
   /** Ends all sessions and takes down all that was made. */
   stop(): Promise<void>;
+  /** Reads again what the operator may have changed: upstreams. */
+  reload(): Promise<void>;
   /** Ends this controller alone: sessions, machines and the egress process go on, until another controller takes them up. */
   leave(): Promise<void>;
 }
@@ -73,7 +75,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   const keys = { startUpKey: newSecret(), viewerTokens: await createTokens(config) };
   const app = await createApp(config, log, { ...ground, ...hosting, ...keys });
   const webhooks = await createWebhooks(config, ground.store, hosting.feed, hosting.metrics, log);
-  const { sessions, machinery, leftOver } = hosting;
+  const { sessions, machinery, leftOver, waysOut } = hosting;
 
   // Also what these sessions do not have: a machine that could not be taken up, or down.
   undo.push('left-over machines', () => life.leaves || endHost(config, ground.store, hosting.drivers, ground.egress, log));
@@ -86,7 +88,10 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
+  undo.push('ways out', () => waysOut.stop());
+  const areWaysKnown = waysOut.start(() => sessions.users);
   await sessions.resume();
+  await areWaysKnown;
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -102,7 +107,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
     life.leaves = true;
     return undo.run();
   };
-  return { url, ...keys, sessions, stop: () => undo.run(), leave };
+  return { url, ...keys, sessions, reload: () => waysOut.reload(), stop: () => undo.run(), leave };
 }
 
 async function createTokens({ dataDir, timeoutMs }: Config): Promise<ViewerTokens> {
@@ -119,7 +124,7 @@ async function createApp(
   log: Logger,
   { store, startUpKey, viewerTokens, ...hosting }: Ground & Hosting & Keys,
 ): Promise<RouteApp> {
-  const { sessions, metrics, feed, machinery, checkReady, readSlots } = hosting;
+  const { sessions, metrics, feed, machinery, checkReady, readSlots, readPool } = hosting;
   const app: RouteApp = await buildApp({
     ...{ config, log, sessions, viewerTokens, checkReady, metrics },
     audit: createAudit(store.audit, store.later, log),
@@ -127,7 +132,7 @@ async function createApp(
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
     events: feed,
-    readHost: hostReader({ config, driver: machinery.driver, version: VERSION, checkReady, readSlots }),
+    readHost: hostReader({ config, driver: machinery.driver, version: VERSION, checkReady, readSlots, readPool }),
   });
   return app;
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
+import { readUpstreams, type NamedUpstream } from '../egress/upstreams-file.ts';
 import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
@@ -20,13 +21,17 @@ import { toTroubleLog } from './store-trouble.ts';
 export interface Ground {
   store: Store;
   egress: KeptEgress;
+  /** What the operator's file says now; straight out without. */
+  upstreams: NamedUpstream[] | undefined;
 }
 
 /**
  * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there. Throws
- * DataDirLocked, StoreUnusable, EgressFailed.
+ * DataDirLocked, StoreUnusable, EgressFailed, UpstreamsInvalid.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
+  const { upstreamsFile } = config.egress;
+  const upstreams = upstreamsFile === undefined ? undefined : await readUpstreams(upstreamsFile);
   const store = await takeStore(config, log, life);
   // Should this one not come to serve, the next may.
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
@@ -38,7 +43,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, egress: await starting };
+  return { store, upstreams, egress: await starting };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {

@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import type { Host } from '#contract/host';
 import type { Config } from '../config.ts';
+import type { PoolCount } from '../egress/pool.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge, toAgeDays } from '../machines/image-age.ts';
 import type { ReadyReport } from '../routes/route-app.ts';
@@ -13,10 +14,12 @@ export interface HostDeps {
   version: string;
   checkReady: () => Promise<ReadyReport>;
   readSlots: () => Host['slots'];
+  /** Where there are upstreams. */
+  readPool?: (() => PoolCount[]) | undefined;
 }
 
 /** Reads what of the host is told to an operator, at each call anew. */
-export function hostReader({ config, driver, version, checkReady, readSlots }: HostDeps): () => Promise<Host> {
+export function hostReader({ config, driver, version, checkReady, readSlots, readPool }: HostDeps): () => Promise<Host> {
   const startedAt = new Date().toISOString();
   return async () => {
     const [image, memory, { ready, checks }] = await Promise.all([readImageAge(config.imageDir, config.image), readMemory(), checkReady()]);
@@ -30,9 +33,20 @@ export function hostReader({ config, driver, version, checkReady, readSlots }: H
       memory,
       disk: readDisk(config.dataDir),
       slots: readSlots(),
+      ...(readPool && { upstreams: toUpstreams(readPool()) }),
       ready,
       checks,
     };
+  };
+}
+
+function toUpstreams(counts: readonly PoolCount[]): NonNullable<Host['upstreams']> {
+  const sum = (isSo: (one: PoolCount) => boolean) => counts.filter(isSo).reduce((total, { count }) => total + count, 0);
+  return {
+    free: sum(({ state, isUp }) => state === 'free' && isUp),
+    leased: sum(({ state }) => state === 'leased'),
+    cooling: sum(({ state }) => state === 'cooling'),
+    unwell: sum(({ isUp }) => !isUp),
   };
 }
 

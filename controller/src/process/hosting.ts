@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { readOrMakeKey } from '../auth/key-file.ts';
 import { createSealer } from '../auth/seal.ts';
 import type { Config } from '../config.ts';
+import type { PoolCount } from '../egress/pool.ts';
 import { EventFeed } from '../events/feed.ts';
 import { buildGuestApp } from '../guest-app.ts';
 import { readFreeDescriptors } from '../host/descriptors.ts';
@@ -22,6 +23,7 @@ import type { Ground } from './ground.ts';
 import { createRoomReader } from './host-room.ts';
 import { createMachinery } from './machinery.ts';
 import { readiness } from './readiness.ts';
+import { createPool, createWaysOut } from './ways-out.ts';
 
 /** What machines are made of here. */
 export interface Parts {
@@ -39,16 +41,21 @@ export interface Hosting {
   metrics: Metrics;
   feed: EventFeed;
   leftOver: LeftOverWatch;
+  waysOut: ReturnType<typeof createWaysOut>;
   checkReady: () => Promise<ReadyReport>;
   readSlots: () => { used: number; all: number };
+  readPool: (() => PoolCount[]) | undefined;
 }
 
 /** Nothing of it runs yet. */
-export async function createHosting(config: Config, log: Logger, { driver, others }: Parts, { store, egress }: Ground): Promise<Hosting> {
+export async function createHosting(config: Config, log: Logger, { driver, others }: Parts, ground: Ground): Promise<Hosting> {
+  const { store, egress } = ground;
   const readFreeMib = () => readFree(config.dataDir);
   const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
   const checkReady = () => isReady();
   const leftOver = new LeftOverWatch({ config, store, log });
+  const pool = createPool(config.egress, { ...ground, log, onExhausted: () => metrics.upstreams.exhausted() });
+  const readPool = pool && (() => pool.counts);
   const walls = new WallTotals({ instance: config.instance, log });
   const metrics = createMetrics({
     ...{ store, readSlots, checkReady, readFreeMib },
@@ -57,10 +64,12 @@ export async function createHosting(config: Config, log: Logger, { driver, other
     readVmm: () => readVmmTotals(driver),
     readEgress: () => egress.totals(),
     readWarm: () => sessions.warm,
+    readPool,
     readWall: () => walls.read(),
   });
   const feed = new EventFeed(store.events);
-  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot), walls), ...others };
+  const waysOut = createWaysOut(config.egress, { pool, egress, log, meter: metrics.upstreams });
+  const machinery = { ...createMachinery(config, driver, waysOut.ways, (slot) => guests.listen(slot), walls), ...others };
   const drivers = { ...createDrivers(config, log), [driver.name]: driver };
   const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
   const readHostRoom = await createRoomReader(config.instance);
@@ -68,7 +77,7 @@ export async function createHosting(config: Config, log: Logger, { driver, other
   const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: toObserver(metrics, feed), ...rooms });
   const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
   const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
-  return { sessions, machinery, drivers, metrics, feed, leftOver, checkReady, readSlots };
+  return { sessions, machinery, drivers, metrics, feed, leftOver, waysOut, checkReady, readSlots, readPool };
 }
 
 /** Each transition is counted, and told to those who follow. */

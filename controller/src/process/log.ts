@@ -14,5 +14,5 @@ export function createLog(level: string, isTty: boolean): Logger {
 const READABLE = { timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level: string) => ({ level }) } };
 
 /** Nothing logs these on purpose. */
-const NAMES = ['authorization', 'token', 'secret', 'vncSecret', 'configArg', 'upstream'];
+const NAMES = ['authorization', 'token', 'secret', 'vncSecret', 'configArg', 'password', 'way'];
 const SECRETS = NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(['err.config', '*["sec-websocket-protocol"]']);

@@ -8,6 +8,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import { findImage } from '../machines/image.ts';
 import { findKernel } from '../machines/kernel.ts';
 import { createCloneNetwork, listCloneNetworks, removeCloneNetwork } from '../net/clone-network.ts';
+import type { Slot } from '../net/slot.ts';
 import type { WallTotals } from '../net/wall-totals.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { endAll } from '../sessions/recover.ts';
@@ -48,7 +49,7 @@ export function endHost(
   config: Config,
   store: Store,
   drivers: Record<string, MachineDriver>,
-  egress: Pick<Machinery['egress'], 'close'>,
+  egress: { close(slot: Slot): Promise<unknown> },
   log: Logger,
 ): Promise<number> {
   const machinery = { egress, removeCloneNetwork, listCloneNetworks: () => listCloneNetworks(config.instance) };

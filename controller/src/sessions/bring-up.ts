@@ -11,7 +11,7 @@ import { toBook } from './phase.ts';
 import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
-  config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'egressUpstream'>;
+  config: Pick<Config, 'dataDir' | 'display' | 'video' | 'limits' | 'diskMib' | 'timeoutMs'>;
   machinery: Machinery;
   store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;

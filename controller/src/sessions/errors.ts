@@ -34,7 +34,7 @@ export class SessionUnattended extends Refusal {
 export class IdempotencyKeyReused extends Refusal {
   override readonly name = 'IdempotencyKeyReused';
   constructor() {
-    super(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another userId or provider');
+    super(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another userId, provider or egress');
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SessionEgress } from '#contract/egress';
 import type { GuestStatus } from '#contract/guest';
 import type { Session, SessionStatus } from '#contract/session';
 import type { Logger } from 'pino';
@@ -20,6 +21,7 @@ export interface Ledger {
   move(id: string, to: SessionStatus, who: string, reason?: Reason): boolean;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }): void;
   setGuest(id: string, status: GuestStatus): void;
+  setEgress(id: string, egress: SessionEgress): void;
   /** Counts that the session begins again. Returns how often it did. */
   beginAgain(id: string): number;
   startPhase(id: string, name: string): void;
@@ -83,6 +85,7 @@ export function createLedger({ table, logOf, onChange, observer }: LedgerDeps): 
       write(id, (at) => table.setGuest(id, { services, marks }, at));
       atPoint('guest reported');
     },
+    setEgress: (id, egress) => write(id, (at) => table.setEgress(id, egress, at)),
     beginAgain(id) {
       const times = table.beginAgain(id, toLater(read(id).updatedAt));
       atPoint('begun again');

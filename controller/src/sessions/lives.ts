@@ -19,6 +19,7 @@ export interface LivesDeps {
 
 interface Entry {
   live: LiveSession;
+  userId: string;
   deadlines: Deadlines;
   /** Settles when everything of the session is taken down. Never rejects. */
   gone: Promise<void>;
@@ -49,6 +50,11 @@ export class Lives {
     return this.#entries.size;
   }
 
+  /** Whose they are. */
+  get users(): string[] {
+    return [...this.#entries.values()].map(({ userId }) => userId);
+  }
+
   get comingUp(): number {
     return this.#comingUp;
   }
@@ -66,12 +72,13 @@ export class Lives {
   /** Begins a session's life, by `act`, which ends it where it rejects; settles with its end. */
   enter(live: LiveSession, act: () => Promise<void>, longestMs = this.#deps.timeoutMs.session): Promise<void> {
     live.machine.onFailure = (failure) => this.#fail(live, failure);
-    const age = Math.max(0, Date.now() - Date.parse(this.#deps.ledger.read(live.id).createdAt));
+    const { userId, createdAt } = this.#deps.ledger.read(live.id);
+    const age = Math.max(0, Date.now() - Date.parse(createdAt));
     const limits = { ...this.#deps.timeoutMs, session: longestMs };
     const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
     const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
-    this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
+    this.#entries.set(live.id, { live, userId, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
   }

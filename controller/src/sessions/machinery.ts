@@ -1,3 +1,4 @@
+import type { WaysOut } from '../egress/ways-out.ts';
 import type { Slot } from '../net/slot.ts';
 import type { Snapshots } from '../machines/snapshots.ts';
 import type { MachineDriver, MachineImage, MachineKernel } from '../machines/driver.ts';
@@ -14,8 +15,8 @@ export interface Machinery {
   removeCloneNetwork(slot: Slot): Promise<void>;
   /** Slots that have anything left; throws when that cannot be told. */
   listCloneNetworks(): Promise<number[]>;
-  /** Opens the way out for the machine in this slot; straight out when no upstream is given. */
-  egress: { open(slot: Slot, lease: { machineId: string; upstream?: string }): Promise<void>; close(slot: Slot): Promise<unknown> };
+  /** The ways out. */
+  egress: WaysOut;
   /** Where machines are written down that others begin as copies of; every machine boots without. */
   snapshots?: Snapshots | undefined;
   /** Opens the guest endpoint of this slot; resolves to its close. */

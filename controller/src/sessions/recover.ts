@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
 import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
-import { toSlot } from '../net/slot.ts';
+import { toSlot, type Slot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
 import type { Store } from '../store/store.ts';
 import type { Finding } from './fate.ts';
@@ -18,14 +18,14 @@ export type Drivers = Record<string, Pick<MachineDriver, 'remove' | 'adopt' | 'r
 
 export interface RecoverDeps {
   store: Store;
-  machinery: Pick<Machinery, 'removeCloneNetwork' | 'listCloneNetworks'> & { egress: Pick<Machinery['egress'], 'close'> };
+  machinery: Pick<Machinery, 'removeCloneNetwork' | 'listCloneNetworks'> & { egress: { close(slot: Slot): Promise<unknown> } };
   drivers: Drivers;
   instance: string;
   log: Logger;
 }
 
 /**
- * Ends all that a controller left that is not there any more: machines, then their ways out and networks, then what has no record. What
+ * Ends all that a controller left that is not there any more: ways out, then machines, then networks, then what has no record. What
  * cannot be taken down keeps its record, for the next time. Returns how many machines there were.
  */
 export async function endAll(deps: RecoverDeps): Promise<number> {
@@ -47,9 +47,10 @@ export async function reap(row: MachineRow, { store, machinery, drivers, instanc
     const machines = createMachineLedger(store.machines, log);
     const slot = toSlot(instance, row.slot);
     machines.move(row.machineId, 'ending', 'controller', 'left over');
+    // First of all: what it leaves by is soon somebody else's, also where its end fails.
+    await machinery.egress.close(slot);
     await driver.remove(row);
     at('left-over machine ended');
-    await machinery.egress.close(slot);
     await machinery.removeCloneNetwork(slot);
     await rm(row.runDir, { recursive: true, force: true });
     machines.move(row.machineId, 'gone', 'controller');

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
 import type { Sealer } from '../auth/seal.ts';
+import { toRules } from '../egress/host-rules.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
@@ -22,9 +23,11 @@ import { Lives } from './lives.ts';
 import type { Machinery } from './machinery.ts';
 import { checkRoom } from './room.ts';
 import { Supply } from './supply.ts';
-import { isFinal } from './transitions.ts';
+import { isSameStart } from './same-start.ts';
+import { isFinal, OPEN_STATUSES } from './transitions.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
+import { toEgressFacts } from './ways.ts';
 
 export interface SessionsDeps {
   config: Config;
@@ -70,7 +73,10 @@ export class Sessions {
     this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
     this.#lives = new Lives({
       ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords },
-      onGone: ({ machine }) => this.#supply.removed(machine),
+      onGone: ({ machine }) => {
+        this.#supply.removed(machine);
+        this.#lookAtWaysOut();
+      },
     });
     this.#supply = new Supply(deps, { ledger: this.#ledger, lastWords: this.#lastWords, lives: this.#lives });
     setMaxListeners(0, this.#leaving.signal);
@@ -78,12 +84,13 @@ export class Sessions {
 
   /**
    * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, NoDescriptors,
-   * IdempotencyKeyReused, Closing, StoreUnavailable.
+   * EgressExhausted, IdempotencyKeyReused, Closing, StoreUnavailable.
    */
   start(body: StartBody, idempotencyKey?: string): Session {
+    const start = { ...body, ...(body.egress && { egress: toRules(body.egress) }) };
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
-    if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
-    return known ?? this.#create(body, idempotencyKey);
+    if (known && !isSameStart(known, start)) throw new IdempotencyKeyReused();
+    return known ?? this.#create(start, idempotencyKey);
   }
 
   /** Throws SessionNotFound. */
@@ -237,8 +244,29 @@ export class Sessions {
 
   /** A record with what of it is only in memory. */
   #complete(session: Session): Session {
-    const quality = this.#lives.find(session.sessionId)?.quality;
-    return { ...this.#lastWords.complete(session), ...(quality && { quality }) };
+    const live = this.#lives.find(session.sessionId);
+    const quality = live?.quality;
+    return { ...this.#lastWords.complete(session), ...(quality && { quality }), ...(live && this.#toEgress(live, session)) };
+  }
+
+  #toEgress({ slot }: LiveSession, { userId, egress }: Session): Pick<Session, 'egress'> {
+    const { egress: ways } = this.#deps.machinery;
+    const all = { ...egress, ...toEgressFacts(ways.outside(userId), ways.counts(slot)) };
+    return Object.keys(all).length === 0 ? {} : { egress: all };
+  }
+
+  /** Who has a session, or one of which there is still something: theirs are the ways out. Throws StoreUnavailable. */
+  get users(): Set<string> {
+    return new Set([...this.#deps.store.sessions.users(OPEN_STATUSES), ...this.#lives.users]);
+  }
+
+  /** What a session's user left by may be free now. If that cannot be written down, it is looked at again later. */
+  #lookAtWaysOut(): void {
+    try {
+      this.#deps.machinery.egress.look(this.users);
+    } catch (err) {
+      this.#deps.log.debug({ err }, 'leases cannot be looked at');
+    }
   }
 
   /** Machines of the warm pool, by state. */
@@ -250,9 +278,12 @@ export class Sessions {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
+    const { userId, provider, egress: egressRules } = body;
+    const takeWayOut = this.#deps.machinery.egress.find(userId);
     this.#supply.admit();
+    takeWayOut();
     const id = newSessionId();
-    store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    store.sessions.insert({ id, userId, provider, egressRules, display: config.display, idempotencyKey, at: new Date().toISOString() });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);

@@ -146,4 +146,18 @@ export const MIGRATIONS: readonly string[] = [
   -- The warm pool. A machine that was booted ahead of its session, and what it was kept ready for; its session_id is empty until it is claimed.
   alter table machines add column warm_key text;
   `,
+  `
+  -- Where a session may go (as it was asked for), and what is known of its way out; JSON.
+  alter table sessions add column egress_rules text;
+  alter table sessions add column egress text;
+
+  -- Whose an upstream is. Names only: where it is, and its password, is in the operator's file.
+  create table leases (
+    upstream text primary key,
+    user_id text not null unique,
+    since text not null,
+    -- Since when its user has no session.
+    idle_since text
+  );
+  `,
 ];

@@ -1,3 +1,4 @@
+import type { EgressRules, SessionEgress } from '#contract/egress';
 import type { ServiceState } from '#contract/guest';
 import type { Phase, Session, SessionStatus } from '#contract/session';
 import { isFinal } from '../sessions/transitions.ts';
@@ -9,6 +10,8 @@ export interface NewSession {
   provider: string;
   display: { width: number; height: number };
   idempotencyKey: string | undefined;
+  /** Where it may go; everywhere on the internet without. */
+  egressRules?: EgressRules | undefined;
   at: string;
 }
 
@@ -29,10 +32,14 @@ export interface SessionTable {
   move(id: string, transition: Transition): void;
   setMachine(id: string, machine: { machineId: string; driver: string; isolation: string; image: string }, at: string): void;
   setGuest(id: string, guest: { services: ServiceState[]; marks: Record<string, number> }, at: string): void;
+  /** What is known of its way out. Without `at` it is no new version of the record. */
+  setEgress(id: string, egress: SessionEgress, at?: string): void;
   startPhase(id: string, name: string, at: string): void;
   endPhase(id: string, name: string, at: string, ms: number): void;
   /** Counts that the session begins again, and forgets the phases of its way so far. Returns how often it did. */
   beginAgain(id: string, at: string): number;
+  /** Users who have sessions in one of these statuses. */
+  users(statuses: readonly SessionStatus[]): string[];
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
   /** Whole sessions in one of these statuses, the newest first. */
@@ -59,6 +66,8 @@ interface Row {
   height: number;
   marks: string;
   services: string;
+  egress_rules: string | null;
+  egress: string | null;
 }
 
 interface PhaseRow {
@@ -68,8 +77,8 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
+const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, egress_rules)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -79,6 +88,7 @@ const LOG = `insert into transitions (session_id, seq, at, from_status, to_statu
   from sessions where id = $1`;
 const SET_MACHINE = 'update sessions set machine_id = $2, driver = $3, isolation = $4, image = $5, updated_at = $6 where id = $1';
 const SET_GUEST = 'update sessions set services = $2, marks = $3, updated_at = $4 where id = $1';
+const SET_EGRESS = 'update sessions set egress = $2, updated_at = coalesce($3, updated_at) where id = $1';
 const TOUCH = 'update sessions set updated_at = $2 where id = $1';
 const START_PHASE = `insert into phases (session_id, seq, name, started_at)
   values ($1, (select count(*) from phases where session_id = $1), $2, $3)`;
@@ -95,7 +105,9 @@ export function createSessionTable(sql: Sql): SessionTable {
     insert: (s) =>
       void sql.durably(() =>
         sql.atomically(() => {
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
+          const { width, height } = s.display;
+          const rules = s.egressRules ? JSON.stringify(s.egressRules) : null;
+          sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, s.idempotencyKey ?? null, rules);
           sql.run(NUMBER);
           sql.run(LOG_FIRST, s.id, s.at);
         }),
@@ -115,6 +127,7 @@ export function createSessionTable(sql: Sql): SessionTable {
     },
     setMachine: (id, m, at) => void sql.run(SET_MACHINE, id, m.machineId, m.driver, m.isolation, m.image, at),
     setGuest: (id, guest, at) => void sql.run(SET_GUEST, id, JSON.stringify(guest.services), JSON.stringify(guest.marks), at),
+    setEgress: (id, egress, at) => void sql.run(SET_EGRESS, id, JSON.stringify(egress), at ?? null),
     startPhase: (id, name, at) => sql.atomically(() => (sql.run(START_PHASE, id, name, at), void touch(id, at))),
     endPhase: (id, name, at, ms) => sql.atomically(() => (sql.run(END_PHASE, id, name, at, ms), void touch(id, at))),
     beginAgain: (id, at) =>
@@ -123,6 +136,10 @@ export function createSessionTable(sql: Sql): SessionTable {
         sql.run(COUNT_RESTART, id, at);
         return sql.one<{ restarts: number }>('select restarts from sessions where id = $1', id)!.restarts;
       }),
+    users: (statuses) =>
+      statuses.flatMap((status) =>
+        sql.all<{ user_id: string }>('select distinct user_id from sessions where status = $1', status).map(({ user_id }) => user_id),
+      ),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
     newest: (statuses, limit) => {
@@ -160,6 +177,7 @@ function toSession(row: Row, phases: PhaseRow[]): Session {
     display: { width: row.width, height: row.height },
     marks: JSON.parse(row.marks) as Record<string, number>,
     services: JSON.parse(row.services) as ServiceState[],
+    ...toEgress(row),
   };
 }
 
@@ -170,4 +188,9 @@ function toPhase(row: PhaseRow): Phase {
     ...(row.ended_at && { endedAt: row.ended_at }),
     ...(row.ms !== null && { ms: row.ms }),
   };
+}
+
+function toEgress({ egress_rules: rules, egress }: Row): { egress?: SessionEgress } {
+  if (rules === null && egress === null) return {};
+  return { egress: { ...(JSON.parse(rules ?? '{}') as EgressRules), ...(JSON.parse(egress ?? '{}') as SessionEgress) } };
 }

@@ -3,6 +3,7 @@ import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
 import { isBusy } from './errors.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
+import { createLeaseTable, type LeaseTable } from './leases.ts';
 import { Later, type OnTrouble } from './later.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
 import { openSql } from './open.ts';
@@ -16,6 +17,7 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  leases: LeaseTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
@@ -42,6 +44,7 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    leases: createLeaseTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,

@@ -7,6 +7,8 @@ import { run } from '../../src/host/run.ts';
 export interface Question {
   proxy: string;
   get?: string;
+  /** What a page's request says in its Host header; that of its address unless told. */
+  host?: string;
   connect?: string;
   say?: string;
 }
@@ -23,7 +25,7 @@ export async function askFrom(netns: string | undefined, questions: readonly Que
   return JSON.parse(await run(argv, netns === undefined ? {} : { netns })) as Reply[];
 }
 
-async function ask({ proxy, get, connect, say }: Question): Promise<Reply> {
+async function ask({ proxy, get, host: hostHeader, connect, say }: Question): Promise<Reply> {
   const [host, port] = proxy.split(':');
   const { promise, resolve } = Promise.withResolvers<Reply>();
   const sent = request({
@@ -32,7 +34,7 @@ async function ask({ proxy, get, connect, say }: Question): Promise<Reply> {
     agent: false,
     method: connect ? 'CONNECT' : 'GET',
     path: connect ?? get,
-    headers: get ? { host: new URL(get).host } : {},
+    headers: get ? { host: hostHeader ?? new URL(get).host } : {},
   });
   const hungUp = (error: NodeJS.ErrnoException) => resolve({ status: 0, text: error.code ?? error.message });
   sent.on('error', hungUp);
@@ -40,6 +42,8 @@ async function ask({ proxy, get, connect, say }: Question): Promise<Reply> {
   sent.on('connect', (response, socket, head) => {
     socket.on('error', hungUp);
     if (response.statusCode !== 200) return resolve({ status: response.statusCode!, text: head.toString() + response.statusMessage });
+    // What the server says first may come with the proxy's answer.
+    if (head.length > 0) socket.unshift(head);
     socket.end(say ?? '');
     text(socket).then((answer) => resolve({ status: 200, text: answer }), hungUp);
   });

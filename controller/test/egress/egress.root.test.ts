@@ -14,6 +14,9 @@ import type * as EgressModule from '../../src/egress/egress.ts';
 import { run } from '../../src/host/run.ts';
 import { createCloneNetwork, removeCloneNetwork } from '../../src/net/clone-network.ts';
 import { toSlot } from '../../src/net/slot.ts';
+import { UpstreamProxy } from '#test/upstream-proxy';
+import type { Upstream } from '../../src/egress/control-protocol.ts';
+import type { EgressLease } from '../../src/egress/egress.ts';
 import { askFrom, type Question, type Reply } from './ask.ts';
 
 /*
@@ -24,16 +27,25 @@ const test = suite('egress: process', { timeoutMs: 30_000 });
 const [mine, other] = [toSlot('orieegr', 0), toSlot('orieegr', 1)];
 const TARGET = '203.0.113.10';
 const UPSTREAM = '203.0.113.20';
+/** What the upstreams go out from. */
+const OUTSIDE = '203.0.113.21';
 /** Addresses of this host, all with a live server. */
 const FORBIDDEN = ['127.0.0.1', '10.1.2.3', '169.254.169.254', '100.96.0.1', '100.96.0.5', '203.0.113.1', '[::1]', '[fd00::7]'];
 const NAMES = {
   'target.example': TARGET,
+  'echo.example': TARGET,
   'inside.example': '10.1.2.3',
   'metadata.example': '169.254.169.254',
   'loop.example': '127.0.0.1',
 };
 const PASSWORD = 'planted-canary-4711';
 const PROXY = '192.168.100.1:10001';
+
+const toLease = (machineId: string, more: Partial<EgressLease> = {}): EgressLease => ({
+  ...{ machineId, way: 'direct', rules: {} },
+  limits: { connections: 1024, connectionsPerSecond: 1000 },
+  ...more,
+});
 
 const log = pino({ level: 'silent' });
 let dir: string;
@@ -42,25 +54,29 @@ let mod: typeof EgressModule;
 let egress: EgressModule.Egress;
 let web: HttpServer;
 let echo: Server;
-let upstream: HttpServer;
-const asked: { url: string; auth: string }[] = [];
+let greeter: Server;
+/** Takes connections, and says nothing. */
+let silent: Server;
+const upstreams: UpstreamProxy[] = [];
 const tunnels = new Set<Socket>();
 
 test.before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'oriel-egress-'));
   runDir = join(dir, 'run');
   await buildNetwork();
+  await makeCertificate();
   await startServers();
   mod = await importFromPrivateDirectory();
   egress = await mod.startEgress({ runDir, log });
-  await egress.open(mine, { machineId: 'm-one' });
+  await egress.open(mine, toLease('m-one'));
 });
 
 test.after(async () => {
-  await egress.stop();
+  await egress?.stop();
   for (const slot of [mine, other]) await removeCloneNetwork(slot);
   for (const socket of tunnels) socket.destroy();
-  for (const server of [web, echo, upstream]) server.close();
+  for (const server of [web, echo, greeter, silent]) server?.close();
+  for (const upstream of upstreams) await upstream.stop();
   await run(['umount', join(dir, 'private', 'repository')]);
   await run(['umount', '/etc/hosts']);
   await rm(dir, { recursive: true });
@@ -89,8 +105,8 @@ test('a clone reaches the internet, by page and by tunnel, by name and by addres
       { proxy: PROXY, connect: `${TARGET}:9000`, say: 'x'.repeat(100_000) },
     ]),
     [
-      { status: 200, text: 'page /page' },
-      { status: 200, text: 'page /page' },
+      { status: 200, text: `page /page of target.example:8080 for ${TARGET}` },
+      { status: 200, text: `page /page of ${TARGET}:8080 for ${TARGET}` },
       { status: 200, text: 'hello' },
       { status: 200, text: 'x'.repeat(100_000) },
     ],
@@ -114,7 +130,7 @@ test('no address but the internet is reached, however it is written, and the ref
   const bodies = await ask(hosts.map((host) => ({ proxy: PROXY, connect: `${host}:9000`, say: 'hello' })));
   hosts.forEach((host, index) => {
     assert.is(pages[index]!.status, 403, `${host}: ${pages[index]!.text}`);
-    assert.match(pages[index]!.text, /cannot be reached from here: the address is .*A desktop reaches the internet only/);
+    assert.match(pages[index]!.text, /cannot be reached from here: the (address|name) is .*A desktop reaches the internet only/);
     assert.is(bodies[index]!.status, 403, `tunnel to ${host}`);
   });
   for (const host of FORBIDDEN) {
@@ -145,29 +161,124 @@ test('nobody but the clone is served at its address', async () => {
   assert.is(fromHost!.status, 0);
 });
 
-test('a lease with an upstream goes out by it, with its password; a wrong target is not even asked for', async () => {
-  await egress.open(other, { machineId: 'm-two', upstream: `http://user:${PASSWORD}@${UPSTREAM}:3128` });
+for (const [index, protocol] of (['http', 'https', 'socks5'] as const).entries()) {
+  test(`a lease with an upstream goes out by it (${protocol}), with its password, to the address that was checked`, async () => {
+    await egress.open(other, toLease('m-two', { way: toWay(index) }));
+    const replies = await askFrom(other.guestNetns, [
+      { proxy: PROXY, get: 'http://target.example:8080/from' },
+      { proxy: PROXY, connect: 'target.example:9000', say: 'through' },
+      { proxy: PROXY, connect: 'target.example:9001', say: '' },
+      { proxy: PROXY, get: 'http://127.0.0.1:8080/up' },
+      { proxy: PROXY, get: 'http://inside.example:8080/up' },
+      { proxy: PROXY, connect: 'metadata.example:80' },
+      { proxy: PROXY, connect: 'db.internal:5432' },
+    ]);
+    assert.equal(
+      replies.map(({ status }) => status),
+      [200, 200, 200, 403, 403, 403, 403],
+    );
+    assert.equal(replies.map(({ text }) => text).slice(0, 3), [
+      `page /from of target.example:8080 for ${OUTSIDE}`,
+      'through',
+      'a greeting',
+    ]);
+    const { passed } = upstreams[index]!;
+    assert.equal(passed.map(({ target }) => target).sort(), [`${TARGET}:8080`, `${TARGET}:9000`, `${TARGET}:9001`]);
+    assert.ok(passed.every(({ auth }) => auth === `user:${PASSWORD}`));
+    const [fromMine] = await ask([{ proxy: PROXY, get: 'http://target.example:8080/page' }]);
+    assert.match(fromMine!.text, /^page \/page of target.example:8080 for (?!203.0.113.21)/, "the other clone's way is its own");
+  });
+}
+
+test('what an upstream says no to is said in words, without it', async () => {
+  await egress.open(other, toLease('m-two', { way: { ...toWay(0), password: 'wrong' } }));
+  const question = { proxy: PROXY, get: 'http://target.example:8080/' };
+  const [wrong] = await askFrom(other.guestNetns, [question]);
+  await egress.open(other, toLease('m-two', { way: { ...toWay(2), password: 'wrong' } }));
+  const [wrongSocks] = await askFrom(other.guestNetns, [question]);
+  await egress.open(other, toLease('m-two', { way: { ...toWay(0), port: 9 } }));
+  const [away] = await askFrom(other.guestNetns, [question]);
+  await egress.open(other, toLease('m-two', { way: 'none' }));
+  const [none] = await askFrom(other.guestNetns, [question]);
+  assert.equal(
+    [wrong, wrongSocks, away, none],
+    [
+      { status: 502, text: 'the way out does not know its password' },
+      { status: 502, text: 'the way out does not know its password' },
+      { status: 502, text: 'the way out cannot be reached' },
+      { status: 503, text: 'there is no way out any more: the operator took it away' },
+    ],
+  );
+});
+
+test('a probe tells whether a way works, and from where it is seen to come', async () => {
+  const url = 'http://target.example:8080/address';
+  const timeoutMs = 4_000;
+  const tries = await Promise.all([
+    ...upstreams.map((_, index) => egress.probe({ way: toWay(index), url, timeoutMs })),
+    egress.probe({ way: toWay(0), timeoutMs }),
+    egress.probe({ way: { ...toWay(0), password: 'wrong' }, url, timeoutMs }),
+    egress.probe({ way: toWay(0), url: 'http://target.example:81/', timeoutMs }),
+    egress.probe({ way: toWay(0), url: 'http://target.example:8080/404', timeoutMs }),
+    egress.probe({ way: toWay(0), url: 'http://target.example:9002/', timeoutMs: 200 }),
+    egress.probe({ way: { ...toWay(0), port: 9 }, timeoutMs }),
+  ]);
+  assert.equal(
+    tries.map(({ why, address }) => why ?? address ?? 'well'),
+    [
+      ...[OUTSIDE, OUTSIDE, OUTSIDE, 'well'],
+      'the way out does not know its password',
+      'the way out answered 502',
+      'what is probed answered 404',
+      'no answer within 200 ms',
+      'the way out cannot be reached',
+    ],
+  );
+});
+
+test('names that its session may not ask for are refused, whatever else is written beside them', async () => {
+  await egress.open(other, toLease('m-two', { rules: { allow: ['*.example'], deny: ['echo.example'] } }));
   const replies = await askFrom(other.guestNetns, [
-    { proxy: PROXY, get: 'http://target.example:8080/up' },
-    { proxy: PROXY, connect: 'far.example:443', say: 'through' },
-    { proxy: PROXY, get: 'http://127.0.0.1:8080/up' },
-    { proxy: PROXY, connect: 'db.internal:5432' },
+    { proxy: PROXY, get: 'http://target.example:8080/page', host: 'echo.example' },
+    { proxy: PROXY, get: 'http://TARGET.example.:8080/page' },
+    { proxy: PROXY, get: 'http://echo.example:8080/page', host: 'target.example' },
+    { proxy: PROXY, connect: 'ECHO.example.:9000' },
+    { proxy: PROXY, connect: '%65cho.example:9000' },
+    { proxy: PROXY, get: `http://${TARGET}:8080/page` },
   ]);
   assert.equal(
     replies.map(({ status }) => status),
-    [200, 200, 403, 403],
+    [200, 200, 403, 403, 403, 403],
   );
-  assert.equal(replies.map(({ text }) => text).slice(0, 2), ['upstream http://target.example:8080/up', 'through']);
-  const auth = `Basic ${Buffer.from(`user:${PASSWORD}`).toString('base64')}`;
-  assert.equal(
-    asked.sort((a, b) => a.url.localeCompare(b.url)),
-    [
-      { url: 'far.example:443', auth },
-      { url: 'http://target.example:8080/up', auth },
-    ],
-  );
-  const [fromMine] = await ask([{ proxy: PROXY, get: 'http://target.example:8080/page' }]);
-  assert.is(fromMine!.text, 'page /page', "the other clone's way is its own");
+  assert.match(replies[0]!.text, /of target\.example:8080 for/, 'the server is told the host that was asked for');
+  assert.is(replies[3]!.text.includes('echo.example may not be reached') || replies[3]!.text === 'Forbidden', true);
+  await egress.open(other, toLease('m-two'));
+  const [free] = await askFrom(other.guestNetns, [{ proxy: PROXY, connect: 'echo.example:9000', say: 'hello' }]);
+  assert.is(free!.text, 'hello', 'the same without rules');
+});
+
+test('more connections, a second or at one time, or more bytes than a session may have are refused, and each is counted', async () => {
+  const question = { proxy: PROXY, get: `http://${TARGET}:8080/page` };
+  const ask20 = async (more: Partial<EgressLease['limits']>, machineId: string) => {
+    await egress.open(other, toLease(machineId, { limits: { connections: 1024, connectionsPerSecond: 1000, ...more } }));
+    const replies = await askFrom(other.guestNetns, Array(20).fill(question) as (typeof question)[]);
+    const { refused } = (await egress.counts())[other.index]!;
+    return { good: replies.filter(({ status }) => status === 200).length, refused };
+  };
+  assert.equal(await ask20({}, 'm-free'), { good: 20, refused: {} });
+  const rated = await ask20({ connectionsPerSecond: 2 }, 'm-rated');
+  assert.ok(rated.good >= 6 && rated.good < 20 && rated.refused.rate! >= 20 - rated.good, JSON.stringify(rated));
+  const few = await ask20({ connections: 3 }, 'm-few');
+  assert.ok(few.good < 20 && few.refused.connections! > 0, JSON.stringify(few));
+  await ask20({ bytes: 1000 }, 'm-used');
+  const [used] = await askFrom(other.guestNetns, [question]);
+  assert.equal([used!.status, used!.text], [403, 'this desktop has used up its 1000 bytes']);
+  const before = (await egress.counts())[other.index]!;
+  await egress.open(other, toLease('m-used', { limits: { connections: 9, connectionsPerSecond: 9, bytes: 1000 } }));
+  const after = (await egress.counts())[other.index]!;
+  assert.is(after.bytesDown, before.bytesDown, 'another lease of the same machine begins with what was used up');
+  const { refused } = await egress.totals();
+  assert.ok(refused.address! > 0 && refused.name! > 0 && refused.rule! > 0 && refused.stranger! > 0, JSON.stringify(refused));
 });
 
 test('the password is in no log, in no form, and a search that finds it elsewhere does not find it there', async () => {
@@ -188,16 +299,15 @@ test('the password is in no log, in no form, and a search that finds it elsewher
 });
 
 test('a wrong lease is refused without its value', async () => {
-  const error = await egress
-    .open(other, { machineId: 'm-two', upstream: `gopher://user:${PASSWORD}@x` })
-    .catch((reason: unknown) => reason);
-  assert.match((error as Error).message, /400 .*\/upstream must match pattern/);
+  const way = { ...toWay(0), protocol: 'gopher' } as unknown as EgressLease['way'];
+  const error = await egress.open(other, toLease('m-two', { way })).catch((reason: unknown) => reason);
+  assert.match((error as Error).message, /400 .*\/way\/protocol must be equal to one of/);
   assert.not.match((error as Error).message, PASSWORD);
 });
 
 test('the same lease again leaves connections alone; closing ends them all, on both sides', async () => {
   const client = await openTunnel();
-  await egress.open(mine, { machineId: 'm-one' });
+  await egress.open(mine, toLease('m-one'));
   client.stdin.write('still there');
   assert.is(String((await once(client.stdout, 'data'))[0]), 'still there');
   const { [mine.index]: counts } = await egress.counts();
@@ -215,7 +325,7 @@ test('the same lease again leaves connections alone; closing ends them all, on b
   assert.is(await egress.close(mine), undefined, 'closing twice is no error');
   const [refused] = await ask([{ proxy: PROXY, get: `http://${TARGET}:8080/page` }]);
   assert.is(refused!.status, 0);
-  await egress.open(mine, { machineId: 'm-three' });
+  await egress.open(mine, toLease('m-three'));
   assert.is((await ask([{ proxy: PROXY, get: `http://${TARGET}:8080/page` }]))[0]!.status, 200);
 });
 
@@ -226,7 +336,7 @@ test('it outlives the controller with its connections, and the next controller a
   const client = await openTunnel();
   egress = await mod.startEgress({ runDir, log });
   assert.equal([egress.adopted, egress.pid], [true, pid]);
-  await egress.open(mine, { machineId: 'm-one' });
+  await egress.open(mine, toLease('m-one'));
   client.stdin.write('through it all');
   assert.is(String((await once(client.stdout, 'data'))[0]), 'through it all');
   client.kill();
@@ -254,7 +364,7 @@ test('stopped, it leaves no process and no socket', async () => {
 });
 
 async function buildNetwork(): Promise<void> {
-  const local = [TARGET, UPSTREAM].map((address) => `route add local ${address}/32 dev lo`);
+  const local = [TARGET, UPSTREAM, OUTSIDE].map((address) => `route add local ${address}/32 dev lo`);
   const own = ['10.1.2.3', '169.254.169.254', '203.0.113.1', 'fd00::7'].map((address) => `address add ${address} dev lo`);
   await run(['ip', '-batch', '-'], { input: ['link set lo up', ...local, ...own, ''].join('\n') });
   const hosts = Object.entries(NAMES).map(([name, address]) => `${address} ${name}\n`);
@@ -265,24 +375,40 @@ async function buildNetwork(): Promise<void> {
   for (const slot of [mine, other]) await createCloneNetwork(slot, { guestPorts: [] });
 }
 
+/** Of the HTTPS upstream; the egress process is told to trust it. */
+async function makeCertificate(): Promise<void> {
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+  const names = ['-subj', '/CN=upstream', '-addext', `subjectAltName=IP:${UPSTREAM}`];
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2'];
+  await run(['openssl', 'req', '-x509', ...made, ...names]);
+  process.env.NODE_EXTRA_CA_CERTS = cert;
+}
+
+function toWay(index: number): Upstream {
+  const { protocol, port } = upstreams[index]!.options;
+  return { protocol, host: UPSTREAM, port, username: 'user', password: PASSWORD };
+}
+
 async function startServers(): Promise<void> {
-  web = createHttpServer((request, response) => response.end(`page ${request.url}`)).listen(8080);
+  web = createHttpServer((request, response) => {
+    const from = request.socket.remoteAddress!.replace('::ffff:', '');
+    if (request.url === '/address') return response.end(`{"ip": "${from}"}`);
+    response.writeHead(request.url === '/404' ? 404 : 200).end(`page ${request.url} of ${request.headers.host} for ${from}`);
+  }).listen(8080);
+  greeter = createServer((socket) => socket.on('error', () => {}).end('a greeting')).listen(9001);
+  silent = createServer((socket) => socket.on('error', () => {})).listen(9002);
   echo = createServer({ allowHalfOpen: true }, (socket) => {
     tunnels.add(socket);
     socket.on('error', () => {}).on('close', () => tunnels.delete(socket));
     socket.pipe(socket);
   }).listen(9000);
-  upstream = createHttpServer((request, response) => {
-    asked.push({ url: request.url!, auth: request.headers['proxy-authorization'] ?? '' });
-    response.end(`upstream ${request.url}`);
-  });
-  upstream.on('connect', (request, socket) => {
-    asked.push({ url: request.url!, auth: request.headers['proxy-authorization'] ?? '' });
-    socket.write('HTTP/1.1 200 OK\r\n\r\n');
-    socket.pipe(socket);
-  });
-  upstream.listen(3128, UPSTREAM);
-  await Promise.all([web, echo, upstream].map((server) => once(server, 'listening')));
+  await Promise.all([web, echo, greeter, silent].map((server) => once(server, 'listening')));
+  const tls = { key: await readFile(join(dir, 'key.pem')), cert: await readFile(join(dir, 'cert.pem')) };
+  for (const [index, protocol] of (['http', 'https', 'socks5'] as const).entries()) {
+    const options = { protocol, host: UPSTREAM, port: 3128 + index, username: 'user', password: PASSWORD, outAddress: OUTSIDE, tls };
+    upstreams.push(new UpstreamProxy(options));
+    await upstreams[index]!.start();
+  }
 }
 
 /** The repository once more, where an unprivileged user cannot get: the process must have read all that it needs while it was root. */
@@ -317,7 +443,7 @@ async function startByControllerThatIsKilled(): Promise<number> {
     const { startEgress } = await import(${JSON.stringify(join(dir, 'private/repository/controller/src/egress/egress.ts'))});
     const { pino } = await import('pino');
     const egress = await startEgress({ runDir: ${JSON.stringify(runDir)}, log: pino({ level: 'silent' }) });
-    await egress.open(${JSON.stringify(mine)}, { machineId: 'm-one' });
+    await egress.open(${JSON.stringify(mine)}, ${JSON.stringify(toLease('m-one'))});
     process.stdout.write(String(egress.pid));
     setInterval(() => {}, 1000);`;
   const argv = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code];

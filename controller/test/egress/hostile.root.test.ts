@@ -23,6 +23,8 @@ const [mine, other] = [toSlot('oriehos', 0), toSlot('oriehos', 1)];
 const TARGET = '203.0.113.10';
 const FORBIDDEN = ['127.0.0.1', '10.1.2.3', '169.254.169.254', '203.0.113.1'];
 const PROXY = '192.168.100.1:10001';
+/** As wide as can be: what is to hold is not a limit. */
+const LEASE = { way: 'direct', rules: {}, limits: { connections: 1024, connectionsPerSecond: 100_000 } } as const;
 
 let dir: string;
 let egress: Egress;
@@ -39,8 +41,8 @@ test.before(async () => {
   await serve(TARGET, ({ method, url, headers }) => void seen.push({ line: `${method} ${url}`, host: headers.host }));
   for (const address of FORBIDDEN) await serve(address, () => void reached.push(address));
   egress = await startEgress({ runDir: join(dir, 'run'), log: pino({ level: 'silent' }) });
-  await egress.open(mine, { machineId: 'm-one' });
-  await egress.open(other, { machineId: 'm-two' });
+  await egress.open(mine, { machineId: 'm-one', ...LEASE });
+  await egress.open(other, { machineId: 'm-two', ...LEASE });
 });
 
 test.after(async () => {

@@ -8,6 +8,10 @@ import { toSlot, type Slot } from '../../src/net/slot.ts';
 const test = suite('egress: kept');
 const [one, two] = [toSlot('oriel', 1), toSlot('oriel', 2)];
 const log = pino({ level: 'silent' });
+const toLease = (machineId: string): EgressLease => ({
+  ...{ machineId, way: 'direct', rules: {} },
+  limits: { connections: 10, connectionsPerSecond: 10 },
+});
 
 /** Processes that only write down what they were asked. */
 class FakeProcesses {
@@ -32,9 +36,13 @@ class FakeProcesses {
         this.onOpen();
         this.calls.push(`open ${pid} ${slot.index} ${machineId}`);
       },
-      close: async (slot: Slot) => void this.calls.push(`close ${pid} ${slot.index}`),
+      close: async (slot: Slot) => {
+        this.calls.push(`close ${pid} ${slot.index}`);
+        return undefined;
+      },
       counts: async () => ({}),
-      totals: async () => ({ open: 0, slots: 0, connections: pid, bytesUp: 0, bytesDown: 0 }),
+      totals: async () => ({ open: 0, slots: 0, connections: pid, bytesUp: 0, bytesDown: 0, refused: {} }),
+      probe: async () => ({ ms: 1 }),
       stop: async () => {
         this.calls.push(`stop ${pid}`);
         resolve();
@@ -60,8 +68,8 @@ async function until(isSo: () => boolean): Promise<void> {
 test('a process that dies is started again, with the leases that are still held', async () => {
   const processes = new FakeProcesses();
   const egress = await keep(processes);
-  await egress.open(one, { machineId: 'm-one' });
-  await egress.open(two, { machineId: 'm-two' });
+  await egress.open(one, toLease('m-one'));
+  await egress.open(two, toLease('m-two'));
   await egress.close(one);
   processes.die();
   await until(() => processes.calls.length === 2);
@@ -81,7 +89,7 @@ test('its state says that it is away, and that it is back', async () => {
 test('one that does not start is tried again', async () => {
   const processes = new FakeProcesses();
   const egress = await keep(processes);
-  await egress.open(one, { machineId: 'm-one' });
+  await egress.open(one, toLease('m-one'));
   processes.failures = 3;
   processes.die();
   await until(() => egress.state === 'ok' && processes.calls.length === 5);
@@ -93,7 +101,7 @@ test('who opens while it is away waits until it is back', async () => {
   const egress = await keep(processes);
   processes.die();
   await until(() => egress.state !== 'ok');
-  await egress.open(one, { machineId: 'm-one' });
+  await egress.open(one, toLease('m-one'));
   assert.is(egress.state, 'ok');
   assert.ok(processes.calls.includes('open 2 1 m-one'));
 });
@@ -101,8 +109,8 @@ test('who opens while it is away waits until it is back', async () => {
 test('a slot that is closed while it is away, or being opened again, stays closed', async () => {
   const processes = new FakeProcesses();
   const egress = await keep(processes);
-  await egress.open(one, { machineId: 'm-one' });
-  await egress.open(two, { machineId: 'm-two' });
+  await egress.open(one, toLease('m-one'));
+  await egress.open(two, toLease('m-two'));
   processes.onOpen = () => void egress.close(two);
   processes.die();
   await until(() => egress.state !== 'ok');
@@ -123,7 +131,7 @@ test('stopped, it is not started again, also when it was away', async () => {
   await until(() => away.state !== 'ok');
   await away.stop();
   assert.equal(processes.calls, []);
-  const refused = await away.open(one, { machineId: 'm-one' }).catch((error: Error) => error.message);
+  const refused = await away.open(one, toLease('m-one')).catch((error: Error) => error.message);
   assert.match(String(refused), /was stopped/);
 });
 

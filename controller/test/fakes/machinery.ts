@@ -1,3 +1,6 @@
+import type { SlotCounts } from '../../src/egress/control-protocol.ts';
+import type { EgressPool } from '../../src/egress/pool.ts';
+import type { WayAsked, WaysOut } from '../../src/egress/ways-out.ts';
 import { within } from '../../src/host/within.ts';
 import type { Machine, MachineDriver, MachineExit, MachineSpec } from '../../src/machines/driver.ts';
 import type { Snapshots } from '../../src/machines/snapshots.ts';
@@ -70,9 +73,26 @@ export class FakeMachinery implements Machinery {
     remove: async ({ machineId }) => this.#step(`remove ${machineId}`),
   };
 
-  readonly egress = {
-    open: (slot: Slot) => this.#step(`egress.open ${slot.index}`),
-    close: (slot: Slot) => this.#step(`egress.close ${slot.index}`),
+  /** Whose ways out there are, where a test has upstreams. */
+  pool: EgressPool | undefined;
+  /** What went through a slot. */
+  counts: SlotCounts | undefined;
+  /** What was asked for, slot by slot. */
+  readonly asked: WayAsked[] = [];
+
+  readonly egress: WaysOut = {
+    open: (slot, asked) => {
+      this.asked.push(asked);
+      return this.#step(`egress.open ${slot.index}`);
+    },
+    close: async (slot) => {
+      await this.#step(`egress.close ${slot.index}`);
+      return this.counts;
+    },
+    find: (userId) => this.pool?.find(userId) ?? (() => undefined),
+    outside: (userId) => this.pool?.outside(userId) ?? {},
+    counts: () => this.counts,
+    look: (users) => this.pool?.look(users),
   };
 
   findKernel = async () => {

@@ -109,7 +109,7 @@ test('egress is asked once a scrape, and one that is away says so without the re
   const readEgress = async () => {
     asked += 1;
     if (isAway) throw new Error('away');
-    return { open: 1, slots: 2, connections: 3, bytesUp: 4, bytesDown: 5 };
+    return { open: 1, slots: 2, connections: 3, bytesUp: 4, bytesDown: 5, refused: { address: 6 } };
   };
   const metrics = createMetrics({ store, readEgress });
   const { text } = await metrics.render();

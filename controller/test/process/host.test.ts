@@ -29,4 +29,24 @@ test('a host is told as the contract has it, also without an image', async () =>
   assert.ok(host.memory.totalMib > 0 && host.disk.totalMib > 0 && host.cpu.cores > 0);
 });
 
+test('upstreams are told by whose they are, and how many do not work', async () => {
+  const read = hostReader({
+    config: { instance: 'oriel', imageDir: '/nowhere', image: 'latest', dataDir: tmpdir() },
+    driver: { name: 'container', isolation: 'shared-kernel' },
+    version: '1.2.3',
+    checkReady: async () => ({ ready: true, checks: {} }),
+    readSlots: () => ({ used: 1, all: 3 }),
+    readPool: () => [
+      { state: 'free', isUp: true, count: 1 },
+      { state: 'free', isUp: false, count: 2 },
+      { state: 'leased', isUp: true, count: 3 },
+      { state: 'leased', isUp: false, count: 4 },
+      { state: 'cooling', isUp: true, count: 5 },
+    ],
+  });
+  const host = await read();
+  assert.ok(new Ajv().compile(Host)(host));
+  assert.equal(host.upstreams, { free: 1, leased: 7, cooling: 5, unwell: 6 });
+});
+
 test.run();

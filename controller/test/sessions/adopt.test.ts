@@ -99,7 +99,7 @@ for (const step of ['image', 'network', 'listen', 'egress.open', 'start'])
     await using next = await fake.crash();
     fake.machinery.hanging.clear();
     await next.sessions.resume();
-    const gone = step === 'image' ? [] : [`remove ${machineId}`, 'egress.close 0', 'network.remove 0'];
+    const gone = step === 'image' ? [] : ['egress.close 0', `remove ${machineId}`, 'network.remove 0'];
     assert.equal(next.machinery.calls.slice(0, gone.length + 2), [...gone, 'network.list', 'image']);
     await next.hello(id);
     next.sessions.report(next.sessions.live(id).machine, READY);
@@ -193,7 +193,7 @@ test('a session that was over, and whose machine was not gone, has it taken down
   await using next = await fake.crash();
   fake.machinery.hanging.clear();
   await next.sessions.resume();
-  assert.equal(next.machinery.calls, [`remove ${machineId}`, 'egress.close 0', 'network.remove 0', 'network.list']);
+  assert.equal(next.machinery.calls, ['egress.close 0', `remove ${machineId}`, 'network.remove 0', 'network.list']);
   assert.equal(next.store.machines.list(), []);
   assert.is(next.sessions.read(id).status, 'stopped');
 });

@@ -26,11 +26,11 @@ function leaveBehind(fake: FakeController) {
   };
 }
 
-test('machines go before their networks, then records; sessions are stopped with the reason', async () => {
+test('ways out go before machines, these before their networks, then records; sessions are stopped with the reason', async () => {
   await using fake = new FakeController();
   const { runDir, deps } = leaveBehind(fake);
   assert.is(await endAll(deps), 1);
-  assert.equal(fake.machinery.calls, ['remove m-aaaaaaaaaaaa', 'egress.close 2', 'network.remove 2', 'network.list']);
+  assert.equal(fake.machinery.calls, ['egress.close 2', 'remove m-aaaaaaaaaaaa', 'network.remove 2', 'network.list']);
   assert.not(existsSync(runDir));
   assert.equal(fake.store.machines.list(), []);
   const session = fake.sessions.read(`s-${'a'.repeat(20)}`);

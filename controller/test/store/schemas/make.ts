@@ -18,13 +18,14 @@ const OPEN = `s-${'b'.repeat(20)}`;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 /** At least one row in each table, with everything that can be set. */
-export function fill({ sessions, machines, audit, keys, deliveries }: Store): void {
+export function fill({ sessions, machines, audit, keys, deliveries, leases }: Store): void {
   const session = {
     id: ID,
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1280, height: 720 },
     idempotencyKey: 'key:a one',
+    egressRules: { allow: ['*.example'], deny: ['evil.example'] },
     at: at(0),
   };
   sessions.insert(session);
@@ -43,6 +44,9 @@ export function fill({ sessions, machines, audit, keys, deliveries }: Store): vo
   deliveries.owe(['https://receiver.example/hook']);
   sessions.move(OPEN, { to: 'vm_creating', at: at(8), who: 'controller' });
   deliveries.fill('https://receiver.example/hook', ({ id }) => JSON.stringify({ id }), at(8));
+  sessions.setEgress(ID, { upstream: 'up-1', address: '203.0.113.9', connections: 3, refused: 1, bytesUp: 5, bytesDown: 7 });
+  leases.take({ upstream: 'up-1', userId: 'ann', since: at(0) });
+  leases.setIdle('up-1', at(6));
   keys.insert({ id: 'k1', name: 'a', hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
 }
 

@@ -9,10 +9,11 @@ export function drawHost(facts: HTMLElement, problems: HTMLElement, host: Host):
   setText(problems, wrong.map(([check, state]) => `No session can start. ${check}: ${state}`).join('\n'));
 }
 
-export function toFacts({ slots, cpu, memory, disk, driver, image, version, instance }: Host): [string, string, boolean][] {
+export function toFacts({ slots, upstreams, cpu, memory, disk, driver, image, version, instance }: Host): [string, string, boolean][] {
   const load = cpu.load[0] ?? 0;
   return [
     ['Slots', `${slots.used} of ${slots.all}`, slots.used >= slots.all],
+    ...(upstreams ? [toUpstreams(upstreams)] : []),
     ['Load', `${load.toFixed(2)} on ${cpu.cores} cores`, load > 2 * cpu.cores],
     ['Memory', `${toGib(memory.availableMib)} of ${toGib(memory.totalMib)} free`, memory.availableMib < memory.totalMib / 20],
     ['Disk', `${toGib(disk.freeMib)} of ${toGib(disk.totalMib)} free`, disk.freeMib < disk.totalMib / 20],
@@ -20,6 +21,11 @@ export function toFacts({ slots, cpu, memory, disk, driver, image, version, inst
     ['Image', image ? `${image.id.slice(0, 8)}, ${image.ageDays} d old` : 'none', !image],
     ['Version', `${version} (${instance})`, false],
   ];
+}
+
+function toUpstreams({ free, leased, cooling, unwell }: NonNullable<Host['upstreams']>): [string, string, boolean] {
+  const parts = [`${free} free`, `${leased} in use`, `${cooling} cooling`, ...(unwell > 0 ? [`${unwell} not well`] : [])];
+  return ['Upstreams', parts.join(', '), free === 0 || unwell > 0];
 }
 
 function toPair(name: string, value: string, isBad: boolean): HTMLElement[] {
