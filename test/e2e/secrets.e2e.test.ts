@@ -14,6 +14,7 @@ import { readFiles, readProcesses, searchPlaces, toForms, type Found, type Place
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { takeTerminal } from '#test/terminal';
+import { UpstreamProxy } from '#test/upstream-proxy';
 import { ViewerPage } from '#test/viewer';
 
 /*
@@ -29,8 +30,9 @@ const PASSWORD = randomBytes(18).toString('base64url');
 const WEBHOOK_SECRET = randomBytes(32).toString('base64');
 
 const target = new TargetServer();
+const upstream = { protocol: 'http', host: INTERNET.serverAddress, port: 3128, username: 'oriel', password: PASSWORD } as const;
+const proxy = new UpstreamProxy(upstream);
 const env: NodeJS.ProcessEnv = {
-  ORIEL_EGRESS_UPSTREAM: `http://oriel:${PASSWORD}@${INTERNET.serverAddress}`,
   ORIEL_WEBHOOK_URL: `${target.url}/hook`,
   ORIEL_MAX_SESSIONS: '3',
 };
@@ -51,14 +53,19 @@ const MEANT: [secret: string, place: RegExp, why: string][] = [
   ['guest token', /^clone\/run\/oriel\/config\.json$/, 'the machine’s own, which is used up'],
   ['agent’s secret', /^clone\/run\/oriel\/private\/agent-secret$/, 'for the agent alone'],
   ['VNC secret', /^clone\/run\/oriel\/private\/vnc-secret$/, 'for the agent and websockify'],
-  ['upstream password', /^environ of \d+ (node|MainThread)$/, 'the controller’s own environment, which root alone can read'],
+  ['upstream password', /^upstreams\.json$/, 'the operator’s file, for root alone'],
 ];
 
 test.before(async () => {
   makeInternet();
   await target.start();
+  await proxy.start();
   env.ORIEL_WEBHOOK_SECRET_FILE = join(oriel.dir, 'webhook-secret');
   writeFileSync(env.ORIEL_WEBHOOK_SECRET_FILE, `whsec_${WEBHOOK_SECRET}\n`, { mode: 0o600 });
+  env.ORIEL_EGRESS_UPSTREAMS_FILE = join(oriel.dir, 'upstreams.json');
+  // Another user has one, too.
+  const upstreams = [upstream, { ...upstream, username: 'spare' }].map((one, index) => ({ name: `up-${index}`, ...one }));
+  writeFileSync(env.ORIEL_EGRESS_UPSTREAMS_FILE, JSON.stringify({ upstreams }), { mode: 0o600 });
   const up = await oriel.start();
   const api = new Api(up.origin, up.apiKey);
   browser = await startBrowser();
@@ -84,13 +91,14 @@ test.after(async () => {
   canary?.kill();
   await browser?.close();
   await oriel.interrupt();
+  await proxy.stop();
   await target.stop();
   oriel.removeFiles();
 });
 
 test('the secrets were used: a page came through the upstream with its password', () => {
-  const { proxyAuthorization } = target.received.find(({ path }) => path === '/typed')!;
-  assert.is(proxyAuthorization, `Basic ${Buffer.from(`oriel:${PASSWORD}`).toString('base64')}`);
+  assert.ok(target.received.some(({ path }) => path === '/typed'));
+  assert.equal(proxy.passed[0], { target: `${INTERNET.serverAddress}:80`, auth: `oriel:${PASSWORD}` });
 });
 
 test('the search finds what was planted in each kind of place', () => {
@@ -118,7 +126,7 @@ test('each secret is where it is meant to be, and its file is for its owner alon
       found.some((one) => one.secret === secret && place.test(one.place)),
       `${secret}: not at ${place} (${why})`,
     );
-  for (const name of ['data/seal.key', 'data/viewer.key', 'webhook-secret'])
+  for (const name of ['data/seal.key', 'data/viewer.key', 'webhook-secret', 'upstreams.json'])
     assert.is(statSync(join(oriel.dir, name)).mode & 0o777, 0o600, name);
   const root = cloneRoot();
   for (const name of ['agent-secret', 'vnc-secret']) assert.is(statSync(`${root}/run/oriel/private/${name}`).mode & 0o007, 0, name);

@@ -21,6 +21,10 @@ export interface Found {
 
 /** Shorter ones would be found by chance. */
 const LEAST_BYTES = 12;
+const MAPPING_MOST = 2 ** 30;
+const PIECE_BYTES = 4 * 1024 * 1024;
+/** A secret that lies across two pieces is in the first. */
+const OVERLAP_BYTES = 4096;
 const FILE_MOST = 256 * 1024 * 1024;
 
 /** All forms in which a secret may be written down, by their names. */
@@ -88,6 +92,42 @@ export function* readFiles(root: string, name = root, device = readDevice(root))
     const [path, label] = [join(root, entry.name), join(name, entry.name)];
     if (entry.isDirectory() && readDevice(path) === device) yield* readFiles(path, label, device);
     else if (entry.isFile()) yield* readPlace(path, label);
+  }
+}
+
+/** What a process has in its memory, piece by piece: each is good until the next is asked for. */
+export function* readMemory(pid: number, name = `memory of ${pid}`): Generator<Place> {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const piece = Buffer.alloc(PIECE_BYTES + OVERLAP_BYTES);
+  try {
+    for (const [start, end] of listMappings(pid))
+      for (let at = start; at < end; at += PIECE_BYTES) {
+        const size = readSoft(memory, piece, Math.min(piece.length, end - at), at);
+        if (size > 0) yield { name, bytes: piece.subarray(0, size) };
+      }
+  } finally {
+    closeSync(memory);
+  }
+}
+
+/** Mappings that can be written to, of which something is there. What is larger is only reserved. */
+function listMappings(pid: number): [start: number, end: number][] {
+  return readFileSync(`/proc/${pid}/smaps`, 'utf8')
+    .split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+    .flatMap((part): [number, number][] => {
+      const [, start = '0', end = '0'] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(part) ?? [];
+      const isThere = Number(/^Rss:\s+(\d+) kB$/m.exec(part)?.[1] ?? 0) > 0;
+      return isThere ? [[parseInt(start, 16), parseInt(end, 16)]] : [];
+    })
+    .filter(([start, end]) => end - start <= MAPPING_MOST);
+}
+
+/** 0 for what was given back meanwhile. */
+function readSoft(file: number, into: Buffer, size: number, at: number): number {
+  try {
+    return readSync(file, into, 0, size, at);
+  } catch {
+    return 0;
   }
 }
 

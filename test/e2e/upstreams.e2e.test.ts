@@ -1,0 +1,240 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Session } from '#contract/session';
+import { Api, type Reply } from '#test/api';
+import { INTERNET, makeInternet } from '#test/internet';
+import { findInMachine } from '#test/machine';
+import { Oriel } from '#test/oriel';
+import { PACE } from '#test/pace';
+import { readFiles, readMemory, readProcesses, searchPlaces, type Found, type Place } from '#test/secret-search';
+import { assert, suite } from '#test/suite';
+import { TargetServer } from '#test/target-server';
+import { UpstreamProxy } from '#test/upstream-proxy';
+import { createClient, type OrielClient } from '../../controller/client/index.ts';
+
+/*
+ * Two users and their upstreams, which are test proxies on the test's internet that know a password each: who leaves by which, what the
+ * records say, and that the passwords are nowhere but where they have to be.
+ */
+const test = suite('upstreams', { timeoutMs: 90_000 * PACE });
+
+const PASSWORD = 'only-the-upstream-knows-%&-';
+const CANARY = 'planted-canary-6174-%&';
+const ECHO = `http://${INTERNET.serverName}:81/`;
+const dir = mkdtempSync(join(tmpdir(), 'oriel-upstreams-'));
+const file = join(dir, 'upstreams.json');
+const target = new TargetServer();
+const echo: Server = createServer((request, response) => response.end(request.socket.remoteAddress));
+const proxies = (['http', 'socks5', 'http'] as const).map(
+  (protocol, index) =>
+    new UpstreamProxy({
+      ...{ protocol, host: '203.0.113.20', port: 3128 + index, outAddress: `203.0.113.${30 + index}` },
+      ...{ username: `user-${index}`, password: PASSWORD + index },
+    }),
+);
+const oriel = new Oriel({
+  instance: 'oriups',
+  env: {
+    ORIEL_EGRESS_UPSTREAMS_FILE: file,
+    ORIEL_EGRESS_PROBE_URL: ECHO,
+    ORIEL_EGRESS_COOLDOWN_SECONDS: '3600',
+    ORIEL_LOG_LEVEL: 'trace',
+    ORIEL_PORT: '7391',
+  },
+});
+let client: OrielClient;
+let api: Api;
+let [ann, bob]: string[] = [];
+
+test.before(async () => {
+  makeInternet();
+  const addresses = [20, 30, 31, 32].map((last) => `route add local 203.0.113.${last}/32 dev lo\n`);
+  execFileSync('ip', ['-batch', '-'], { input: addresses.join('') });
+  await target.start();
+  echo.listen(81, INTERNET.serverAddress);
+  await once(echo, 'listening');
+  for (const proxy of proxies) await proxy.start();
+  writeUpstreams(2);
+  const { origin, apiKey, sessionId } = await oriel.start(60_000 * PACE);
+  client = createClient({ baseUrl: origin, token: apiKey });
+  api = new Api(origin, apiKey);
+  ann = sessionId;
+  ({ sessionId: bob } = await client.startSession({ userId: 'bob', provider: 'desktop', egress: { allow: ['target.example'] } }));
+  await untilReady(bob);
+});
+
+test.after(async () => {
+  await oriel.interrupt(30_000);
+  for (const proxy of proxies) await proxy.stop();
+  echo.close();
+  await target.stop();
+  oriel.removeFiles();
+  rmSync(dir, { recursive: true });
+});
+
+test('two users leave through two upstreams, each with its password, and the target sees two addresses', async () => {
+  assert.is(await curl(ann!, `${target.url}/from-ann`), 404);
+  assert.is(await curl(bob!, `${target.url}/from-bob`), 404);
+  const fromOf = (path: string) => target.received.find((received) => received.path === path)?.from;
+  assert.equal([fromOf('/from-ann'), fromOf('/from-bob')], ['203.0.113.30', '203.0.113.31']);
+  for (const [index, { passed }] of proxies.slice(0, 2).entries()) {
+    const asked = passed.filter((each) => each.target === `${INTERNET.serverAddress}:80`);
+    assert.is(asked.length, 1, 'it was given the address that was checked');
+    assert.ok(passed.every(({ auth }) => auth === `user-${index}:${PASSWORD}${index}`));
+  }
+});
+
+test('their records say by which upstream they leave, from where they are seen to come, and what went through', async () => {
+  const [one, other] = [await egressOf(ann!), await egressOf(bob!)];
+  assert.equal([one.upstream, one.address], ['up-0', '203.0.113.30']);
+  assert.equal([other.upstream, other.address, other.allow], ['up-1', '203.0.113.31', ['target.example']]);
+  assert.ok(other.connections! >= 1 && other.bytesUp! > 50 && other.bytesDown! > 50, JSON.stringify(other));
+});
+
+test('a name that its session may not ask for is refused, while another session may', async () => {
+  const byAddress = `http://${INTERNET.serverAddress}/by-address`;
+  assert.equal([await curl(bob!, byAddress), await curl(ann!, byAddress)], [403, 404]);
+  const { refused } = await egressOf(bob!, ({ refused = 0 }) => refused > 0);
+  assert.ok(refused! > 0);
+});
+
+test('a third user is refused clearly while there is no upstream for it, and a second session of a user is not', async () => {
+  const reply = await startFor('carol');
+  assert.equal([reply.status, reply.body.error?.code], [503, 'egress_exhausted']);
+  assert.ok(Number(reply.headers.get('retry-after')) > 0);
+  const { sessionId } = await client.startSession({ userId: 'bob', provider: 'desktop' });
+  assert.is((await client.getSession(sessionId)).egress?.upstream, 'up-1');
+  await client.stop(sessionId);
+  const { body: metrics } = await api.ask<string>('GET /metrics');
+  assert.match(metrics, /^oriel_egress_exhausted_total 1$/m);
+  assert.match(metrics, /^oriel_egress_upstreams\{state="leased",health="up"\} 2$/m);
+});
+
+test('the passwords are nowhere in the clones, in logs, in the database, in words or environments; what is planted is found', async () => {
+  const agents = [agentOf(await machineOf(ann!)), agentOf(await machineOf(bob!))];
+  const passwords = proxies.map(({ options }) => ({ name: options.username, value: options.password }));
+  const placesOf = (found: Found[]) => [...new Set(found.map(({ place }) => place))];
+  assert.equal(placesOf(searchPlaces(readPlaces(agents), passwords)), []);
+  // The positive control: one in each kind of place.
+  const planted = spawn('sleep', ['60'], { env: { PLANTED: CANARY }, stdio: 'ignore' });
+  await once(planted, 'spawn');
+  plantInDatabase(CANARY);
+  writeFileSync(join(oriel.dir, 'run/planted.log'), Buffer.from(`user:${CANARY}`).toString('base64'));
+  execFileSync('nsenter', [`--mount=/proc/${agents[1]}/ns/mnt`, '--', 'sh', '-c', 'cat >/tmp/planted'], {
+    input: Buffer.from(CANARY).toString('hex'),
+  });
+  const found = placesOf(searchPlaces(readPlaces([...agents, planted.pid!]), [{ name: 'canary', value: CANARY }]));
+  planted.kill('SIGKILL');
+  rmSync(join(oriel.dir, 'data/planted.db'));
+  for (const place of [
+    /planted\.db/,
+    /run\/planted\.log/,
+    /^clone .*\/tmp\/planted/,
+    /^environ of/,
+    new RegExp(`^memory of ${planted.pid}`),
+  ])
+    assert.ok(
+      found.some((each) => place.test(each)),
+      `${place}: only in ${found.join(', ')}`,
+    );
+});
+
+test('the next controller goes on with the leases; an upstream that is added meanwhile is somebody’s at once', async () => {
+  await oriel.end('SIGKILL');
+  await oriel.startAgain(30_000 * PACE);
+  assert.is(await curl(bob!, `${target.url}/again`), 404);
+  assert.is(target.received.find(({ path }) => path === '/again')?.from, '203.0.113.31');
+  const leases = readLeases();
+  assert.equal(leases, ['up-0 local', 'up-1 bob']);
+  writeUpstreams(3);
+  const seen = oriel.output.length;
+  process.kill(oriel.pid, 'SIGHUP');
+  await oriel.waitForOutput(/upstream is well/, 10_000 * PACE, seen);
+  assert.not.match(oriel.output, PASSWORD);
+});
+
+/** One upstream is every proxy, as far as the file says so. */
+function writeUpstreams(count: number): void {
+  const upstreams = proxies.slice(0, count).map(({ options }, index) => {
+    const { protocol, host, port, username, password } = options;
+    return { name: `up-${index}`, protocol, host, port, username, password };
+  });
+  writeFileSync(`${file}.new`, JSON.stringify({ upstreams }), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+async function untilReady(id: string): Promise<void> {
+  for (const until = Date.now() + 40_000 * PACE; ; await sleep(50)) {
+    const { status, reason } = await client.getSession(id);
+    if (status === 'vm_created') return;
+    assert.ok(Date.now() < until && !reason, `it is ${status}: ${reason?.message}`);
+  }
+}
+
+function startFor(userId: string): Promise<Reply<{ error?: { code: string } }>> {
+  return api.ask('POST /api/auth/start', { body: { userId, provider: 'desktop' } });
+}
+
+/** What its record says of its way out, as soon as that is so. */
+async function egressOf(id: string, isSo: (egress: NonNullable<Session['egress']>) => boolean = ({ bytesDown = 0 }) => bytesDown > 0) {
+  for (const until = Date.now() + 10_000; ; await sleep(100)) {
+    const { egress = {} } = await client.getSession(id);
+    if (isSo(egress) || Date.now() > until) return egress;
+  }
+}
+
+async function machineOf(id: string): Promise<string> {
+  return (await client.getSession(id)).machine!.machineId;
+}
+
+function agentOf(machineId: string): number {
+  return findInMachine(machineId, '/usr/lib/oriel/agent.mjs')[0]!;
+}
+
+/** Known once: a controller that was started again has another key. */
+const machines = new Map<string, string>();
+
+/** By the clone's own curl, with the clone's own settings: the status that it gets. */
+async function curl(id: string, url: string): Promise<number> {
+  const machineId = machines.get(id) ?? (await machineOf(id));
+  machines.set(id, machineId);
+  const script = `set -a; . /etc/environment; exec curl -s -o /dev/null -m 10 -w '%{http_code}' ${url}`;
+  const { stdout } = await promisify(execFile)('nsenter', ['-t', String(agentOf(machineId)), '-m', '-n', '--', 'sh', '-c', script]);
+  return Number(stdout);
+}
+
+/** All that the run has left, but for the operator's file, and the two processes that have to know what stands there. */
+function* readPlaces(pids: readonly number[]): Generator<Place> {
+  yield { name: 'printed', bytes: Buffer.from(oriel.output) };
+  yield* readFiles(oriel.dir);
+  for (const pid of pids) {
+    yield* readMemory(pid);
+    for (const dir of ['run', 'tmp', 'dev/shm', 'home']) yield* readFiles(`/proc/${pid}/root/${dir}`, `clone of ${pid}/${dir}`);
+  }
+  yield* readProcesses();
+}
+
+function plantInDatabase(text: string): void {
+  const path = join(oriel.dir, 'data/planted.db');
+  copyFileSync(join(oriel.dir, 'data/oriel.db'), path);
+  const db = new DatabaseSync(path);
+  db.exec('create table planted (text text)');
+  db.prepare('insert into planted values (?)').run(text);
+  db.close();
+}
+
+function readLeases(): string[] {
+  const db = new DatabaseSync(join(oriel.dir, 'data/oriel.db'), { readOnly: true });
+  const rows = db.prepare('select upstream, user_id from leases order by upstream').all() as { upstream: string; user_id: string }[];
+  db.close();
+  return rows.map(({ upstream, user_id }) => `${upstream} ${user_id}`);
+}
+
+test.run();
