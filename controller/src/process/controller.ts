@@ -9,9 +9,13 @@ import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { readOrMakeKey } from '../auth/key-file.ts';
+import { createEnvelope } from '../auth/envelope.ts';
+import { readMasterKeys } from '../auth/master-keys.ts';
 import { createSealer } from '../auth/seal.ts';
 import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts';
 import type { Config } from '../config.ts';
+import { readProviders } from '../credentials/providers.ts';
+import { Vault } from '../credentials/vault.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { buildGuestApp } from '../guest-app.ts';
@@ -30,9 +34,10 @@ import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import type { Observer } from '../sessions/ledger.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { SignIns } from '../sessions/sign-ins.ts';
 import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { UndoStack } from '../sessions/undo.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { watchDescriptors } from './descriptors.ts';
 import { createRoomReader } from './host-room.ts';
@@ -100,6 +105,7 @@ interface Parts {
 
 async function start(config: Config, log: Logger, { driver, others }: Parts, undo: UndoStack, end: End): Promise<Controller> {
   await mkdir(join(config.dataDir, 'machines'), { recursive: true, mode: 0o700 });
+  const providers = await readProviders(config.providersFile);
   await mkdir(config.runDir, { recursive: true, mode: 0o755 });
   const lock = await lockDataDir(config.dataDir);
   undo.push('lock', () => lock.release());
@@ -157,14 +163,19 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     readHostRoom,
   });
   const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
-  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
+  const audit = createAudit(store.audit, store.later, log);
+  const vault = await openVault(config, store, log);
+  const signIns = new SignIns({ sessions, vault, providers, audit, log });
+  const guests = await buildGuestApp({ sessions, signIns, publicAddresses: config.publicAddresses, metrics, log });
   const webhooks = await createWebhooks(config, store, feed, metrics, log);
   const app = await buildApp({
     config,
     log,
     sessions,
     viewerTokens,
-    audit: createAudit(store.audit, store.later, log),
+    audit,
+    providers,
+    vault,
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
@@ -185,6 +196,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
   await sessions.resume();
+  signIns.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -201,6 +213,16 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     return undo.run();
   };
   return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run(), leave };
+}
+
+/** Where credentials are kept; all of them under the newest master key. */
+async function openVault({ credentials: { keyFile, keepMs, once } }: Config, { credentials: table }: Store, log: Logger): Promise<Vault> {
+  const keys = await readMasterKeys(keyFile);
+  const vault = new Vault({ table, envelope: createEnvelope(keys), keepMs, once });
+  const { done, lost } = vault.rewrap(keys[0]!.id);
+  if (done > 0) log.info({ key: keys[0]!.id, credentials: done }, 'credentials are under the new master key');
+  if (lost > 0) log.error({ credentials: lost }, 'credentials are sealed by a master key that is not in the file');
+  return vault;
 }
 
 /** Takes no more connections; those on which nothing is being answered, and after `limitMs` all, are closed. */

@@ -30,6 +30,7 @@ import { createMachineLedger, type MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { toFailure } from './reason.ts';
 import { removeStrayDirectories } from './recover.ts';
+import { explainPassed } from './sign-ins.ts';
 import { resume, type ResumeActs } from './resume.ts';
 import { checkRoom, NEEDED_MIB } from './room.ts';
 import { pickSlot } from './slots.ts';
@@ -117,7 +118,7 @@ export class Sessions {
    */
   start(body: StartBody, idempotencyKey?: string): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
-    if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
+    if (known && !isSame(known, body)) throw new IdempotencyKeyReused();
     return known ?? this.#create(body, idempotencyKey);
   }
 
@@ -217,6 +218,16 @@ export class Sessions {
     this.#end(id, 'stopped', who, reason);
     entry.leave.abort();
     await entry.gone;
+  }
+
+  /** A sign-in runs on its desktop. False when that is known already, or too late. */
+  signsIn(id: string): boolean {
+    return this.#ledger.move(id, 'authenticating', 'guest');
+  }
+
+  /** Its sign-in is over, one way or the other, and with it the session. */
+  finish(id: string, to: 'completed' | 'failed', reason: Reason): void {
+    this.#end(id, to, 'guest', reason);
   }
 
   /** Ends all, and starts no more. */
@@ -429,7 +440,7 @@ export class Sessions {
     live.machine.onFailure = (failure) => this.#fail(live, failure);
     const age = Math.max(0, Date.now() - Date.parse(this.read(live.id).createdAt));
     const limits = { ...this.#deps.config.timeoutMs, session: longestMs };
-    const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
+    const onPassed = (passed: SessionFailure) => this.#end(live.id, 'expired', 'clock', explainPassed(this.read(live.id), passed));
     const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
@@ -483,4 +494,9 @@ export class Sessions {
     entry.failed = to === 'failed';
     entry.live.life.abort(new SessionFailure(reason.code, reason.message));
   }
+}
+
+/** Whether a session is what this asks for. */
+function isSame({ userId, provider, restore = false }: Session, body: StartBody): boolean {
+  return userId === body.userId && provider === body.provider && restore === (body.restore ?? false);
 }

@@ -100,7 +100,7 @@ test('an Idempotency-Key is free again when the record of its session is gone', 
   const first = await ask(app, 'POST /api/auth/start', { token, body, headers });
   await ask(app, `DELETE /api/auth/session/${first.body.sessionId}`, { token });
   assert.is((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
-  fake.store.prune({ sessionsBefore: '2999-01-01', auditBefore: '2000-01-01' });
+  fake.store.prune({ sessionsBefore: '2999-01-01', auditBefore: '2000-01-01', credentialsBefore: '2000-01-01' });
   assert.is.not((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
 });
 
