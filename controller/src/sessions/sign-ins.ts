@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import type { Vault } from '../credentials/vault.ts';
 import { Refusal } from '../refusal.ts';
 import type { AuditTable } from '../store/audit.ts';
-import type { SessionFailure } from './errors.ts';
 import type { Reason } from './ledger.ts';
 import type { LiveMachine } from './live-machine.ts';
 import type { Sessions } from './sessions.ts';
@@ -119,10 +118,4 @@ function isSigningIn({ status }: Session): boolean {
 /** A guest's words, for people: lines stay. */
 function toPlain(text: string): string {
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f]/g, ' ');
-}
-
-/** Why a session ended whose time for something has passed: in the midst of a sign-in, nobody to look at it means that the person has left. */
-export function explainPassed({ status }: Session, { code, message }: SessionFailure): Reason {
-  if (code === 'heartbeat_lost' && status === 'authenticating') return { code: 'user_left', message: `the sign-in was left: ${message}` };
-  return { code, message };
 }
