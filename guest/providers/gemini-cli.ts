@@ -8,8 +8,13 @@ export const geminiCli: Provider = {
   login: {
     command: ['gemini'],
     refresh: ['gemini', '--prompt', 'Say OK.'],
-    // "Login with Google", which it would otherwise ask for.
-    env: { GOOGLE_GENAI_USE_GCA: 'true' },
+    // "Sign in with Google", and no question about the folder: it goes on to the page at once.
+    files: [
+      {
+        path: '.gemini/settings.json',
+        content: JSON.stringify({ security: { auth: { selectedType: 'oauth-personal' }, folderTrust: { enabled: false } } }),
+      },
+    ],
     urlPattern: 'https://accounts\\.google\\.com/\\S+',
     callbackPorts: [0],
     denied: 'access[_ ]denied|denied|cancelled',

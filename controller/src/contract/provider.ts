@@ -28,6 +28,12 @@ export const Login = Type.Object(
     command: Argv,
     /** The same where credentials were given back; `command` when missing. */
     refresh: Type.Optional(Argv),
+    /** Settings that the tool finds in the home, so that it asks for nothing but the sign-in. */
+    files: Type.Optional(
+      Type.Array(Type.Object({ path: HomePath, content: Type.String({ maxLength: 4096 }) }, { additionalProperties: false }), {
+        maxItems: 8,
+      }),
+    ),
     env: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String({ maxLength: 500 }))),
     /** Finds the address of the sign-in page in what the tool prints, where it opens none itself (BROWSER, xdg-open). */
     urlPattern: Type.Optional(Pattern),
@@ -67,3 +73,4 @@ export const ProviderInfo = Type.Object(
 export type ProviderInfo = Static<typeof ProviderInfo>;
 
 export const ProviderList = Type.Object({ providers: Type.Array(ProviderInfo) }, { additionalProperties: false });
+export type ProviderList = Static<typeof ProviderList>;

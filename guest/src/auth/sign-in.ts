@@ -60,7 +60,7 @@ export class SignIn {
     const { provider, restore } = job;
     const files: HomeFile[] = restore ? ((await door.restored())?.files ?? []) : [];
     this.#judge = createJudge(provider, files);
-    const { command, refresh = command, env = {}, urlPattern } = provider.login!;
+    const { command, refresh = command, env = {}, urlPattern, files: settings = [] } = provider.login!;
     order({
       t: 'start',
       title: `Sign in to ${provider.name}`,
@@ -68,7 +68,7 @@ export class SignIn {
       env,
       urlPattern,
       paths: provider.credentials.map(({ path }) => path),
-      restore: files,
+      files: [...settings, ...files],
     });
   }
 

@@ -66,7 +66,7 @@ export class Login {
       await openPipe(join(folder, 'end'), (text) => this.#onEnd(Number.parseInt(text, 10))),
       await openPipe(join(folder, 'opened'), (text) => text.split('\n').filter(Boolean).forEach(this.#onOpened)),
     );
-    await writeHomeFiles(home, order.restore);
+    await writeHomeFiles(home, order.files);
     this.#watch = new HomeWatch(home, order.paths, tell);
     this.#watch.start();
     await this.#run();

@@ -19,7 +19,7 @@ export type ToLogin =
       /** Files to be watched, below the user's home. */
       paths: readonly string[];
       /** Written before the command is run. */
-      restore: readonly HomeFile[];
+      files: readonly HomeFile[];
     }
   /** The command once more, in a new terminal. */
   | { t: 'restart' }

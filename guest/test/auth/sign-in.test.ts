@@ -49,7 +49,7 @@ test('the tool is started, its credentials are sent once, and wiped when they ar
   const { signIn, orders, told, sent, wiped, lines } = start();
   await signIn.start();
   assert.equal(orders, [
-    { t: 'start', title: 'Sign in to Tool X', command: ['x', 'login'], env: { A: 'b' }, urlPattern: undefined, paths: [path], restore: [] },
+    { t: 'start', title: 'Sign in to Tool X', command: ['x', 'login'], env: { A: 'b' }, urlPattern: undefined, paths: [path], files: [] },
   ]);
   await signIn.handle({ t: 'started' });
   await signIn.handle({ t: 'opened', url: 'https://a.example/auth?secret=1' });
@@ -74,7 +74,7 @@ test('credentials that were given back are used for a refresh, and sent when the
   await signIn.start();
   const [first] = orders;
   assert.ok(first?.t === 'start');
-  assert.equal([first.command, first.restore], [['x', 'refresh'], [{ path, content }]]);
+  assert.equal([first.command, first.files], [['x', 'refresh'], [{ path, content }]]);
   await signIn.handle({ t: 'started' });
   await signIn.handle({ t: 'file', path, content });
   assert.is(sent.length, 0);
