@@ -76,6 +76,7 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
     '/api/auth/start',
     '/api/events',
     '/api/host',
+    '/api/providers',
     '/api/sessions',
     '/api/vnc/session/{id}',
     '/api/webrtc/ice-servers',
