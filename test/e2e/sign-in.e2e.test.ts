@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readdirSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +27,13 @@ const TOOLS: TestTool[] = [
   { id: 'by_device', flow: 'device', format: 'codex' },
   { id: 'by_paste', flow: 'paste', format: 'gemini_cli' },
   { id: 'that_crashes', flow: 'loopback', format: 'codex', fault: 'crash' },
+  {
+    id: 'without_a_way',
+    flow: 'loopback',
+    format: 'codex',
+    command: ['sh', '-c', 'echo cannot connect; exit 1'],
+    hosts: ['nowhere.example'],
+  },
   { id: 'that_is_missing', flow: 'loopback', format: 'codex', command: ['no-such-tool', 'login'] },
 ];
 /** In the desktop's browser at start-up: a page's field, its left and its right button; in desktop pixels. */
@@ -147,6 +154,7 @@ test('who says no has said so: nothing is kept', async () => {
 for (const [provider, code, words] of [
   ['that_crashes', 'cli_crashed', /exit code 70.*TypeError: cannot read properties of undefined \(token …/s],
   ['that_is_missing', 'cli_missing', /no no-such-tool/],
+  ['without_a_way', 'page_unreachable', /nowhere\.example:443 cannot be reached through the proxy/],
 ] as const) {
   test(`a tool ${provider.replaceAll('_', ' ')} fails the session with ${code}`, async () => {
     const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId: 'eve', provider } });
@@ -239,7 +247,7 @@ async function eventually(what: string, isSo: () => boolean, timeoutMs = 10_000 
 }
 
 function readKept(): { place: string; text: string }[] {
-  const files = globSync(`${oriel.dir}/**/*`).filter((path) => statSync(path).isFile());
+  const files = globSync(`${oriel.dir}/data/**/*`).filter((path) => lstatSync(path).isFile());
   return [...files.map((place) => ({ place, text: readFileSync(place, 'latin1') })), { place: 'output', text: oriel.output }];
 }
 

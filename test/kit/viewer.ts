@@ -173,7 +173,7 @@ export class ViewerPage {
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Control', code: 'ControlLeft', modifiers: 2 });
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Shift', code: 'ShiftLeft', modifiers });
     const key = { key: 'V', code: 'KeyV', windowsVirtualKeyCode: 86, modifiers };
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...key, commands: ['paste'] });
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...key });
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Shift', code: 'ShiftLeft', modifiers: 2 });
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Control', code: 'ControlLeft' });

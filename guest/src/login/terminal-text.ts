@@ -36,10 +36,11 @@ export function toPlain(raw: string): string {
   return raw.replace(SEQUENCES, '');
 }
 
-/** A line as wide as the terminal goes on in the next one. */
+/** A line that is just as wide as the terminal was broken there, and goes on in the next one. */
 export function joinBroken(text: string, columns: number): string {
   return text
     .split('\n')
-    .map((line, index, all) => (line.length >= columns - 1 && index < all.length - 1 && !/\s$/.test(line) ? line : `${line}\n`))
-    .join('');
+    .map((line) => ([columns, columns - 1].includes(line.length) && !line.endsWith(' ') ? line : `${line}\n`))
+    .join('')
+    .slice(0, -1);
 }

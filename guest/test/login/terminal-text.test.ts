@@ -22,7 +22,10 @@ test('an address is found, also in pieces and broken at the edge of the terminal
   broken.add(`${url.slice(0, 60)}\r\n${url.slice(60, 120)}\r\n${url.slice(120)}\r\nPaste the code\r\n`);
   assert.is(broken.findUrl('https://a\\.example/\\S+', 60), url);
   assert.is(broken.findUrl('https://b\\.example/\\S+', 60), undefined);
-  assert.is(joinBroken('short\nlines', 60), 'short\nlines\n');
+  const whole = new TerminalText();
+  whole.add(`${url}\r\nPaste the code: `);
+  assert.is(whole.findUrl('https://a\\.example/\\S+', 60), url, 'one line, which the terminal itself breaks');
+  assert.is(joinBroken('short\nlines\n', 60), 'short\nlines\n');
 });
 
 test('the last lines are those that say something, of as much as is kept', () => {
