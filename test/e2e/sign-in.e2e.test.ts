@@ -105,8 +105,11 @@ test('by a redirect to a loopback port: credentials as the tool wrote them, stat
   await viewer.close();
 });
 
-test('by a device code that is typed into the page', async () => {
+test('by a device code that is typed into the page, after the login was begun again', async () => {
   const { sessionId, viewer } = await begin('by_device', 'bob');
+  await oauth.waitForPage('code');
+  oauth.forget();
+  assert.is((await api.ask(`POST /api/auth/session/${sessionId}/login/restart`)).status, 204);
   await oauth.waitForPage('code');
   await viewer.click(FIELD.x, FIELD.y);
   await viewer.type(oauth.userCode);

@@ -7,6 +7,7 @@ import { toOwnKey, toWho } from '../auth/principal.ts';
 import { toInfo } from '../credentials/providers.ts';
 import { NothingToRestore } from '../sessions/errors.ts';
 import { newPeerId } from '../sessions/ids.ts';
+import { restartLogin, toAuthDoor } from '../sessions/restart-login.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { starting, watching } from './limits.ts';
@@ -120,6 +121,25 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
       const who = toWho(principalOf(request));
       audit.append({ who, action: 'stop', sessionId: id });
       await sessions.stop(id, who, { code: 'stopped_by_request', message: 'it was ended on request' });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/auth/session/:id/login/restart',
+    {
+      config: { access: 'control', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'Begin the tool’s login again, in a new terminal',
+        params: SessionParams,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await restartLogin(toAuthDoor(sessions.ready(id)));
+      audit.append({ who: toWho(principalOf(request)), action: 'restart login', sessionId: id });
       return reply.code(204).send(null);
     },
   );

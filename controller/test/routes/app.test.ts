@@ -72,6 +72,7 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
     '/api/auth/session/{id}/credentials',
     '/api/auth/session/{id}/events',
     '/api/auth/session/{id}/heartbeat',
+    '/api/auth/session/{id}/login/restart',
     '/api/auth/session/{id}/services',
     '/api/auth/start',
     '/api/events',

@@ -30,7 +30,11 @@ test('every wrong field of a body is named, with where it is, and nothing is mad
   assert.is(reply.status, 400);
   assert.is(reply.body.error.code, 'invalid_request');
   const fields = reply.body.error.fields.map(({ path, message }: { path: string; message: string }) => `${path} ${message}`);
-  assert.equal(fields.sort(), ['body/extra is unknown', 'body/provider must be one of claude_code, codex, gemini_cli, desktop', 'body/userId must be string']);
+  assert.equal(fields.sort(), [
+    'body/extra is unknown',
+    'body/provider must be one of claude_code, codex, gemini_cli, desktop',
+    'body/userId must be string',
+  ]);
   assert.is(fake.sessions.size, 0);
 });
 

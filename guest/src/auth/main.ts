@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { toAuthSecret } from '#contract/auth-secret';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Job } from '#contract/sign-in';
 import { createEndpoint } from '../agent/controller/endpoint.ts';
@@ -7,9 +8,8 @@ import { PATHS } from '../agent/paths.ts';
 import { toLine, toMessages, type FromLogin } from '../login/protocol.ts';
 import { createDoor } from './controller.ts';
 import { probeByProxy } from './reach.ts';
-import { createAuthServer, toAuthSecret } from './server.ts';
+import { createAuthServer } from './server.ts';
 import { SignIn } from './sign-in.ts';
-import { createWriteStream } from 'node:fs';
 
 /* Pipes from and to the login are stdin and descriptor 7: see the service's run script. */
 const TO_LOGIN_FD = 7;

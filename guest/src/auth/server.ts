@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { isSecret } from '../websockify/access.ts';
 
@@ -12,11 +11,6 @@ export interface AuthServerOptions {
 
 const REQUEST_MS = 10_000;
 const MOST = 8;
-
-/** The secret of this door: made from the machine's per-boot secret, so that one is not the other. */
-export function toAuthSecret(bootSecret: string): string {
-  return createHmac('sha256', bootSecret).update('auth agent').digest('base64url');
-}
 
 /** `GET /health`, `GET /state`, `POST /restart`. A page in the desktop's browser gets nothing: it has an Origin, and no secret. */
 export function createAuthServer({ secret, getState, restart }: AuthServerOptions): Server {

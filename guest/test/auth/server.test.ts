@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { toAuthSecret } from '#contract/auth-secret';
 import { assert, suite } from '#test/suite';
-import { createAuthServer, toAuthSecret } from '../../src/auth/server.ts';
+import { createAuthServer } from '../../src/auth/server.ts';
 
 const test = suite('auth server');
 const BOOT = 'b'.repeat(43);
