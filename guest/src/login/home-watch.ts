@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { readHomeFile } from './home-files.ts';
 import type { FromLogin } from './protocol.ts';
 
-/** Tools write a file in pieces, or write another and rename it: it is read when that has been quiet for so long, ms. */
-const QUIET_MS = 40;
+/** Changes in a bunch are looked at together, so long after the first, ms: somebody may write all the time into the same folder. */
+const GATHER_MS = 40;
 
 type FileNews = Extract<FromLogin, { t: 'file' }>;
 
@@ -16,6 +16,7 @@ export class HomeWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #told = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  #reading = Promise.resolve();
   #stopped = false;
 
   constructor(home: string, paths: readonly string[], tell: (news: FileNews) => void) {
@@ -26,7 +27,7 @@ export class HomeWatch {
 
   /** What is there already is told as well. */
   start(): void {
-    this.#look();
+    this.#again();
   }
 
   stop(): void {
@@ -37,8 +38,8 @@ export class HomeWatch {
   }
 
   #look(): void {
-    for (const path of this.#paths) for (const folder of toFolders(path)) this.#watch(join(this.#home, folder));
-    this.#timer = setTimeout(() => void this.#read(), QUIET_MS);
+    this.#timer = undefined;
+    this.#reading = this.#reading.then(() => this.#read());
   }
 
   /** One that is not there is watched for by its parent; one that was removed is watched anew when it is made again. */
@@ -68,8 +69,8 @@ export class HomeWatch {
 
   #again(): void {
     if (this.#stopped) return;
-    clearTimeout(this.#timer);
-    this.#look();
+    for (const path of this.#paths) for (const folder of toFolders(path)) this.#watch(join(this.#home, folder));
+    this.#timer ??= setTimeout(() => this.#look(), GATHER_MS);
   }
 
   async #read(): Promise<void> {

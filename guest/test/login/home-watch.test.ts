@@ -42,6 +42,19 @@ test('a file is told of when it comes, in folders that come too, when it is repl
   assert.equal((await heard(3)).length, 3);
 });
 
+test('a file is told of although something is written beside it all the time', async () => {
+  const got: FromLogin[] = [];
+  const watch = new HomeWatch(home, ['auth.json'], (news) => got.push(news));
+  watch.start();
+  writeFileSync(join(home, 'auth.json'), 'one');
+  for (let turn = 0; turn < 100 && got.length === 0; turn++) {
+    writeFileSync(join(home, 'noise'), String(turn));
+    await sleep(10);
+  }
+  watch.stop();
+  assert.equal(got, [{ t: 'file', path: 'auth.json', content: 'one' }]);
+});
+
 test('what is no small file of its own is not read', async () => {
   writeFileSync(join(home, 'huge'), 'x'.repeat(CREDENTIAL_MAX_BYTES + 1));
   symlinkSync('huge', join(home, 'link'));
