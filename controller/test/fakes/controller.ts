@@ -107,7 +107,7 @@ export class FakeController implements AsyncDisposable {
     this.signIns = new SignIns({ sessions, vault, providers, audit: store.audit, log, wipeMs: 200 });
   }
 
-  app(viewerDir = this.dir) {
+  app(viewerDir = this.dir, patienceMs?: number) {
     const { config, sessions, store, keys, viewerTokens } = this;
     return buildApp({
       config,
@@ -124,6 +124,7 @@ export class FakeController implements AsyncDisposable {
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
+      ...(patienceMs !== undefined && { patienceMs }),
     });
   }
 
