@@ -13,6 +13,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
+import { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { watchDescriptors } from './descriptors.ts';
@@ -121,7 +122,7 @@ async function createApp(
 ): Promise<RouteApp> {
   const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, audit, vault, providers, viewerTokens, checkReady, metrics },
+    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, viewerTokens, checkReady, metrics },
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),

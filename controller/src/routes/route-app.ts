@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { EventFeed } from '../events/feed.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Vault } from '../credentials/vault.ts';
+import type { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AuditTable } from '../store/audit.ts';
 
@@ -32,6 +33,8 @@ export interface RouteDeps {
   audit: AuditTable;
   providers: readonly Provider[];
   vault: Vault;
+  /** Where the guest of a session is asked to begin its login again. */
+  toAuthDoor: typeof toAuthDoor;
   keys: ApiKeys;
   viewerTokens: ViewerTokens;
   /** Where users reach the controller; asked when needed, as a port of 0 is known only once it listens. */

@@ -7,7 +7,7 @@ import { toOwnKey, toWho } from '../auth/principal.ts';
 import { toInfo } from '../credentials/providers.ts';
 import { NothingToRestore } from '../sessions/errors.ts';
 import { newPeerId } from '../sessions/ids.ts';
-import { restartLogin, toAuthDoor } from '../sessions/restart-login.ts';
+import { restartLogin } from '../sessions/restart-login.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { starting, watching } from './limits.ts';
@@ -138,7 +138,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await restartLogin(toAuthDoor(sessions.ready(id)));
+      await restartLogin(deps.toAuthDoor(sessions.ready(id)));
       audit.append({ who: toWho(principalOf(request)), action: 'restart login', sessionId: id });
       return reply.code(204).send(null);
     },

@@ -121,6 +121,7 @@ export class FakeController implements AsyncDisposable {
       checkReady: async () => ({ ready: true, checks: {} }),
       providers,
       vault: this.vault,
+      toAuthDoor: () => undefined,
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
