@@ -13,9 +13,9 @@ import type { MachineDriver } from '../machines/driver.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
+import { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
-import { createAudit } from './audit.ts';
 import { watchDescriptors } from './descriptors.ts';
 import { layGround, type Ground } from './ground.ts';
 import { hostReader } from './host.ts';
@@ -92,6 +92,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   const areWaysKnown = waysOut.start(() => sessions.users);
   await sessions.resume();
   await areWaysKnown;
+  hosting.signIns.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -124,10 +125,9 @@ async function createApp(
   log: Logger,
   { store, startUpKey, viewerTokens, ...hosting }: Ground & Hosting & Keys,
 ): Promise<RouteApp> {
-  const { sessions, metrics, feed, machinery, checkReady, readSlots, readPool } = hosting;
+  const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots, readPool } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, viewerTokens, checkReady, metrics },
-    audit: createAudit(store.audit, store.later, log),
+    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, viewerTokens, checkReady, metrics },
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),

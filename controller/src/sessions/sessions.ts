@@ -184,6 +184,16 @@ export class Sessions {
     this.#lastWords.end(id, 'stopped', who, reason);
   }
 
+  /** A sign-in runs on its desktop. False when that is known already, or too late. */
+  signsIn(id: string): boolean {
+    return this.#ledger.move(id, 'authenticating', 'guest');
+  }
+
+  /** Its sign-in is over, one way or the other, and with it the session. */
+  finish(id: string, to: 'completed' | 'failed', reason: Reason): void {
+    this.#lives.end(id, to, 'guest', reason);
+  }
+
   /** Ends all, and starts no more. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -278,12 +288,21 @@ export class Sessions {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
-    const { userId, provider, egress: egressRules } = body;
+    const { userId, provider, restore, egress: egressRules } = body;
     const takeWayOut = this.#deps.machinery.egress.find(userId);
     this.#supply.admit();
     takeWayOut();
     const id = newSessionId();
-    store.sessions.insert({ id, userId, provider, egressRules, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    store.sessions.insert({
+      id,
+      userId,
+      provider,
+      restore,
+      egressRules,
+      display: config.display,
+      idempotencyKey,
+      at: new Date().toISOString(),
+    });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);

@@ -147,6 +147,25 @@ export const MIGRATIONS: readonly string[] = [
   alter table machines add column warm_key text;
   `,
   `
+  -- It is given back what an earlier session of its user signed in to.
+  alter table sessions add column restore integer not null default 0;
+
+  -- What signing in gave. \`sealed\` opens with a key of its own, which is in \`data_key\`, sealed with the master key of this name.
+  create table credentials (
+    session_id text primary key references sessions (id) on delete cascade,
+    user_id text not null,
+    provider text not null,
+    key_id text not null,
+    data_key text not null,
+    sealed text not null,
+    stored_at text not null,
+    expires_at text not null,
+    reads integer not null default 0
+  );
+  create index credentials_by_user on credentials (user_id, provider, stored_at);
+  create index credentials_by_expiry on credentials (expires_at);
+  `,
+  `
   -- Where a session may go (as it was asked for), and what is known of its way out; JSON.
   alter table sessions add column egress_rules text;
   alter table sessions add column egress text;

@@ -12,6 +12,7 @@ export interface NewSession {
   idempotencyKey: string | undefined;
   /** Where it may go; everywhere on the internet without. */
   egressRules?: EgressRules | undefined;
+  restore?: boolean | undefined;
   at: string;
 }
 
@@ -68,6 +69,7 @@ interface Row {
   services: string;
   egress_rules: string | null;
   egress: string | null;
+  restore: number;
 }
 
 interface PhaseRow {
@@ -77,8 +79,9 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, egress_rules)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8)`;
+const INSERT = `insert into sessions
+  (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore, egress_rules)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8, $9)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -106,8 +109,9 @@ export function createSessionTable(sql: Sql): SessionTable {
       void sql.durably(() =>
         sql.atomically(() => {
           const { width, height } = s.display;
+          const key = s.idempotencyKey ?? null;
           const rules = s.egressRules ? JSON.stringify(s.egressRules) : null;
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, s.idempotencyKey ?? null, rules);
+          sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, key, Number(s.restore ?? false), rules);
           sql.run(NUMBER);
           sql.run(LOG_FIRST, s.id, s.at);
         }),
@@ -170,6 +174,7 @@ function toSession(row: Row, phases: PhaseRow[]): Session {
     status: row.status,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(row.restore === 1 && { restore: true }),
     ...(row.reason_code && { reason: { code: row.reason_code, message: row.reason_message ?? '' } }),
     phases: phases.map(toPhase),
     ...(row.image && { image: row.image }),
