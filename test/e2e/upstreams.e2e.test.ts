@@ -127,7 +127,7 @@ test('the passwords are nowhere in the clones, in logs, in the database, in word
   await once(planted, 'spawn');
   plantInDatabase(CANARY);
   writeFileSync(join(oriel.dir, 'run/planted.log'), Buffer.from(`user:${CANARY}`).toString('base64'));
-  execFileSync('nsenter', [`--mount=/proc/${agents[1]}/ns/mnt`, '--', 'sh', '-c', 'cat >/tmp/planted'], {
+  execFileSync('nsenter', ['-t', String(agents[1]), '-U', '-m', '--', 'sh', '-c', 'cat >/tmp/planted'], {
     input: Buffer.from(CANARY).toString('hex'),
   });
   const found = placesOf(searchPlaces(readPlaces([...agents, planted.pid!]), [{ name: 'canary', value: CANARY }]));
