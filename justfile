@@ -24,7 +24,7 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower
+# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower, `--tools` adds the tools that one signs in to
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
 
@@ -106,14 +106,19 @@ test-vm *name: build-image viewer
 test-kvm *name: build-image viewer
     @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
 
+# The long forms of the tests that make up their input: ten times as many cases, from a seed that is printed. `ORIEL_FUZZ_SEED=… just fuzz NAME` repeats them
+fuzz *name: modules
+    @ORIEL_LONG=1 ORIEL_TEST_VERBOSE=1 {{ node }} test/kit/run.ts unit "${1:-fuzz}"
+
 # Oriel as a unit of systemd on a throw-away Debian server, which is made from the package mirror and emulated by QEMU
 test-server *name: root viewer
     @{{ node }} test/kit/server/make.ts host
     @{{ node }} test/kit/run.ts server "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; a server with systemd; and the kernel built twice. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; and the kernel built twice. For the night, not for CI
 nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
 

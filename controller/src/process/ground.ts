@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Provider } from '#contract/provider';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { openVault } from '../credentials/open-vault.ts';
+import { readProviders } from '../credentials/providers.ts';
+import type { Vault } from '../credentials/vault.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
@@ -9,6 +13,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import { toSlices } from '../machines/shim/cgroup-plan.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
+import { shareNamespaceNames } from '../net/namespaces.ts';
 import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -19,6 +24,8 @@ import { toTroubleLog } from './store-trouble.ts';
 /** What all sessions of this host stand on. */
 export interface Ground {
   store: Store;
+  providers: readonly Provider[];
+  vault: Vault;
   egress: KeptEgress;
 }
 
@@ -27,7 +34,10 @@ export interface Ground {
  * DataDirLocked, StoreUnusable, EgressFailed.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
+  // What is wrong with the operator's files is told before anything is made.
+  const providers = await readProviders(config.providersFile);
   const store = await takeStore(config, log, life);
+  const vault = await openVault(config.credentials, store.credentials, log);
   // Should this one not come to serve, the next may.
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
@@ -39,7 +49,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, egress: await starting };
+  return { store, providers, vault, egress: await starting };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {
@@ -55,6 +65,7 @@ async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promi
 }
 
 async function tieToNetwork({ instance, publicAddresses }: Config, log: Logger, life: Lifetime): Promise<void> {
+  await shareNamespaceNames();
   life.undo.push('host table', () => life.leaves || removeHostTable(instance));
   await installHostTable(instance, publicAddresses);
   for (const problem of await findMediaProblems(instance, publicAddresses)) log.warn({ problem }, 'users elsewhere may get no video');

@@ -17,6 +17,7 @@ export const SessionQuery = Type.Object(
   { additionalProperties: false },
 );
 export const SignalQuery = Type.Object({ wait, offerId: Type.Optional(OfferId) }, { additionalProperties: false });
+export const WaitQuery = Type.Object({ wait }, { additionalProperties: false });
 export const ByeQuery = Type.Object({ offerId: OfferId }, { additionalProperties: false });
 export const ConsoleQuery = Type.Object(
   {
@@ -26,7 +27,10 @@ export const ConsoleQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-export const GuestQuery = Type.Object({ wait, after: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+export const GuestQuery = Type.Object(
+  { wait, after: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+  { additionalProperties: false },
+);
 
 export const Nothing = Type.Null({ description: 'Done; the reply has no body.' });
 export const ConsoleReply = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });

@@ -1,4 +1,5 @@
 import { createAuditTable, type AuditTable } from './audit.ts';
+import { createCredentialTable, type CredentialTable } from './credentials.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
 import { isBusy } from './errors.ts';
@@ -16,6 +17,7 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  credentials: CredentialTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
@@ -42,6 +44,7 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    credentials: createCredentialTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,
