@@ -8,6 +8,7 @@ import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
 import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
+import { notifyReady } from './process/notify.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
 import { StoreUnusable } from './store/store.ts';
@@ -78,6 +79,7 @@ async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
   // A terminal that is closed sends it, too: who watches `up` in one means its end.
   if (!up) process.on('SIGHUP', () => void controller.reload());
   try {
+    await notifyReady();
     if (up) await showDesktop(controller, config, process.stdout, end);
     if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));
   } finally {
