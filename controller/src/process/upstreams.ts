@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { EgressPool } from '../egress/pool.ts';
 import { readUpstreams, type NamedUpstream } from '../egress/upstreams-file.ts';
@@ -18,7 +18,9 @@ const LOOK_EVERY_MS = 2_000;
 /** Reads the operator's file again when it has changed, and when it is asked to. One that is wrong changes nothing. */
 export class Upstreams {
   readonly #deps: UpstreamsDeps;
-  readonly #onChange = () => void this.reload();
+  #timer: NodeJS.Timeout | undefined;
+  /** The file that was read last; none yet, as it may have changed since the controller has begun. */
+  #seen: string | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(deps: UpstreamsDeps) {
@@ -26,17 +28,26 @@ export class Upstreams {
   }
 
   start(): void {
-    const { path, lookEveryMs: interval = LOOK_EVERY_MS } = this.#deps;
-    watchFile(path, { interval, persistent: false }, this.#onChange);
+    this.#timer = setInterval(() => void this.#look(), this.#deps.lookEveryMs ?? LOOK_EVERY_MS).unref();
   }
 
   stop(): void {
-    unwatchFile(this.#deps.path, this.#onChange);
+    clearInterval(this.#timer);
   }
 
   /** Never rejects. */
   reload(): Promise<void> {
     return (this.#reading = this.#reading.then(() => this.#read()));
+  }
+
+  async #look(): Promise<void> {
+    const now = await stat(this.#deps.path).then(
+      ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
+      () => 'none',
+    );
+    if (now === this.#seen) return;
+    this.#seen = now;
+    await this.reload();
   }
 
   async #read(): Promise<void> {
