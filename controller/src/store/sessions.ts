@@ -5,6 +5,8 @@ import type { Sql } from './sql.ts';
 
 export interface NewSession {
   id: string;
+  /** Whose key started it. */
+  owner: string;
   userId: string;
   provider: string;
   display: { width: number; height: number };
@@ -24,6 +26,10 @@ export interface SessionTable {
   /** It survives loss of power once this returns. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
+  /** Whose it is. */
+  ownerOf(id: string): string | undefined;
+  /** How many of a user's sessions are in one of these statuses. */
+  countOf(owner: string, userId: string, statuses: readonly SessionStatus[]): number;
   findByKey(idempotencyKey: string): Session | undefined;
   /** The new status, its reason, and a row that says who and when. A final one survives loss of power. */
   move(id: string, transition: Transition): void;
@@ -35,8 +41,8 @@ export interface SessionTable {
   beginAgain(id: string, at: string): number;
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
-  /** Whole sessions in one of these statuses, the newest first. */
-  newest(statuses: readonly SessionStatus[], limit: number): Session[];
+  /** Whole sessions in one of these statuses, the newest first; of one owner, or of all. */
+  newest(statuses: readonly SessionStatus[], limit: number, owner?: string): Session[];
   countByStatus(): Record<string, number>;
   saveConsole(id: string, content: string, at: string): void;
   readConsole(id: string): string | undefined;
@@ -68,8 +74,8 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
+const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, owner)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -95,12 +101,18 @@ export function createSessionTable(sql: Sql): SessionTable {
     insert: (s) =>
       void sql.durably(() =>
         sql.atomically(() => {
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
+          sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null, s.owner);
           sql.run(NUMBER);
           sql.run(LOG_FIRST, s.id, s.at);
         }),
       ),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
+    ownerOf: (id) => sql.one<{ owner: string }>('select owner from sessions where id = $1', id)?.owner,
+    countOf: (owner, userId, statuses) =>
+      sql.one<{ n: number }>(
+        `select count(*) as n from sessions where owner = $1 and user_id = $2 and status in (${toPlaces(statuses, 3)})`,
+        ...[owner, userId, ...statuses],
+      )!.n,
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
     move(id, t) {
       const write = () =>
@@ -125,12 +137,12 @@ export function createSessionTable(sql: Sql): SessionTable {
       }),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
-    newest: (statuses, limit) => {
-      const wanted = statuses.map((_, index) => `$${index + 2}`).join(', ');
+    newest: (statuses, limit, owner) => {
+      const mine = owner === undefined ? [] : [owner];
       const rows = sql.all<Row>(
-        `select * from sessions where status in (${wanted}) order by created_at desc, id limit $1`,
-        limit,
-        ...statuses,
+        `select * from sessions where status in (${toPlaces(statuses, 2 + mine.length)}) ${mine.length > 0 ? 'and owner = $2' : ''}
+          order by created_at desc, id limit $1`,
+        ...[limit, ...mine, ...statuses],
       );
       return rows.map((row) => complete(row)!);
     },
@@ -143,6 +155,11 @@ export function createSessionTable(sql: Sql): SessionTable {
     saveConsole: (id, content, at) => void sql.run(SAVE_CONSOLE, id, at, content),
     readConsole: (id) => sql.one<{ content: string }>('select content from consoles where session_id = $1', id)?.content,
   };
+}
+
+/** `$3, $4, …` */
+function toPlaces(values: readonly unknown[], first: number): string {
+  return values.map((_, index) => `$${first + index}`).join(', ');
 }
 
 function toSession(row: Row, phases: PhaseRow[]): Session {
