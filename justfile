@@ -66,6 +66,10 @@ down: modules
 backup *args: modules
     @{{ node }} "{{ justfile_directory() }}/controller/src/main.ts" backup "$@"
 
+# API keys of this host: `just key create NAME --scopes start,read`, list, rotate, revoke; `just key` alone says more
+key *args: modules
+    @{{ node }} controller/src/main.ts key "$@"
+
 # The page and the <oriel-desktop> element, into controller/viewer/dist
 viewer: modules
     @{{ node }} controller/viewer/build.ts

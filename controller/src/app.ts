@@ -16,6 +16,7 @@ import type { RouteApp, RouteDeps } from './routes/route-app.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { validateStrictly } from './routes/validation.ts';
 import { vncRoutes } from './routes/vnc.ts';
+import { viewerRoutes } from './routes/viewers.ts';
 import { webrtcRoutes } from './routes/webrtc.ts';
 import { serveVnc } from './vnc/upgrade.ts';
 
@@ -46,10 +47,10 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   await app.register(async (pages) => pageRoutes(pages, deps.viewerDir));
   await app.register(async (api) => {
     guardRoutes(api, deps);
-    for (const routes of [healthRoutes, sessionRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
+    for (const routes of [healthRoutes, sessionRoutes, viewerRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
       routes(api as RouteApp, deps);
   });
-  serveVnc(app.server, { log, gate: deps, sessions, corsOrigins: config.corsOrigins });
+  serveVnc(app.server, { log, gate: deps, failures: deps.failures, doors: deps.doors, sessions, corsOrigins: config.corsOrigins });
   await app.ready();
   return app;
 }

@@ -37,7 +37,11 @@ export interface Config {
   /** Machines that are kept ready for sessions to come, and how long one waits at most. */
   warm: { size: number; maxAgeMs: number };
   startsPerMinute: number;
-  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
+  /** Of one user of one owner, at a time. */
+  maxSessionsPerUser: number;
+  /** Wrong tokens that one address may send in a minute. */
+  authFailuresPerMinute: number;
+  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace' | 'viewerToken', number>;
   /** Of records; in days. */
   keepDays: { sessions: number; audit: number };
   /** Who is told of transitions; `secretFile` is there when there are any. */
@@ -136,6 +140,8 @@ function fromEnvironment(env: Environment): Config {
     },
     warm: { size: env.ORIEL_WARM, maxAgeMs: env.ORIEL_WARM_MAX_MINUTES * 60_000 },
     startsPerMinute: env.ORIEL_STARTS_PER_MINUTE,
+    maxSessionsPerUser: env.ORIEL_MAX_SESSIONS_PER_USER,
+    authFailuresPerMinute: env.ORIEL_AUTH_FAILURES_PER_MINUTE,
     timeoutMs: {
       network: env.ORIEL_NETWORK_TIMEOUT_SECONDS * 1000,
       machine: env.ORIEL_MACHINE_TIMEOUT_SECONDS * 1000,
@@ -144,6 +150,7 @@ function fromEnvironment(env: Environment): Config {
       heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
       session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
       idle: env.ORIEL_IDLE_TIMEOUT_MINUTES * 60_000,
+      viewerToken: env.ORIEL_VIEWER_TOKEN_SECONDS * 1000,
       failedGrace: env.ORIEL_FAILED_GRACE_SECONDS * 1000,
     },
     webhooks: {

@@ -1,6 +1,9 @@
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
+import { KeyCommandInvalid, runKeyCommand } from './auth/key-command.ts';
 import { ConfigInvalid, toConfig, type Config } from './config.ts';
 import { HostUnfit } from './machines/choose-driver.ts';
 import { startController } from './process/controller.ts';
@@ -9,18 +12,32 @@ import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
-import { StoreUnusable } from './store/store.ts';
+import { openStore, StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves
        main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
        main.ts down   end the controller that runs, and all desktops, and clean what is left
        main.ts backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
+       main.ts key …         API keys: create, list, rotate, revoke; “key” alone says more
 `;
 /** Each with how many words it takes. */
 const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1 };
+const KEY = 'key';
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable, BackupFailed];
+const SAID_PLAINLY = [
+  WebhookSecretInvalid,
+  ConfigInvalid,
+  HostUnfit,
+  DataDirLocked,
+  SessionDidNotStart,
+  StoreUnusable,
+  BackupFailed,
+  KeyCommandInvalid,
+];
+
+/** A controller that runs holds the database for milliseconds at a time. */
+const KEY_PATIENCE_MS = 10_000;
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -34,6 +51,8 @@ try {
 }
 
 async function main(args: string[]): Promise<number> {
+  // It has options of its own.
+  if (args[0] === KEY) return changeKeys(args.slice(1), toConfig(process.env));
   const { values, positionals } = parseArgs({
     args,
     options: { up: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -59,6 +78,20 @@ async function main(args: string[]): Promise<number> {
 async function saveDatabase({ dataDir }: Config, file: string): Promise<void> {
   await backUp(join(dataDir, 'oriel.db'), file);
   process.stdout.write(`the database is copied to ${file}\n`);
+}
+
+/** In the database itself: it works whether a controller runs or not. */
+async function changeKeys(args: string[], { dataDir }: Config): Promise<number> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const store = openStore(join(dataDir, 'oriel.db'), undefined, KEY_PATIENCE_MS);
+  try {
+    const { out, note } = runKeyCommand(args, store, `shell:${userInfo().username}`);
+    process.stdout.write(out);
+    process.stderr.write(note);
+    return 0;
+  } finally {
+    store.close();
+  }
 }
 
 /** Serves until it is told to end. */

@@ -1,9 +1,7 @@
 import { Type, type Static } from '#contract/schema';
 import { PeerId } from './signal.ts';
+import { VIEWER_ROLES } from './viewer-role.ts';
 
-/** What a viewer may do at a desktop: look, or use it as well. */
-export const VIEWER_ROLES = ['view', 'control'] as const;
-export type ViewerRole = (typeof VIEWER_ROLES)[number];
 const Role = Type.Enum([...VIEWER_ROLES], { description: '`view` may look; `control` uses mouse and keyboard, too.' });
 
 /** Body of `POST /api/auth/session/:id/viewers`. */

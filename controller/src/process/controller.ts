@@ -10,7 +10,11 @@ import { buildApp } from '../app.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { readOrMakeKey } from '../auth/key-file.ts';
 import { createSealer } from '../auth/seal.ts';
-import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts';
+import { AuthFailures } from '../auth/failures.ts';
+import { newApiKey } from '../auth/new-key.ts';
+import { OpenDoors } from '../auth/open-doors.ts';
+import { createViewerTokens } from '../auth/viewer-tokens.ts';
+import { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
@@ -26,7 +30,6 @@ import { readImageAge } from '../machines/image-age.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
-import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import type { Observer } from '../sessions/ledger.ts';
 import { Sessions } from '../sessions/sessions.ts';
@@ -35,6 +38,7 @@ import { UndoStack } from '../sessions/undo.ts';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { watchDescriptors } from './descriptors.ts';
+import { watchKeys } from './keys.ts';
 import { createRoomReader } from './host-room.ts';
 import { hostReader } from './host.ts';
 import { lockDataDir } from './lock.ts';
@@ -53,7 +57,7 @@ export interface Controller {
   /** API key that lives as long as this process. */
   startUpKey: string;
   sessions: Sessions;
-  viewerTokens: ViewerTokens;
+  viewers: Viewers;
   /** Ends all sessions and takes down all that was made. */
   stop(): Promise<void>;
   /** Ends this controller alone: sessions, machines and the egress process go on, until another controller takes them up. */
@@ -120,8 +124,15 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   for (const problem of await findMediaProblems(config.instance, config.publicAddresses))
     log.warn({ problem }, 'users elsewhere may get no video');
 
-  const startUpKey = newSecret();
-  const viewerTokens = createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.session + 60_000);
+  const startUpKey = newApiKey();
+  const keys = createApiKeys(store.keys, startUpKey);
+  const doors = new OpenDoors();
+  const viewers = new Viewers({
+    table: store.viewers,
+    tokens: createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.viewerToken),
+    doors,
+    onRevoked: (sessionId, peerId) => sessions.revoke(sessionId, peerId),
+  });
   const egress = await egressStarting;
   const readFreeMib = () => readFree(config.dataDir);
   const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
@@ -163,9 +174,11 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     config,
     log,
     sessions,
-    viewerTokens,
+    viewers,
+    doors,
+    failures: new AuthFailures(config.authFailuresPerMinute),
     audit: createAudit(store.audit, store.later, log),
-    keys: createApiKeys(store.keys, startUpKey),
+    keys,
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
     checkReady,
@@ -181,10 +194,12 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   undo.push('left over', () => leftOver.stop());
   leftOver.start();
   undo.push('http', () => (end.leaves ? closeInTime(app.server, ANSWER_MS) : app.close()));
+  undo.push('keys', watchKeys(keys, doors));
   undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (end.leaves ? sessions.leave() : sessions.close()));
   await sessions.resume();
+  for (const id of store.sessions.list(OPEN_STATUSES)) viewers.remind(id);
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -200,7 +215,7 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
     end.leaves = true;
     return undo.run();
   };
-  return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run(), leave };
+  return { url, startUpKey, sessions, viewers, stop: () => undo.run(), leave };
 }
 
 /** Takes no more connections; those on which nothing is being answered, and after `limitMs` all, are closed. */

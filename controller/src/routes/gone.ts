@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { toHolder } from '../auth/principal.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,16 +13,20 @@ export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void
 }
 
 /**
- * Aborts when nobody waits for the reply any more: the client went away before it was written, or this controller leaves. (A request
- * closes as soon as its body is read; the reply does not.)
+ * Aborts when nobody waits for the reply any more: the client went away before it was written, its key or token was revoked, or this
+ * controller leaves. (A request closes as soon as its body is read; the reply does not.)
  */
 export function goneSignal(reply: FastifyReply): AbortSignal {
-  const { leaving } = reply.server;
+  const { leaving, doors } = reply.server;
+  const { principal } = reply.request;
   const gone = new AbortController();
   const abort = () => {
+    closed?.();
     leaving.removeEventListener('abort', abort);
     gone.abort();
   };
+  // Guests have no keys.
+  const closed = principal ? doors.opened(toHolder(principal), abort) : undefined;
   reply.raw.once('close', abort);
   leaving.addEventListener('abort', abort);
   if (leaving.aborted) abort();

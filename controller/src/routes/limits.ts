@@ -1,7 +1,10 @@
-import type { RateLimitOptions } from '@fastify/rate-limit';
+import type { FastifyRateLimitStoreCtor, RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { StartBody } from '#contract/session';
+import { keyOf, principalOf } from '../auth/guard.ts';
+import { toHolder } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
+import { WindowCounts, type Counted } from '../window-counts.ts';
 
 /*
  * One bucket per class and session: what one session does never limits another, and reading a status never limits its
@@ -18,16 +21,39 @@ export const signalling = perSession('signalling', 600);
 /** Status, heartbeats, console …; requests a second. */
 export const watching = perSession('watching', 100);
 
-/** Starts of one user; its body has to be read first. */
+/** What costs the controller something and asks nobody who he is: state, metrics; requests a second, of one address. */
+export const asking: RateLimitOptions = { max: 100, timeWindow: 1000 };
+
+/** Lists, of the host or of all sessions that a key reaches; requests a second, of one key. */
+export const listing: RateLimitOptions = { max: 50, timeWindow: 1000, keyGenerator: (request) => toHolder(principalOf(request)) };
+
+/** Starts of one user of one owner; its body has to be read first. */
 export const starting = (perMinute: number): RateLimitOptions => ({
   max: perMinute,
   timeWindow: 60_000,
   hook: 'preHandler',
-  keyGenerator: (request) => `start:${(request.body as StartBody).userId}`,
+  keyGenerator: (request) => JSON.stringify(['start', keyOf(request).owner, (request.body as StartBody).userId]),
 });
+
+type Answer = (error: Error | null, counted: Counted) => void;
+
+/** In the place of the plugin's own, which tells all requests of one moment the count of the last of them: a burst was refused wholly. */
+class Store {
+  readonly #counts = new WindowCounts();
+
+  incr(key: string, answer: Answer, windowMs: number): void {
+    answer(null, this.#counts.count(key, windowMs));
+  }
+
+  /** Of one route. */
+  child(): Store {
+    return new Store();
+  }
+}
 
 /** Options of the plugin: no limit but where a route names one. */
 export const limitDefaults = {
+  store: Store as unknown as FastifyRateLimitStoreCtor,
   global: false,
   errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) =>
     new Refusal(429, 'too_many_requests', 'too many requests of this kind', { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)) }),

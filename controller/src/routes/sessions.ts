@@ -1,24 +1,25 @@
 import { Type } from '#contract/schema';
 import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
-import { principalOf } from '../auth/guard.ts';
+import { keyOf, principalOf } from '../auth/guard.ts';
 import { toOwnKey, toWho } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
-import { newPeerId } from '../sessions/ids.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { starting, watching } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
+import { toViewer } from './viewers.ts';
 
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
-export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTokens, publicUrl, metrics }: RouteDeps): void {
+export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
+  const { config, sessions, audit, viewers, publicUrl, metrics } = deps;
   const tags = ['sessions'];
 
   app.post(
     '/api/auth/start',
     {
-      config: { access: 'key', rateLimit: starting(config.startsPerMinute) },
+      config: { access: { scope: 'start' }, rateLimit: starting(config.startsPerMinute) },
       schema: {
         tags,
         summary: 'Start a session; the machine comes up behind the reply',
@@ -28,18 +29,18 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
       },
     },
     async (request) => {
-      const principal = principalOf(request);
-      const { sessionId, status } = sessions.start(request.body, toOwnKey(principal, request.headers['idempotency-key']));
-      audit.append({ who: toWho(principal), action: 'start', sessionId });
-      const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
-      return { sessionId, status, viewer: { url: `${publicUrl()}/desktop?session=${sessionId}#token=${token}`, token } };
+      const key = keyOf(request);
+      const idempotencyKey = toOwnKey(key, request.headers['idempotency-key']);
+      const { sessionId, status } = sessions.start(request.body, { owner: key.owner, idempotencyKey });
+      audit.append({ who: toWho(key), action: 'start', sessionId });
+      return { sessionId, status, viewer: toViewer(await viewers.issue(sessionId, 'control', toWho(key)), publicUrl()) };
     },
   );
 
   app.get(
     '/api/auth/session/:id',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'The session; with `wait` and `since` as soon as it differs',
@@ -54,7 +55,7 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
   app.get(
     '/api/auth/session/:id/events',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Each version of the session as a server-sent event, to the final one',
@@ -71,7 +72,7 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
   app.post(
     '/api/auth/session/:id/heartbeat',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'control', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Say that a page shows it, and how it looks there',
@@ -91,7 +92,7 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
   app.delete(
     '/api/auth/session/:id',
     {
-      config: { access: 'control', rateLimit: watching },
+      config: { access: { scope: 'control', viewer: 'control' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'End it; the reply comes when everything is taken down',
@@ -111,11 +112,13 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
   app.get(
     '/api/auth/session/:id/credentials',
     {
-      config: { access: 'key', rateLimit: watching },
+      config: { access: { scope: 'credentials' }, rateLimit: watching },
       schema: { tags, summary: 'What the sign-in gave', params: SessionParams, response: errors },
     },
-    async ({ params }) => {
-      sessions.read(params.id);
+    async (request) => {
+      const { id } = request.params;
+      sessions.read(id);
+      audit.append({ who: toWho(principalOf(request)), action: 'credentials', sessionId: id });
       throw new Refusal(404, 'no_credentials', 'a plain desktop gives no credentials');
     },
   );
@@ -123,7 +126,7 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
   app.get(
     '/api/auth/session/:id/services',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Services of the machine, with reasons',

@@ -38,6 +38,21 @@ export class IdempotencyKeyReused extends Refusal {
   }
 }
 
+export class ViewerRevoked extends Refusal {
+  override readonly name = 'ViewerRevoked';
+  constructor() {
+    super(401, 'viewer_revoked', 'the access to this desktop was taken back');
+  }
+}
+
+/** What one user may have at a time; others are not concerned. */
+export class UserFull extends Refusal {
+  override readonly name = 'UserFull';
+  constructor(most: number) {
+    super(429, 'user_full', `this user has ${most} sessions, as many as one may: end one`, { retryAfterSeconds: 15 });
+  }
+}
+
 export class HostFull extends Refusal {
   override readonly name = 'HostFull';
   /** What it lacks: slots, memory or cpu. */

@@ -20,13 +20,16 @@ import { findWalDamage } from './wal.ts';
 const PRAGMAS = 'pragma synchronous = normal; pragma foreign_keys = on;';
 const START_PATIENCE_MS = 1000;
 
-/** The database as it has to be, checked and brought forward; made where there is none. What is damaged is left as it is: throws. */
-export function openSql(path: string): Sql {
+/**
+ * The database as it has to be, checked and brought forward; made where there is none. What is damaged is left as it is: throws. For
+ * `patienceMs` each write waits for others: for a program that serves nobody.
+ */
+export function openSql(path: string, patienceMs = 0): Sql {
   if (existsSync(path)) check(path);
   else make(path);
   const sql = connect(path);
   migrate(sql);
-  sql.script('pragma busy_timeout = 0');
+  sql.script(`pragma busy_timeout = ${patienceMs}`);
   return sql;
 }
 

@@ -9,6 +9,7 @@ import { openSql } from './open.ts';
 import { prune, type PruneLimits, type Pruned } from './prune.ts';
 import { createSessionTable, type SessionTable } from './sessions.ts';
 import type { Sql } from './sql.ts';
+import { createViewerTable, type ViewerTable } from './viewers.ts';
 
 /** What outlives the controller. Signals, secrets of guests and the start-up token are not here. */
 export interface Store {
@@ -16,6 +17,7 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  viewers: ViewerTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
@@ -33,8 +35,8 @@ export class StoreUnusable extends Error {
 }
 
 /** Opens (or makes) the database and brings its schema forward. A damaged file is reported and left alone: throws StoreUnusable. */
-export function openStore(path: string, onTrouble?: OnTrouble): Store {
-  const sql = open(path);
+export function openStore(path: string, onTrouble?: OnTrouble, patienceMs?: number): Store {
+  const sql = open(path, patienceMs);
   const events = createEventTable(sql);
   const later = new Later(onTrouble);
   return {
@@ -42,6 +44,7 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    viewers: createViewerTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,
@@ -54,9 +57,9 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
   };
 }
 
-function open(path: string): Sql {
+function open(path: string, patienceMs: number | undefined): Sql {
   try {
-    return openSql(path);
+    return openSql(path, patienceMs);
   } catch (cause) {
     if (isBusy(cause)) throw new StoreUnusable(`the database ${path} is held by another process: end that first`, { cause });
     const why = cause instanceof Error ? toReason(cause) : String(cause);

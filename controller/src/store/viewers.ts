@@ -1,4 +1,4 @@
-import type { ViewerRole } from '#contract/viewer';
+import type { ViewerRole } from '#contract/viewer-role';
 import type { Sql } from './sql.ts';
 
 export interface StoredViewer {

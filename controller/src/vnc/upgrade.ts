@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { GUEST_NETWORK } from '#contract/network';
 import type { FastifyBaseLogger } from 'fastify';
+import type { OpenDoors } from '../auth/open-doors.ts';
 import { Refusal } from '../refusal.ts';
 import { toErrorReply } from '../routes/api-error.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
@@ -16,6 +17,7 @@ const SOCKETS_PER_SESSION = 8;
 
 export interface VncDeps extends HandshakeDeps {
   log: FastifyBaseLogger;
+  doors: OpenDoors;
   /** Where a clone's websockify is; tests have their own. */
   toUrl?: (live: LiveSession) => string;
 }
@@ -39,16 +41,20 @@ export function serveVnc(server: Server, deps: VncDeps): void {
   });
 
   async function serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const live = await checkHandshake(request, deps);
+    const { live, holder } = await checkHandshake(request, deps);
     const count = open.get(live) ?? 0;
     if (count >= SOCKETS_PER_SESSION)
       throw new Refusal(429, 'too_many_sockets', `a session has at most ${SOCKETS_PER_SESSION}`, { retryAfterSeconds: 5 });
     open.set(live, count + 1);
-    const leave = () => open.set(live, (open.get(live) ?? 1) - 1);
-    socket.once('close', leave);
+    const revoked = new AbortController();
+    const closed = deps.doors.opened(holder, () => revoked.abort());
+    socket.once('close', () => {
+      closed();
+      open.set(live, (open.get(live) ?? 1) - 1);
+    });
     const upstream = await connectUpstream((deps.toUrl ?? toUrl)(live), live.guest.vncSecret ?? '', live.life.signal);
     if (socket.destroyed) return upstream.terminate();
-    const life = AbortSignal.any([live.life.signal, deps.sessions.leaving]);
+    const life = AbortSignal.any([live.life.signal, deps.sessions.leaving, revoked.signal]);
     sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, life, () => deps.sessions.used(live)));
   }
 }

@@ -9,17 +9,21 @@ const claims = { sessionId: 's-x', peerId: 'p-x', role: 'control' } as const;
 
 test('a token says again what it was signed with', async () => {
   const tokens = createViewerTokens(KEY, 60_000);
-  assert.equal(await tokens.verify(await tokens.sign(claims)), claims);
+  const { token, expiresAt } = await tokens.sign(claims);
+  assert.equal([await tokens.verify(token), await tokens.verify(token)], [claims, claims]);
+  assert.ok(Math.abs(expiresAt - Date.now() - 60_000) < 5000);
+  const short = await tokens.sign(claims, 1000);
+  assert.ok(short.expiresAt < expiresAt);
 });
 
 test('a token that expired, was changed or is another’s is none', async () => {
   const tokens = createViewerTokens(KEY, 60_000);
-  const good = await tokens.sign(claims);
+  const { token: good } = await tokens.sign(claims);
   const [head, body, mark] = good.split('.');
   const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
   for (const [what, token] of [
-    ['expired', await createViewerTokens(KEY, -1000).sign(claims)],
-    ['another key', await createViewerTokens(new Uint8Array(32), 60_000).sign(claims)],
+    ['expired', (await createViewerTokens(KEY, -1000).sign(claims)).token],
+    ['another key', (await createViewerTokens(new Uint8Array(32), 60_000).sign(claims)).token],
     [
       'changed',
       `${head}.${Buffer.from(JSON.stringify({ sub: 's-y', peer: 'p', role: 'control', iss: 'oriel', exp: 9e9 })).toString('base64url')}.${mark}`,
@@ -43,6 +47,14 @@ test('a token that expired, was changed or is another’s is none', async () => 
   ] as const) {
     assert.is(await tokens.verify(token), undefined, what);
   }
+});
+
+test('a token that was good is none when its time is over, however often it was seen', async () => {
+  const tokens = createViewerTokens(KEY, 60_000);
+  const { token } = await tokens.sign(claims, 1000);
+  assert.equal(await tokens.verify(token), claims);
+  for (const end = Date.now() + 3000; await tokens.verify(token); await new Promise((resolve) => setTimeout(resolve, 50)))
+    assert.ok(Date.now() < end, 'it never ends');
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SCOPES } from '../../src/auth/access.ts';
 import { toHash } from '../../src/auth/hash.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -21,7 +22,7 @@ export class Home {
   constructor() {
     mkdirSync(this.dataDir);
     const store = openStore(this.database);
-    store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY) }, new Date().toISOString());
+    store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }
 

@@ -42,7 +42,15 @@ test('a session’s start and end are synced to the disk before they return; wha
   const dir = mkdtempSync(join(tmpdir(), 'oriel-durable-'));
   const store = openStore(join(dir, 'oriel.db'));
   const at = new Date().toISOString();
-  const session = { id: 's', userId: 'ann', provider: 'desktop', display: { width: 1, height: 1 }, idempotencyKey: undefined, at };
+  const session = {
+    id: 's',
+    owner: 'product',
+    userId: 'ann',
+    provider: 'desktop',
+    display: { width: 1, height: 1 },
+    idempotencyKey: undefined,
+    at,
+  };
   const synced = ['pragma synchronous = full', 'pragma synchronous = normal'];
   assert.equal(
     pragmasOf(() => store.sessions.insert(session)),

@@ -47,7 +47,15 @@ test('a start and an end wait for the disk, steps in between do not', () => {
     act();
     return sql.last;
   };
-  const session = { id: 's-1', userId: 'u', provider: 'desktop', display: { width: 1, height: 1 }, idempotencyKey: undefined, at: AT };
+  const session = {
+    id: 's-1',
+    owner: 'product',
+    userId: 'u',
+    provider: 'desktop',
+    display: { width: 1, height: 1 },
+    idempotencyKey: undefined,
+    at: AT,
+  };
   assert.ok(waits(() => table.insert(session)));
   assert.not(waits(() => table.move('s-1', { to: 'vm_creating', at: AT, who: 'controller' })));
   assert.not(waits(() => table.startPhase('s-1', 'network', AT)));
