@@ -223,8 +223,10 @@ export class Sessions {
   }
 
   /** Goes on with what a controller before this one left. Resolves when all guests that live are listened to, and what is left over is gone. */
-  resume(): Promise<void> {
-    return this.#supply.resume();
+  async resume(): Promise<void> {
+    await this.#supply.resume();
+    // Known from now on, whatever becomes of the database: what runs can be ended.
+    for (const id of this.#deps.store.sessions.list(OPEN_STATUSES)) this.ownerOf(id);
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -277,7 +279,9 @@ export class Sessions {
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);
-    this.#lives.find(id)?.log.info({ user: body.userId }, 'session begun');
+    const live = this.#lives.find(id);
+    if (live) live.owner = owner;
+    live?.log.info({ user: body.userId }, 'session begun');
     return this.read(id);
   }
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { GUEST_NETWORK } from '#contract/network';
@@ -6,6 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { OpenDoors } from '../auth/open-doors.ts';
 import { Refusal } from '../refusal.ts';
 import { toErrorReply } from '../routes/api-error.ts';
+import { sendRaw } from '../routes/raw-reply.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import { checkHandshake, type HandshakeDeps } from './handshake.ts';
 import { join } from './join.ts';
@@ -18,6 +19,8 @@ const SOCKETS_PER_SESSION = 8;
 export interface VncDeps extends HandshakeDeps {
   log: FastifyBaseLogger;
   doors: OpenDoors;
+  /** Of every reply. */
+  headers: Record<string, string>;
   /** Where a clone's websockify is; tests have their own. */
   toUrl?: (live: LiveSession) => string;
 }
@@ -36,7 +39,8 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     socket.on('error', () => socket.destroy());
     serve(request, socket, head).catch((error: unknown) => {
       if (!(error instanceof Refusal)) deps.log.error({ err: error }, 'WebSocket failed');
-      refuse(socket, error);
+      const reply = toErrorReply(error);
+      sendRaw(socket, { ...reply, headers: { ...deps.headers, ...reply.headers } });
     });
   });
 
@@ -61,19 +65,4 @@ export function serveVnc(server: Server, deps: VncDeps): void {
 
 function toUrl({ slot }: LiveSession): string {
   return `ws://${slot.routerAddress}:${GUEST_NETWORK.websockifyPort}/websockify`;
-}
-
-/** A handshake that is refused gets the API's error as its reply. */
-function refuse(socket: Duplex, error: unknown): void {
-  const { statusCode, headers, body } = toErrorReply(error);
-  const text = JSON.stringify(body);
-  const lines = Object.entries({
-    ...headers,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    connection: 'close',
-  });
-  socket.end(
-    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
-  );
 }

@@ -38,9 +38,10 @@ export class Home {
     };
   }
 
-  /** Starts `main.ts`, which serves. */
-  serve(): Serving {
-    const serving = new Serving(spawn(process.execPath, WORDS, { env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
+  /** Starts `main.ts`, which serves; `by` a program that becomes it. */
+  serve(by: string[] = []): Serving {
+    const [file, ...words] = [...by, process.execPath, ...WORDS] as [string, ...string[]];
+    const serving = new Serving(spawn(file, words, { cwd: this.dir, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
     this.#all.push(serving);
     return serving;
   }

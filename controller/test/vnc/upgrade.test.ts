@@ -23,6 +23,7 @@ async function setUp(fake: FakeController) {
   const url = `ws://127.0.0.1:${(websockify.address() as AddressInfo).port}/websockify`;
   const { sessions, doors } = fake;
   serveVnc(server, {
+    headers: {},
     gate: fake,
     failures: new AuthFailures(60),
     doors,
