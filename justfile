@@ -82,6 +82,10 @@ check: modules
 format: modules
     @{{ node }} node_modules/prettier/bin/prettier.cjs --log-level warn --write .
 
+# Whether npm's registry has signed the packages that are installed; says so where that cannot be checked, and fails then with --strict
+audit *args: modules
+    @{{ node }} scripts/audit.ts "$@"
+
 # Everything that CI runs: check, image, tests with root, end to end
 test *name: setup
     @{{ node }} scripts/test.ts "$@"

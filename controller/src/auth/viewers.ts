@@ -3,14 +3,15 @@ import { Refusal } from '../refusal.ts';
 import { ViewerRevoked } from '../sessions/errors.ts';
 import { unauthorized } from '../sessions/guest-link.ts';
 import { newPeerId } from '../sessions/ids.ts';
+import type { Later } from '../store/later.ts';
 import type { StoredViewer, ViewerTable } from '../store/viewers.ts';
 import type { OpenDoors } from './open-doors.ts';
 import type { ViewerClaims, ViewerTokens } from './viewer-tokens.ts';
 
 export type { ViewerClaims } from './viewer-tokens.ts';
 
-/** Viewers of one session that were not revoked; a repeated start has another one each time. */
-const VIEWERS_MAX = 64;
+/** Viewers of one session whose tokens are good; a repeated start has another one each time. */
+const VIEWERS_MAX = 256;
 /** Sessions whose revoked viewers are kept in memory. */
 const KNOWN_MAX = 4096;
 
@@ -23,6 +24,8 @@ export interface IssuedViewer extends ViewerClaims {
 export interface ViewersDeps {
   table: ViewerTable;
   tokens: ViewerTokens;
+  /** For rows that are of use to whoever revokes them: nobody waits for them. */
+  later: Pick<Later, 'do'>;
   doors: Pick<OpenDoors, 'close'>;
   /** Tells the session's guest. */
   onRevoked(sessionId: string, peerId: string): void;
@@ -43,17 +46,24 @@ export class Viewers {
 
   /** A new viewer. `by`: who asked. Throws Refusal when there are too many. */
   async issue(sessionId: string, role: ViewerRole, by: string, lifetimeMs?: number): Promise<IssuedViewer> {
-    const living = this.#deps.table.list(sessionId).filter(({ revokedAt }) => revokedAt === undefined);
+    const { table, tokens, later } = this.#deps;
+    const createdAt = new Date().toISOString();
+    const living = table.list(sessionId).filter(({ revokedAt, expiresAt }) => revokedAt === undefined && expiresAt > createdAt);
     if (living.length >= VIEWERS_MAX)
       throw new Refusal(429, 'too_many_viewers', `a session has at most ${VIEWERS_MAX} viewers: revoke one`, { retryAfterSeconds: 60 });
     const claims = { sessionId, peerId: newPeerId(), role };
-    this.#deps.table.insert(sessionId, { peerId: claims.peerId, role, createdAt: new Date().toISOString(), createdBy: by });
-    return { ...claims, ...(await this.#deps.tokens.sign(claims, lifetimeMs)) };
+    const signed = await tokens.sign(claims, lifetimeMs);
+    const row = { peerId: claims.peerId, role, createdAt, createdBy: by, expiresAt: new Date(signed.expiresAt).toISOString() };
+    later.do('viewer', () => table.insert(sessionId, row));
+    return { ...claims, ...signed };
   }
 
   /** Another token of the same viewer. */
   async renew(claims: ViewerClaims): Promise<IssuedViewer> {
-    return { ...claims, ...(await this.#deps.tokens.sign(claims)) };
+    const { table, tokens, later } = this.#deps;
+    const signed = await tokens.sign(claims);
+    later.do('viewer', () => table.renewed(claims.peerId, new Date(signed.expiresAt).toISOString()));
+    return { ...claims, ...signed };
   }
 
   /** Whose token it is. Throws Refusal (401). */

@@ -29,7 +29,14 @@ export const Viewers = Type.Object(
   {
     viewers: Type.Array(
       Type.Object(
-        { peerId: PeerId, role: Role, createdAt: Type.String(), createdBy: Type.String(), revokedAt: Type.Optional(Type.String()) },
+        {
+          peerId: PeerId,
+          role: Role,
+          createdAt: Type.String(),
+          createdBy: Type.String(),
+          expiresAt: Type.String(),
+          revokedAt: Type.Optional(Type.String()),
+        },
         { additionalProperties: false },
       ),
     ),

@@ -26,6 +26,7 @@ export async function createEntrance(config: Config, store: Store, sessions: Pic
   const doors = new OpenDoors();
   const viewers = new Viewers({
     table: store.viewers,
+    later: store.later,
     tokens: createViewerTokens(await readOrMakeKey(join(config.dataDir, 'viewer.key')), config.timeoutMs.viewerToken),
     doors,
     onRevoked: (sessionId, peerId) => sessions.revoke(sessionId, peerId),

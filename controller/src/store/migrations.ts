@@ -165,6 +165,8 @@ export const MIGRATIONS: readonly string[] = [
     role text not null,
     created_at text not null,
     created_by text not null,
+    -- Of the token that was signed last.
+    expires_at text not null,
     revoked_at text
   );
   create index viewers_by_session on viewers (session_id);

@@ -89,6 +89,7 @@ export class FakeController implements AsyncDisposable {
     this.viewerTokens = createViewerTokens(new Uint8Array(32), this.config.timeoutMs.viewerToken);
     this.viewers = new Viewers({
       table: this.store.viewers,
+      later: this.store.later,
       tokens: this.viewerTokens,
       doors: this.doors,
       onRevoked: (sessionId, peerId) => this.sessions.revoke(sessionId, peerId),

@@ -47,7 +47,8 @@ export function fill({ sessions, machines, audit, keys, viewers, deliveries }: S
   keys.insert({ id: 'k1', name: 'a', owner: 'product', scopes: ['start', 'read'], hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
   keys.used('k1', at(1));
   keys.revoke(['k1'], at(2));
-  viewers.insert(ID, { peerId: 'p-aaaaaaaaaaaa', role: 'view', createdAt: at(1), createdBy: 'key:a' });
+  viewers.insert(ID, { peerId: 'p-aaaaaaaaaaaa', role: 'view', createdAt: at(1), createdBy: 'key:a', expiresAt: at(3) });
+  viewers.renewed('p-aaaaaaaaaaaa', at(4));
   viewers.revoke(ID, 'p-aaaaaaaaaaaa', at(2));
 }
 
