@@ -15,6 +15,8 @@ import { connectUpstream } from './upstream.ts';
 /** VNC clients send a few bytes at a time; a pasted text is the largest. */
 const MESSAGE_MAX_BYTES = 1024 * 1024;
 const SOCKETS_PER_SESSION = 8;
+/** For a browser to close its end. */
+const CLOSE_MS = 1_000;
 
 export interface VncDeps extends HandshakeDeps {
   log: FastifyBaseLogger;
@@ -31,6 +33,7 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
+    ...{ closeTimeout: CLOSE_MS }, // of ws 8.19, of which its types do not know yet
     handleProtocols: () => 'binary',
   });
   const open = new WeakMap<LiveSession, number>();
@@ -52,14 +55,23 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     open.set(live, count + 1);
     const revoked = new AbortController();
     const closed = deps.doors.opened(holder, () => revoked.abort());
-    socket.once('close', () => {
-      closed();
-      open.set(live, (open.get(live) ?? 1) - 1);
-    });
+    socket.once('close', closed);
+    // A place is taken until both ends are closed: neither may be slow at it, and come again and again meanwhile.
+    let ends = 1;
+    const leave = () => void (--ends === 0 && open.set(live, open.get(live)! - 1));
+    socket.once('close', leave);
     const upstream = await connectUpstream((deps.toUrl ?? toUrl)(live), live.guest.vncSecret ?? '', live.life.signal);
+    ends += 1;
+    upstream.once('close', leave);
     if (socket.destroyed) return upstream.terminate();
     const life = AbortSignal.any([live.life.signal, deps.sessions.leaving, revoked.signal]);
-    sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, life, () => deps.sessions.used(live)));
+    let isJoined = false;
+    sockets.handleUpgrade(request, socket, head, (browser) => {
+      isJoined = true;
+      join(browser, upstream, life, () => deps.sessions.used(live));
+    });
+    // ws has refused the handshake itself: it has no key, or one that is none.
+    if (!isJoined) upstream.terminate();
   }
 }
 

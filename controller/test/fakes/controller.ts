@@ -113,7 +113,7 @@ export class FakeController implements AsyncDisposable {
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }
 
-  app(viewerDir = this.dir) {
+  app(viewerDir = this.dir, patienceMs?: number) {
     const { config, sessions, store, keys, viewers, doors } = this;
     return buildApp({
       config,
@@ -130,6 +130,7 @@ export class FakeController implements AsyncDisposable {
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
+      ...(patienceMs !== undefined && { patienceMs }),
     });
   }
 
