@@ -26,26 +26,30 @@ const ISSUER = 'oriel';
 /** Tokens whose signature was found right: a page sends the same one each time. */
 const KNOWN_MAX = 4096;
 
-/** JWT, HS256: the one who signs is the one who reads. `lifetimeMs` is that of tokens of which nothing else is said. */
-export function createViewerTokens(secret: Uint8Array, lifetimeMs: number): ViewerTokens {
+/** Does not jump when the host's clock is set: nobody loses his desktop to that. */
+const steadyNow = () => performance.timeOrigin + performance.now();
+
+/** JWT, HS256: the one who signs is the one who reads. `lifetimeMs` is that of tokens of which nothing else is said; `now` is in ms since 1970. */
+export function createViewerTokens(secret: Uint8Array, lifetimeMs: number, now = steadyNow): ViewerTokens {
   const key = createSecretKey(secret);
   const known = new Map<string, { claims: ViewerClaims; expiresAt: number }>();
   return {
     async sign({ sessionId, peerId, role }, ms = lifetimeMs) {
-      const expiresAt = Date.now() + ms;
+      // Whole seconds, as the token has them.
+      const expiresAt = Math.floor((now() + ms) / 1000) * 1000;
       const token = await new SignJWT({ peer: peerId, role })
         .setProtectedHeader({ alg: 'HS256' })
         .setIssuer(ISSUER)
         .setSubject(sessionId)
-        .setIssuedAt()
+        .setIssuedAt(new Date(now()))
         .setExpirationTime(new Date(expiresAt))
         .sign(key);
       return { token, expiresAt };
     },
     async verify(token) {
       const before = known.get(token);
-      if (before) return before.expiresAt > Date.now() ? before.claims : undefined;
-      const found = await read(token, key);
+      if (before) return before.expiresAt > now() ? before.claims : undefined;
+      const found = await read(token, key, new Date(now()));
       if (found) remember(known, token, found);
       return found?.claims;
     },
@@ -54,8 +58,9 @@ export function createViewerTokens(secret: Uint8Array, lifetimeMs: number): View
 
 type Found = { claims: ViewerClaims; expiresAt: number };
 
-function read(token: string, key: ReturnType<typeof createSecretKey>): Promise<Found | undefined> {
-  return jwtVerify(token, key, { issuer: ISSUER, algorithms: ['HS256'], requiredClaims: ['sub', 'exp'] }).then(
+function read(token: string, key: ReturnType<typeof createSecretKey>, currentDate: Date): Promise<Found | undefined> {
+  const rules = { issuer: ISSUER, algorithms: ['HS256'], requiredClaims: ['sub', 'exp'], currentDate };
+  return jwtVerify(token, key, rules).then(
     ({ payload }) => toFound(payload),
     () => undefined,
   );
