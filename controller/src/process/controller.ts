@@ -9,9 +9,9 @@ import { chooseDriver } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import type { Machinery } from '../sessions/machinery.ts';
+import { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
-import { createAudit } from './audit.ts';
 import { watchDescriptors } from './descriptors.ts';
 import { createEntrance, watchEntrance, type Entrance } from './entrance.ts';
 import { layGround, type Ground } from './ground.ts';
@@ -85,6 +85,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
   await sessions.resume();
   undo.push('entrance', watchEntrance(entrance, ground.store));
+  hosting.signIns.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -105,10 +106,10 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
 }
 
 async function createApp(config: Config, log: Logger, parts: Ground & Hosting & Entrance): Promise<RouteApp> {
-  const { store, keys, viewers, doors, failures, sessions, metrics, feed, machinery, checkReady, readSlots } = parts;
+  const { keys, viewers, doors, failures, ...hosting } = parts;
+  const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, keys, viewers, doors, failures, checkReady, metrics },
-    audit: createAudit(store.audit, store.later, log),
+    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, keys, viewers, doors, failures, checkReady, metrics },
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
     events: feed,

@@ -1,11 +1,15 @@
+import { ProviderList } from '#contract/provider';
 import { Type } from '#contract/schema';
 import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
+import { CredentialsReply } from '#contract/sign-in';
 import { keyOf, principalOf } from '../auth/guard.ts';
 import { toOwnKey, toWho } from '../auth/principal.ts';
-import { Refusal } from '../refusal.ts';
+import { toInfo } from '../credentials/providers.ts';
+import { NothingToRestore } from '../sessions/errors.ts';
+import { restartLogin } from '../sessions/restart-login.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
-import { starting, watching } from './limits.ts';
+import { listing, starting, watching } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
 import { toViewer } from './viewers.ts';
@@ -13,8 +17,18 @@ import { toViewer } from './viewers.ts';
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
 export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
-  const { config, sessions, audit, viewers, publicUrl, metrics } = deps;
+  const { config, sessions, audit, viewers, publicUrl, metrics, providers, vault } = deps;
   const tags = ['sessions'];
+  const provider = Type.Enum(providers.map(({ id }) => id));
+
+  app.get(
+    '/api/providers',
+    {
+      config: { access: { scope: 'start', viewer: 'view' }, rateLimit: listing },
+      schema: { tags, summary: 'What one can start a session for', response: { 200: ProviderList, ...errors } },
+    },
+    async () => ({ providers: providers.map(toInfo) }),
+  );
 
   app.post(
     '/api/auth/start',
@@ -23,13 +37,15 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
       schema: {
         tags,
         summary: 'Start a session; the machine comes up behind the reply',
-        body: StartBody,
+        body: Type.Object({ ...StartBody.properties, provider }, { additionalProperties: false }),
         headers: IdempotencyHeaders,
         response: { 200: SessionStarted, ...errors },
       },
     },
     async (request) => {
       const key = keyOf(request);
+      const { userId, provider, restore } = request.body;
+      if (restore && !vault.hasFor({ owner: key.owner, userId, provider })) throw new NothingToRestore(userId, provider);
       const idempotencyKey = toOwnKey(key, request.headers['idempotency-key']);
       const { sessionId, status } = sessions.start(request.body, { owner: key.owner, idempotencyKey });
       audit.append({ who: toWho(key), action: 'start', sessionId });
@@ -109,17 +125,41 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
     },
   );
 
+  app.post(
+    '/api/auth/session/:id/login/restart',
+    {
+      config: { access: { scope: 'control', viewer: 'control' }, rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'Begin the tool’s login again, in a new terminal',
+        params: SessionParams,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await restartLogin(deps.toAuthDoor(sessions.ready(id)));
+      audit.append({ who: toWho(principalOf(request)), action: 'restart login', sessionId: id });
+      return reply.code(204).send(null);
+    },
+  );
+
   app.get(
     '/api/auth/session/:id/credentials',
     {
       config: { access: { scope: 'credentials' }, rateLimit: watching },
-      schema: { tags, summary: 'What the sign-in gave', params: SessionParams, response: errors },
+      schema: {
+        tags,
+        summary: 'What the sign-in gave: files as the tool wrote them',
+        params: SessionParams,
+        response: { 200: CredentialsReply, ...errors },
+      },
     },
     async (request) => {
-      const { id } = request.params;
-      sessions.read(id);
-      audit.append({ who: toWho(principalOf(request)), action: 'credentials', sessionId: id });
-      throw new Refusal(404, 'no_credentials', 'a plain desktop gives no credentials');
+      const { sessionId } = sessions.read(request.params.id);
+      // Whoever may ask and finds nothing is written down, too.
+      audit.append({ who: toWho(principalOf(request)), action: 'credentials read', sessionId });
+      return vault.read(sessionId);
     },
   );
 

@@ -45,6 +45,13 @@ export class ViewerRevoked extends Refusal {
   }
 }
 
+export class NothingToRestore extends Refusal {
+  override readonly name = 'NothingToRestore';
+  constructor(userId: string, provider: string) {
+    super(409, 'nothing_to_restore', `there are no credentials of ${userId} for ${provider}: start without restore`);
+  }
+}
+
 /** What one user may have at a time; others are not concerned. */
 export class UserFull extends Refusal {
   override readonly name = 'UserFull';

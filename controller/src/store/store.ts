@@ -1,4 +1,5 @@
 import { createAuditTable, type AuditTable } from './audit.ts';
+import { createCredentialTable, type CredentialTable } from './credentials.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
 import { isBusy } from './errors.ts';
@@ -18,6 +19,7 @@ export interface Store {
   audit: AuditTable;
   keys: KeyTable;
   viewers: ViewerTable;
+  credentials: CredentialTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
@@ -45,6 +47,7 @@ export function openStore(path: string, onTrouble?: OnTrouble, patienceMs?: numb
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
     viewers: createViewerTable(sql),
+    credentials: createCredentialTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,

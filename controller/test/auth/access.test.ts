@@ -24,6 +24,8 @@ const ROUTES: Record<string, 'public' | [Scope | undefined, ('view' | 'control')
   'GET /api/auth/session/{id}/viewers': ['read'],
   'DELETE /api/auth/session/{id}/viewers/{peer}': ['control'],
   'POST /api/auth/session/{id}/viewers/renew': [undefined, 'view'],
+  'POST /api/auth/session/{id}/login/restart': ['control', 'control'],
+  'GET /api/providers': ['start', 'view'],
   'GET /api/webrtc/ice-servers': ['read', 'view'],
   'POST /api/webrtc/session/{id}/offer': ['control', 'view'],
   'GET /api/webrtc/session/{id}/offer': ['control', 'view'],

@@ -46,7 +46,7 @@ const throws = (act: () => unknown): boolean => {
   }
 };
 
-const keys = createApiKeys({ find: () => undefined }, SECRET);
+const keys = createApiKeys({ find: () => undefined, isGood: () => false, used: () => undefined }, SECRET);
 const body = { protocol: 1, machineId: 'm-abcdefghijk2', vncSecret: SECRET };
 const hello = (token: string) => throws(() => new GuestLink({ tokenHash: toHash(SECRET) }).hello(token, body.machineId, body));
 const check = (secret: string) => throws(() => new GuestLink({ secretHash: toHash(SECRET) }).check(secret));

@@ -58,7 +58,7 @@ test('an operator reads and ends any session, and each of these is in the audit;
   assert.is((await ask(app, `DELETE /api/auth/session/${id}`, { token: operator })).status, 204);
   const rows = fake.store.audit.list(id).map(({ who, action }) => `${who} ${action}`);
   const [its, his] = ['key:k-one-start-read-control-credentials', 'key:k-host-operate'];
-  assert.equal(rows.sort(), [`${his} console`, `${his} stop`, `${its} credentials`, `${its} start`]);
+  assert.equal(rows.sort(), [`${his} console`, `${his} stop`, `${its} credentials read`, `${its} start`]);
 });
 
 test('the same user of two owners is two users; each has so many sessions at a time, and then 429 with Retry-After', async () => {

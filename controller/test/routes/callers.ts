@@ -147,6 +147,8 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/auth/session/{id}/viewers': { scope: 'read' },
   'DELETE /api/auth/session/{id}/viewers/{peer}': { scope: 'control' },
   'POST /api/auth/session/{id}/viewers/renew': { viewer: 'view' },
+  'POST /api/auth/session/{id}/login/restart': { scope: 'control', viewer: 'control' },
+  'GET /api/providers': { scope: 'start', viewer: 'view' },
   'GET /api/webrtc/ice-servers': VIEW,
   'POST /api/webrtc/session/{id}/offer': SIGNAL,
   'GET /api/webrtc/session/{id}/offer': SIGNAL,

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { toHash } from '../../src/auth/hash.ts';
 import type { RouteApp } from '../../src/routes/route-app.ts';
 import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
+import type { Mailbox } from '../../src/signal/mailbox.ts';
 import { FakeController } from '../fakes/controller.ts';
 import { toOffer } from '../../../guest/test/fakes/offer.ts';
 import { KEYS, type Caller, type Sessions, type Target } from './callers.ts';
@@ -30,6 +31,10 @@ const JUNK_IDS = [
 /** A viewer who can be revoked without harm to those that ask. */
 const SPARE = 'p-spare';
 const ENDED = { code: 'stopped', message: 'by the test' };
+
+/** Who speaks for tokens, and for keys. */
+const VIEWERS = ['p-viewer', 'api'];
+const OFFER = { type: 'offer', sdp: toOffer() } as const;
 
 /** A controller that is asked anything, with two sessions that live whatever was asked before, and one that is over. */
 export class FuzzedController {
@@ -94,10 +99,11 @@ export class FuzzedController {
     return { status: reply.statusCode, headers: reply.headers, text: isStream ? '' : await text(stream) };
   }
 
-  /** What the guests have to say to the offers that they got. */
+  /** Each viewer has an offer, and the guests have something to say to those that they got. */
   answerOffers(): void {
     for (const id of Object.values(this.#live)) {
       const mailbox = this.fake.sessions.find(id)?.mailbox;
+      for (const viewer of VIEWERS) if (mailbox && !hasOffer(mailbox, viewer)) mailbox.postOffer(viewer, { offer: OFFER, offerId: 'o1' });
       for (const signal of mailbox?.signals(0).signals ?? []) {
         if (signal.kind !== 'offer') continue;
         const { peerId, offerId } = signal;
@@ -133,6 +139,14 @@ export class FuzzedController {
 /** That a key was used is written down whatever it was used for. */
 function withoutUse({ used_at: _, ...row }: Record<string, unknown>): Record<string, unknown> {
   return row;
+}
+
+function hasOffer(mailbox: Mailbox, viewer: string): boolean {
+  try {
+    return mailbox.offer(viewer) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function toQuery(query: Record<string, unknown>): string {

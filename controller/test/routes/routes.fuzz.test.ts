@@ -11,8 +11,8 @@ import { toOperations, toQuestions, type Question } from './operations.ts';
 
 const test = suite('fuzzed routes', { timeoutMs: 600_000 });
 
-/** A desktop gives no credentials yet, and the WebSocket is no page. */
-const NEVER_OK = ['GET /api/auth/session/{id}/credentials', 'GET /api/vnc/session/{id}'];
+/** A plain desktop gives no credentials and has no login, and the WebSocket is no page. */
+const NEVER_OK = ['GET /api/auth/session/{id}/credentials', 'POST /api/auth/session/{id}/login/restart', 'GET /api/vnc/session/{id}'];
 /** A host that has no room for one more may say so, to whoever asks for it. */
 const FULL = ['host_full', 'host_disk_full', 'host_no_descriptors'];
 
@@ -51,6 +51,7 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
     junk: fc.nat(20),
   });
   const seen = new Map<string, Set<number>>();
+  controller.answerOffers();
   const changed = new Set<string>();
 
   const count = await fuzz(cases, 2_000, async ({ question, caller: who, target, junk }) => {
@@ -67,8 +68,8 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
       if (!isFitting(bodies.get(question.name), question))
         assert.ok([400, 413, 415, 429].includes(answer.status), `${answer.status} for what fits no schema`);
       if (!isDeepStrictEqual(controller.state(), before)) changed.add(question.name);
-      controller.answerOffers();
-      return controller.settle();
+      await controller.settle();
+      return controller.answerOffers();
     }
     // Of an address that is none, that is told first.
     if (asked !== 'junk') assert.is(answer.status, refusal, `${caller.name}: ${answer.text}`);

@@ -17,7 +17,7 @@ CREATE TABLE sessions (
     marks text not null default '{}',
     services text not null default '[]',
     idempotency_key text unique
-  , restarts integer not null default 0, owner text not null default 'local');
+  , restarts integer not null default 0, restore integer not null default 0);
 CREATE INDEX sessions_by_status on sessions (status);
 CREATE TABLE phases (
     session_id text not null references sessions (id) on delete cascade,
@@ -67,7 +67,7 @@ CREATE TABLE api_keys (
     hash text not null unique,
     created_at text not null,
     expires_at text
-  , owner text not null default '', scopes text not null default '', used_at text, revoked_at text);
+  );
 CREATE TABLE machine_transitions (
     machine_id text not null,
     session_id text references sessions (id) on delete cascade,
@@ -94,26 +94,27 @@ CREATE TABLE webhook_deliveries (
     created_at text not null,
     primary key (url, event_id)
   );
-CREATE INDEX sessions_by_owner on sessions (owner, created_at);
-CREATE TABLE viewers (
-    peer_id text primary key,
-    session_id text not null references sessions (id) on delete cascade,
-    role text not null,
-    created_at text not null,
-    created_by text not null,
-    -- Of the token that was signed last.
+CREATE TABLE credentials (
+    session_id text primary key references sessions (id) on delete cascade,
+    user_id text not null,
+    provider text not null,
+    key_id text not null,
+    data_key text not null,
+    sealed text not null,
+    stored_at text not null,
     expires_at text not null,
-    revoked_at text
+    reads integer not null default 0
   );
-CREATE INDEX viewers_by_session on viewers (session_id);
-insert into migrations (id, at) values (1, '2026-11-30T13:53:46.727Z');
-insert into migrations (id, at) values (2, '2026-11-30T13:53:46.743Z');
-insert into migrations (id, at) values (3, '2026-11-30T13:53:46.744Z');
-insert into migrations (id, at) values (4, '2026-11-30T13:53:46.779Z');
-insert into migrations (id, at) values (5, '2026-11-30T13:53:46.780Z');
-insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, owner) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'desktop', 'failed', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:05.000Z', 'machine_exited', 'it''s gone
-last line', 'abababababababababababababababababababababababababababababababab', 'container', 'shared-kernel', 'm-aaaaaaaaaaaa', 1280, 720, '{"x":1}', '[{"name":"xorg","state":"ready","sinceMs":1,"restarts":0}]', 'key:a one', 0, 'product');
-insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, owner) values ('s-bbbbbbbbbbbbbbbbbbbb', 'bob', 'desktop', 'vm_creating', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:08.000Z', null, null, null, null, null, null, 1280, 720, '{}', '[]', null, 0, 'product');
+CREATE INDEX credentials_by_user on credentials (user_id, provider, stored_at);
+CREATE INDEX credentials_by_expiry on credentials (expires_at);
+insert into migrations (id, at) values (1, '2026-11-30T13:23:00.838Z');
+insert into migrations (id, at) values (2, '2026-11-30T13:23:00.839Z');
+insert into migrations (id, at) values (3, '2026-11-30T13:23:00.851Z');
+insert into migrations (id, at) values (4, '2026-11-30T13:23:00.852Z');
+insert into migrations (id, at) values (5, '2026-11-30T13:23:00.852Z');
+insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'desktop', 'failed', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:05.000Z', 'machine_exited', 'it''s gone
+last line', 'abababababababababababababababababababababababababababababababab', 'container', 'shared-kernel', 'm-aaaaaaaaaaaa', 1280, 720, '{"x":1}', '[{"name":"xorg","state":"ready","sinceMs":1,"restarts":0}]', 'key:a one', 0, 1);
+insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore) values ('s-bbbbbbbbbbbbbbbbbbbb', 'bob', 'desktop', 'vm_creating', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:08.000Z', null, null, null, null, null, null, 1280, 720, '{}', '[]', null, 0, 1);
 insert into phases (session_id, seq, name, started_at, ended_at, ms) values ('s-aaaaaaaaaaaaaaaaaaaa', 0, 'network', '2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z', 1000);
 insert into phases (session_id, seq, name, started_at, ended_at, ms) values ('s-aaaaaaaaaaaaaaaaaaaa', 1, 'machine', '2026-01-01T00:00:02.000Z', null, null);
 insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id) values ('s-aaaaaaaaaaaaaaaaaaaa', 0, '2026-01-01T00:00:00.000Z', null, 'pending', 'api', null, 1);
@@ -124,11 +125,11 @@ insert into machines (id, session_id, slot, run_dir, driver, created_at, pid, st
 insert into consoles (session_id, saved_at, content) values ('s-aaaaaaaaaaaaaaaaaaaa', '2026-01-01T00:00:06.000Z', 'a console''s
 last line
 ');
-insert into audit (id, at, who, action, session_id, detail) values ('4854ae88-ad27-4176-8afe-5def438c3c14', '2026-01-01T00:00:00.000Z', 'key:a', 'start', 's-aaaaaaaaaaaaaaaaaaaa', 'x');
-insert into api_keys (id, name, hash, created_at, expires_at, owner, scopes, used_at, revoked_at) values ('k1', 'a', 'cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:09.000Z', 'product', 'start,read', '2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z');
+insert into audit (id, at, who, action, session_id, detail) values ('8878deba-3680-4d8c-9aa4-808b10c2670d', '2026-01-01T00:00:00.000Z', 'key:a', 'start', 's-aaaaaaaaaaaaaaaaaaaa', 'x');
+insert into api_keys (id, name, hash, created_at, expires_at) values ('k1', 'a', 'cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:09.000Z');
 insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 0, '2026-01-01T00:00:07.000Z', null, 'recorded', 'controller', null);
 insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 1, '2026-01-01T00:00:08.000Z', 'recorded', 'running', 'guest', 'said hello');
 insert into event_sequence (last) values (4);
 insert into webhook_endpoints (url, event_id) values ('https://receiver.example/hook', 4);
 insert into webhook_deliveries (url, event_id, message_id, payload, created_at) values ('https://receiver.example/hook', 4, 'evt_s-bbbbbbbbbbbbbbbbbbbb_4', '{"id":4}', '2026-01-01T00:00:08.000Z');
-insert into viewers (peer_id, session_id, role, created_at, created_by, expires_at, revoked_at) values ('p-aaaaaaaaaaaa', 's-aaaaaaaaaaaaaaaaaaaa', 'view', '2026-01-01T00:00:01.000Z', 'key:a', '2026-01-01T00:00:04.000Z', '2026-01-01T00:00:02.000Z');
+insert into credentials (session_id, user_id, provider, key_id, data_key, sealed, stored_at, expires_at, reads) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'codex', 'k1', 'data key', 'sealed', '2026-01-01T00:00:05.000Z', '2026-01-01T00:00:09.000Z', 0);
