@@ -196,11 +196,12 @@ async function start(config: Config, log: Logger, { driver, others }: Parts, und
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   end.leaves = false;
+  const stop = async () => void (await undo.run());
   const leave = () => {
     end.leaves = true;
-    return undo.run();
+    return stop();
   };
-  return { url, startUpKey, sessions, viewerTokens, stop: () => undo.run(), leave };
+  return { url, startUpKey, sessions, viewerTokens, stop, leave };
 }
 
 /** Takes no more connections; those on which nothing is being answered, and after `limitMs` all, are closed. */

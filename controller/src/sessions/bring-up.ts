@@ -8,6 +8,7 @@ import type { MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { patiently } from './patiently.ts';
 import { toBook } from './phase.ts';
+import type { StepLimits } from './step-limits.ts';
 import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
@@ -16,6 +17,7 @@ export interface BringUpDeps {
   store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;
   machines: MachineLedger;
+  stepLimits: StepLimits;
 }
 
 /** From a record to a desktop that can be viewed. Everything made is on the machine's undo stack; rejects with why it did not work. */

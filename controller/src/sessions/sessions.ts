@@ -33,6 +33,8 @@ import { removeStrayDirectories } from './recover.ts';
 import { resume, type ResumeActs } from './resume.ts';
 import { checkRoom, NEEDED_MIB } from './room.ts';
 import { pickSlot } from './slots.ts';
+import { STEP_LIMITS, type StepLimits } from './step-limits.ts';
+import { takeDown } from './take-down.ts';
 import { takeUp, type Found } from './take-up.ts';
 import { isFinal, type FinalStatus } from './transitions.ts';
 import { keepWarm, readWarmKey, warmUp } from './warm-machine.ts';
@@ -57,6 +59,7 @@ export interface SessionsDeps {
   readFreeDescriptors?: () => number;
   /** Of the warm pool; its own without. */
   warmRhythm?: WarmRhythm;
+  stepLimits?: StepLimits;
 }
 
 /** How often a session is begun again whose controller ended while it came up. */
@@ -225,6 +228,7 @@ export class Sessions {
     const reason = { code: 'controller_stopped', message: 'the controller was stopped' };
     const ending = [...this.#entries.keys()].map((id) => this.stop(id, 'controller', reason));
     await Promise.all([...ending, this.#pool.close()]);
+    for (const { live } of this.#entries.values()) live.machine.hold.abort();
     this.#deps.store.later.flush();
   }
 
@@ -265,7 +269,7 @@ export class Sessions {
     };
     const left = removeStrayDirectories(join(config.dataDir, 'machines'), { store, log });
     await left.catch((err: unknown) => log.error({ err }, 'directories cannot be listed: none is removed'));
-    await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
+    await resume({ store, machinery, drivers, instance: config.instance, log, stepLimits: this.#deps.stepLimits }, acts);
     this.#pool.start();
   }
 
@@ -394,7 +398,7 @@ export class Sessions {
     const { config, machinery, log, observer, readFreeMib, warmRhythm: rhythm = WARM_RHYTHM } = this.#deps;
     const { size, maxAgeMs } = config.warm;
     return new WarmPool({
-      ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm },
+      ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm, againMs: this.#deps.stepLimits?.again },
       readKey: () => readWarmKey(machinery, config),
       hasRoom: () =>
         this.#comingUp === 0 &&
@@ -409,9 +413,9 @@ export class Sessions {
 
   /** A machine with its slot. */
   #toMachine(slotIndex: number, known?: KnownMachine, isWarm?: boolean): LiveMachine {
-    const { config, log, sealer, store } = this.#deps;
+    const { config, log, sealer, store, stepLimits = STEP_LIMITS } = this.#deps;
     const toKeeper = (machineId: string) => toGuestKeeper(machineId, this.#machines, store.machines, sealer);
-    const machine = new LiveMachine(toSlot(config.instance, slotIndex), config.dataDir, log, { machine: known, toKeeper }, isWarm);
+    const machine = new LiveMachine(toSlot(config.instance, slotIndex), config.dataDir, log, { machine: known, toKeeper, takeDownMs: stepLimits.takeDown }, isWarm);
     this.#bySlot.set(slotIndex, machine);
     // Each wait of each viewer listens to it.
     setMaxListeners(0, machine.life.signal);
@@ -419,9 +423,9 @@ export class Sessions {
   }
 
   #toDeps(driver = this.#deps.machinery.driver): BringUpDeps & { config: Config } {
-    const { config, store } = this.#deps;
+    const { config, store, stepLimits = STEP_LIMITS } = this.#deps;
     const machinery = driver === this.#deps.machinery.driver ? this.#deps.machinery : { ...this.#deps.machinery, driver };
-    return { config, store, machinery, ledger: this.#ledger, machines: this.#machines };
+    return { config, store, machinery, ledger: this.#ledger, machines: this.#machines, stepLimits };
   }
 
   /** Begins the session's life here; settles with its end. */
@@ -433,12 +437,12 @@ export class Sessions {
     const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
-    void this.#run(live, act).then(gone.resolve);
+    void this.#run(live, act, gone.resolve).then(gone.resolve);
     return gone.promise;
   }
 
-  /** The whole life of a session. */
-  async #run(live: LiveSession, act: () => Promise<void>): Promise<void> {
+  /** The whole life of a session. `onTried`: it is taken down, or what is left of it is tried again. */
+  async #run(live: LiveSession, act: () => Promise<void>, onTried: () => void): Promise<void> {
     this.#comingUp++;
     try {
       await act().finally(() => this.#comingUp--);
@@ -451,9 +455,9 @@ export class Sessions {
     await this.#linger(live);
     if (this.#hasLetGo) return;
     const endedAt = performance.now();
-    await live.undo.run();
+    const again = { againMs: (this.#deps.stepLimits ?? STEP_LIMITS).again, signal: live.machine.hold.signal, onTried };
+    if (!(await takeDown(live.machine, again))) return;
     live.log.info({ ms: Math.round(performance.now() - endedAt) }, 'session taken down');
-    live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
     this.#bySlot.delete(live.slot.index);

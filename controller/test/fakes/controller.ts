@@ -18,6 +18,7 @@ import type { Observer } from '../../src/sessions/ledger.ts';
 import { createAudit } from '../../src/process/audit.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
+import type { StepLimits } from '../../src/sessions/step-limits.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -37,6 +38,7 @@ export interface Room {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   onRefused?: (of: string) => void;
   warm?: WarmObserver;
+  stepLimits?: StepLimits;
 }
 
 export const HOST: Host = {
@@ -72,7 +74,7 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm }: Room = {}) {
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm, stepLimits }: Room = {}) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -93,6 +95,7 @@ export class FakeController implements AsyncDisposable {
       readFreeMib: () => this.freeMib,
       readFreeDescriptors: () => this.freeDescriptors,
       ...(readHostRoom && { readHostRoom }),
+      ...(stepLimits && { stepLimits }),
     };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }
@@ -116,10 +119,10 @@ export class FakeController implements AsyncDisposable {
   }
 
   /** The controller after this one, which ends at this instant; it has not looked at anything yet. */
-  async crash(env: Record<string, string> = {}): Promise<FakeController> {
+  async crash(env: Record<string, string> = {}, room: Room = {}): Promise<FakeController> {
     await this.sessions.leave(0);
     this.machinery.calls.length = 0;
-    return new FakeController(env, this);
+    return new FakeController(env, this, room);
   }
 
   /** Starts a session; resolves with its id. */
