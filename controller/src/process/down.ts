@@ -54,11 +54,11 @@ function exists(path: string): Promise<boolean> {
 /** The lock; a controller that holds it is asked to end first. Throws DataDirLocked when it does not. */
 async function lockAfterStop(dataDir: string, log: Logger): Promise<Lock> {
   let asked: number | undefined;
-  for (const end = Date.now() + STOP_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
+  for (const end = performance.now() + STOP_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
     try {
       return await lockDataDir(dataDir);
     } catch (error) {
-      if (!(error instanceof DataDirLocked) || Date.now() > end) throw error;
+      if (!(error instanceof DataDirLocked) || performance.now() > end) throw error;
       if (error.pid === undefined || error.pid === asked) continue;
       asked = error.pid;
       log.info({ controller: asked }, 'asking the controller to end');

@@ -13,11 +13,13 @@ import type { LiveMachine } from './live-machine.ts';
 import { toBody, toConfig } from './machine-spec.ts';
 import { patiently } from './patiently.ts';
 
-export type BootDeps = Pick<BringUpDeps, 'config' | 'machinery' | 'store' | 'machines' | 'stepLimits'>;
+export type BootDeps = Pick<BringUpDeps, 'config' | 'machinery' | 'store' | 'machines' | 'stepLimits' | 'readBootTime'>;
 
 export interface Boot {
-  /** When its shim is to end it, ISO 8601. */
+  /** When it is to end at the latest, ISO 8601: by the host's time as it is now. */
   endsAt: string;
+  /** The same, as its shim counts it from now on, ms. */
+  readLifetimeMs: () => number;
   /** What it is kept ready for, where no session waits for it. */
   warmKey?: string;
   /** Opens what leads out of it, once it has a network. */
@@ -39,7 +41,7 @@ export async function planBoot(live: LiveMachine, deps: BootDeps, boot: Boot): P
     {
       name: 'network',
       act: async () => {
-        const body = toBody(live, { image, kernel }, config, boot.endsAt);
+        const body = toBody(live, { image, kernel }, config, boot.readLifetimeMs());
         machine = await layOut(live, body.runDir, (signal, progress) => beginning.start(body, signal, progress));
         await raiseNetwork(live, deps, () => machine.networkMade());
         await boot.openWays();
@@ -82,12 +84,12 @@ async function recordMachine(
   live: LiveMachine,
   image: string,
   { endsAt, warmKey }: Boot,
-  { machinery, store, machines }: BootDeps,
+  { machinery, store, machines, readBootTime }: BootDeps,
 ): Promise<void> {
   const { sessionId, machineId, runDir, slot, undo, tokenHash, life } = live;
   const isGated = machinery.snapshots !== undefined && machinery.driver.toSnapshotKey !== undefined;
   const facts = { machineId, sessionId, warmKey, slot: slot.index, runDir, driver: machinery.driver.name };
-  const row = { ...facts, image, endsAt, isGated, tokenHash };
+  const row = { ...facts, image, endsAt, isGated, tokenHash, born: readBootTime() };
   await patiently(() => store.machines.insert(row, new Date().toISOString()), life.signal);
   at('machine recorded');
   undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')), { isLast: true });

@@ -146,4 +146,11 @@ export const MIGRATIONS: readonly string[] = [
   -- The warm pool. A machine that was booted ahead of its session, and what it was kept ready for; its session_id is empty until it is claimed.
   alter table machines add column warm_key text;
   `,
+  `
+  -- When each began on the clock that runs since the host's boot, ms, and which boot that was: the host's time may jump.
+  alter table sessions add column boot_id text;
+  alter table sessions add column born_ms bigint;
+  alter table machines add column boot_id text;
+  alter table machines add column born_ms bigint;
+  `,
 ];

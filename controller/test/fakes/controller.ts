@@ -18,6 +18,7 @@ import type { Observer } from '../../src/sessions/ledger.ts';
 import { createAudit } from '../../src/process/audit.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
+import type { BootTime } from '../../src/host/boot-time.ts';
 import type { StepLimits } from '../../src/sessions/step-limits.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -39,6 +40,7 @@ export interface Room {
   onRefused?: (of: string) => void;
   warm?: WarmObserver;
   stepLimits?: StepLimits;
+  readBootTime?: () => BootTime;
 }
 
 export const HOST: Host = {
@@ -74,7 +76,7 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm, stepLimits }: Room = {}) {
+  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm, stepLimits, readBootTime }: Room = {}) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -96,6 +98,7 @@ export class FakeController implements AsyncDisposable {
       readFreeDescriptors: () => this.freeDescriptors,
       ...(readHostRoom && { readHostRoom }),
       ...(stepLimits && { stepLimits }),
+      ...(readBootTime && { readBootTime }),
     };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }

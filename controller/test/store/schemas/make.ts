@@ -26,6 +26,7 @@ export function fill({ sessions, machines, audit, keys, deliveries }: Store): vo
     display: { width: 1280, height: 720 },
     idempotencyKey: 'key:a one',
     at: at(0),
+    born: { bootId: 'b', ms: 123_456 },
   };
   sessions.insert(session);
   sessions.insert({ ...session, id: OPEN, userId: 'bob', idempotencyKey: undefined });

@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { startEgress } from '../egress/egress.ts';
+import { KeptEgress } from '../egress/kept-egress.ts';
+import type { MachineDriver } from '../machines/driver.ts';
+import { installHostTable, removeHostTable } from '../net/host-table.ts';
+import { findMediaProblems } from '../net/media-problems.ts';
+import { OPEN_STATUSES } from '../sessions/transitions.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { Lifetime } from './lifetime.ts';
+import { lockDataDir } from './lock.ts';
+import { startPruning } from './pruning.ts';
+import { toTroubleLog } from './store-trouble.ts';
+
+/** What all sessions of this host stand on. */
+export interface Ground {
+  store: Store;
+  egress: KeptEgress;
+}
+
+/**
+ * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there. Throws
+ * DataDirLocked, StoreUnusable, EgressFailed.
+ */
+export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
+  const store = await takeStore(config, log, life);
+  // Should this one not come to serve, the next may.
+  life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
+  // Another process takes its time to start: meanwhile the rest is done.
+  const starting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  life.undo.push('egress', async () => life.leaves || (await starting.catch(() => undefined))?.stop());
+  starting.catch(() => undefined);
+
+  life.undo.push('driver', () => life.leaves || driver.close?.());
+  await tieToNetwork(config, log, life);
+  return { store, egress: await starting };
+}
+
+async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {
+  const { dataDir, runDir, keepDays } = config;
+  await mkdir(join(dataDir, 'machines'), { recursive: true, mode: 0o700 });
+  await mkdir(runDir, { recursive: true, mode: 0o755 });
+  const lock = await lockDataDir(dataDir);
+  undo.push('lock', () => lock.release());
+  const store = openStore(join(dataDir, 'oriel.db'), toTroubleLog(log));
+  undo.push('store', () => store.close());
+  undo.push('pruning', startPruning({ store, keepDays, log }));
+  return store;
+}
+
+async function tieToNetwork({ instance, publicAddresses }: Config, log: Logger, life: Lifetime): Promise<void> {
+  life.undo.push('host table', () => life.leaves || removeHostTable(instance));
+  await installHostTable(instance, publicAddresses);
+  for (const problem of await findMediaProblems(instance, publicAddresses)) log.warn({ problem }, 'users elsewhere may get no video');
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { readOrMakeKey } from '../auth/key-file.ts';
+import { createSealer } from '../auth/seal.ts';
+import type { Config } from '../config.ts';
+import { EventFeed } from '../events/feed.ts';
+import { buildGuestApp } from '../guest-app.ts';
+import { readFreeDescriptors } from '../host/descriptors.ts';
+import { readFreeMib as readFree } from '../host/free-space.ts';
+import { LeftOverWatch } from '../leftover/watch.ts';
+import { createDrivers } from '../machines/choose-driver.ts';
+import type { MachineDriver } from '../machines/driver.ts';
+import { readImageAge } from '../machines/image-age.ts';
+import { readVmmTotals } from '../machines/vmm-totals.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import type { ReadyReport } from '../routes/route-app.ts';
+import type { Observer } from '../sessions/ledger.ts';
+import type { Machinery } from '../sessions/machinery.ts';
+import { Sessions } from '../sessions/sessions.ts';
+import type { Ground } from './ground.ts';
+import { createRoomReader } from './host-room.ts';
+import { createMachinery } from './machinery.ts';
+import { readiness } from './readiness.ts';
+
+/** What machines are made of here. */
+export interface Parts {
+  driver: MachineDriver;
+  /** In the place of the real machinery, as tests have it. */
+  others: Partial<Machinery>;
+}
+
+/** The sessions of this host, what they need, and who watches them. */
+export interface Hosting {
+  sessions: Sessions;
+  machinery: Machinery;
+  /** By name: also those that machines of controllers before this one may be of. */
+  drivers: Record<string, MachineDriver>;
+  metrics: Metrics;
+  feed: EventFeed;
+  leftOver: LeftOverWatch;
+  checkReady: () => Promise<ReadyReport>;
+  readSlots: () => { used: number; all: number };
+}
+
+/** Nothing of it runs yet. */
+export async function createHosting(config: Config, log: Logger, { driver, others }: Parts, { store, egress }: Ground): Promise<Hosting> {
+  const readFreeMib = () => readFree(config.dataDir);
+  const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
+  const checkReady = () => isReady();
+  const leftOver = new LeftOverWatch({ config, store, log });
+  const metrics = createMetrics({
+    ...{ store, readSlots, checkReady, readFreeMib },
+    readLeftOver: () => leftOver.counts,
+    readImage: () => readImageAge(config.imageDir, config.image),
+    readVmm: () => readVmmTotals(driver),
+    readEgress: () => egress.totals(),
+    readWarm: () => sessions.warm,
+  });
+  const feed = new EventFeed(store.events);
+  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
+  const drivers = { ...createDrivers(config, log), [driver.name]: driver };
+  const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
+  const readHostRoom = await createRoomReader(config.instance);
+  const rooms = { readFreeMib, readFreeDescriptors, readHostRoom };
+  const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: toObserver(metrics, feed), ...rooms });
+  const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
+  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
+  return { sessions, machinery, drivers, metrics, feed, leftOver, checkReady, readSlots };
+}
+
+/** Each transition is counted, and told to those who follow. */
+function toObserver({ sessions, warm }: Metrics, feed: EventFeed): Observer {
+  return {
+    phaseEnded: sessions.phaseEnded,
+    refused: sessions.refused,
+    warm,
+    moved(move) {
+      sessions.moved(move);
+      feed.changed.ring();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { BootTime } from '../host/boot-time.ts';
+
+/** When something began, by both clocks; a release before wrote down the host's time alone. */
+export interface Birth {
+  /** ISO 8601. */
+  createdAt: string;
+  born?: BootTime | undefined;
+}
+
+/**
+ * How long ago that was, ms, whichever controller looks. Only over a boot of the host, which no machine lives through, it is the
+ * host's time that counts, and that may have jumped.
+ */
+export function toAgeMs({ createdAt, born }: Birth, now: BootTime, wallMs = Date.now()): number {
+  return Math.max(0, born?.bootId === now.bootId ? now.ms - born.ms : wallMs - Date.parse(createdAt));
+}
