@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { existsSync } from 'node:fs';
+import { INOTIFY_LIMIT, readInotifyLimit, toInotifyNeed } from '../../controller/src/host/inotify.ts';
 import { chooseDriver, createDrivers, judgeKvm } from '../../controller/src/machines/choose-driver.ts';
 import type { DriverName, MachineDriver } from '../../controller/src/machines/driver.ts';
 import { findImage } from '../../controller/src/machines/image.ts';
@@ -48,6 +49,13 @@ export const HOST_LOOKS: Record<string, Look> = {
     const freeMib = Math.floor((bavail * bsize) / 2 ** 20);
     const text = `${freeMib} MiB are free for ${dataDir}`;
     return freeMib < NEEDED_MIB ? broken(`${text}: no session starts with less than ${NEEDED_MIB}`, 'make room there') : ok(text);
+  },
+  inotify: async ({ maxSessions }) => {
+    const [limit, needed] = [await readInotifyLimit(), toInotifyNeed(maxSessions)];
+    const text = `${INOTIFY_LIMIT} is ${limit}, ${maxSessions} container desktops need ${needed}`;
+    return limit >= needed
+      ? ok(text)
+      : note(text, 'the controller raises it at its start, where it may; sysctl fs.inotify.max_user_instances does so');
   },
   'firewall and forwarding': async ({ instance, publicAddresses }) => {
     const problems = await findMediaProblems(instance, publicAddresses);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
+import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
@@ -34,6 +35,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   starting.catch(() => undefined);
 
   life.undo.push('driver', () => life.leaves || driver.close?.());
+  if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
   return { store, egress: await starting };
 }
@@ -54,4 +56,14 @@ async function tieToNetwork({ instance, publicAddresses }: Config, log: Logger, 
   life.undo.push('host table', () => life.leaves || removeHostTable(instance));
   await installHostTable(instance, publicAddresses);
   for (const problem of await findMediaProblems(instance, publicAddresses)) log.warn({ problem }, 'users elsewhere may get no video');
+}
+
+/** Machines of their own kernel count by themselves; the programs of all containers are of one user's count. */
+async function makeRoom({ maxSessions }: Config, log: Logger): Promise<void> {
+  try {
+    const raised = await raiseInotifyLimit(maxSessions);
+    if (raised) log.info(raised, 'fs.inotify.max_user_instances raised for container desktops');
+  } catch (err) {
+    log.warn({ err, needed: toInotifyNeed(maxSessions) }, 'fs.inotify.max_user_instances cannot be raised: some desktops may not boot');
+  }
 }
