@@ -94,7 +94,7 @@ test-native *name: modules
 test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
-# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`
+# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `24 --driver container`
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
@@ -106,10 +106,11 @@ test-vm *name: build-image viewer
 test-kvm *name: build-image viewer
     @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; and the kernel built twice. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; the kernel built twice; a storm over desktops. For the night, not for CI
 nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
+    @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 24 --driver container
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
 bench *args: root viewer

@@ -29,8 +29,19 @@ export interface StormOptions {
   points?: readonly FaultPoint[];
   /** Ends it early, with all taken down. */
   signal?: AbortSignal;
+  /** What the machines are: fakes (real processes, networks and disks), or containers of the golden image. */
+  driver?: 'fake' | 'container';
+  /** What else happens, after the kills, while the clients go on. */
+  during?: (scene: Scene) => Promise<void>;
   /** Told of each kill as it is done. */
   onKill?: (name: string, done: number, all: number) => void;
+}
+
+/** Where it plays. */
+export interface Scene {
+  origin: string;
+  key: string;
+  database: string;
 }
 
 export interface StormResult {
@@ -41,6 +52,8 @@ export interface StormResult {
   sessions: number;
   /** How often a machine that could be viewed was found with the same process after an end of the controller. */
   survivals: number;
+  /** How often a client was told to ask again. */
+  refusals: number;
   /** Sessions that got a machine of the warm pool. */
   claimed: number;
   /** How the sessions ended, by status and reason. */
@@ -53,6 +66,17 @@ const NEVER = new AbortController().signal;
 /** Two storms on one host have their own control groups. */
 const INSTANCE = `st${process.pid.toString(36)}`;
 const PORT = 17_080;
+const ORIGIN = `http://127.0.0.1:${PORT}`;
+/** What a controller process is told of its machines: see test/kit/fake-machines/main.ts. */
+const MACHINES = {
+  fake: { ORIEL_MEMORY_MIB: '256' },
+  container: {
+    ORIEL_TEST_MACHINES: 'container',
+    ORIEL_DRIVER: 'container',
+    ORIEL_MEMORY_MIB: '1024',
+    ORIEL_IMAGE_DIR: process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images',
+  },
+};
 const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */
 const POINT_MS = 6_000;
@@ -80,14 +104,17 @@ export async function runStorm({
   warm = 0,
   points = toPoints(warm > 0),
   signal = NEVER,
+  driver = 'fake',
+  during = async () => undefined,
   onKill = () => {},
 }: StormOptions): Promise<StormResult> {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-storm-'));
   const before = takeCensus();
-  const storm = new Storm(dir, seed, warm);
+  const storm = new Storm(dir, seed, warm, driver);
   try {
     const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
-    return await within(signal, storm.run(planKills(kills, perPoint, points, toRandom(seed)), clients, onKill, findLeft));
+    const plan = planKills(kills, perPoint, points, toRandom(seed));
+    return await within(signal, storm.run(plan, clients, { onKill, during }, findLeft));
   } finally {
     await storm.close();
     rmSync(dir, { recursive: true, force: true });
@@ -106,7 +133,7 @@ class Storm {
   #life: Life | undefined;
   #isClosed = false;
 
-  constructor(dir: string, seed: number, warm: number) {
+  constructor(dir: string, seed: number, warm: number, driver: NonNullable<StormOptions['driver']>) {
     this.#seed = seed;
     this.#hasPool = warm > 0;
     this.#data = join(dir, 'data');
@@ -119,7 +146,7 @@ class Storm {
       NODE_COMPILE_CACHE: join(dir, 'compiled'),
       ORIEL_LOG_LEVEL: 'warn',
       ORIEL_CPU_PRESSURE_MOST: '100',
-      ORIEL_MEMORY_MIB: '256',
+      ...MACHINES[driver],
       ORIEL_MEMORY_SHARE: '0.05',
       ORIEL_MAX_SESSIONS: '40',
       ORIEL_WARM: String(warm),
@@ -130,7 +157,7 @@ class Storm {
   async run(
     plan: Kill[],
     clients: number,
-    onKill: NonNullable<StormOptions['onKill']>,
+    { onKill, during }: Required<Pick<StormOptions, 'onKill' | 'during'>>,
     findLeft: () => Promise<string[]>,
   ): Promise<StormResult> {
     this.#makeKey();
@@ -139,6 +166,7 @@ class Storm {
     for (const [index, kill] of plan.entries()) onKill(await this.#killOnce(kill), index + 1, plan.length);
     this.#live();
     if (!(await this.#life!.serves())) this.#ledger.violate(`the controller does not start:\n${this.#life!.lastWords}`);
+    await during({ origin: ORIGIN, key: KEY, database: join(this.#data, 'oriel.db') });
     end.abort();
     await running;
     const code = await this.#life!.stop(END_MS);
@@ -152,6 +180,7 @@ class Storm {
       missed: this.#missed,
       sessions: this.#ledger.entries.length,
       survivals: this.#ledger.survivals,
+      refusals: this.#ledger.refusals,
       claimed,
       ends,
       violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
@@ -178,7 +207,7 @@ class Storm {
     const machinesDir = join(this.#data, 'machines');
     const client = new Client({
       name: `client${index}`,
-      origin: `http://127.0.0.1:${PORT}`,
+      origin: ORIGIN,
       key: KEY,
       machinesDir,
       ledger: this.#ledger,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { SOCKET_NAME } from '../egress/control-protocol.ts';
 import { startEgress, type Egress } from '../egress/egress.ts';
+import { signalProcess } from '../host/process.ts';
 import { createDrivers } from '../machines/choose-driver.ts';
 import { removeHostTable } from '../net/host-table.ts';
 import { UndoStack } from '../sessions/undo.ts';
@@ -59,10 +60,10 @@ async function lockAfterStop(dataDir: string, log: Logger): Promise<Lock> {
       return await lockDataDir(dataDir);
     } catch (error) {
       if (!(error instanceof DataDirLocked) || performance.now() > end) throw error;
-      if (error.pid === undefined || error.pid === asked) continue;
-      asked = error.pid;
+      if (!error.holder || error.holder.pid === asked) continue;
+      asked = error.holder.pid;
       log.info({ controller: asked }, 'asking the controller to end');
-      process.kill(asked, 'SIGTERM');
+      await signalProcess(error.holder, 'SIGTERM');
     }
   }
 }

@@ -92,7 +92,9 @@ async function recordMachine(
   const row = { ...facts, image, endsAt, isGated, tokenHash, born: readBootTime() };
   await patiently(() => store.machines.insert(row, new Date().toISOString()), life.signal);
   at('machine recorded');
-  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')), { isLast: true });
+  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')), {
+    isLast: true,
+  });
 }
 
 function recordProcess({ record }: Machine, { machines }: BootDeps): void {

@@ -68,7 +68,13 @@ export class LiveMachine {
   #polls = 0;
   #heardAt = -Infinity;
 
-  constructor(slot: Slot, dataDir: string, log: Logger, { machine, toKeeper, takeDownMs }: LiveOptions = {}, isWarm = machine?.isWarm ?? false) {
+  constructor(
+    slot: Slot,
+    dataDir: string,
+    log: Logger,
+    { machine, toKeeper, takeDownMs }: LiveOptions = {},
+    isWarm = machine?.isWarm ?? false,
+  ) {
     this.slot = slot;
     this.machineId = machine?.machineId ?? newMachineId();
     this.guest = new GuestLink(machine?.guest ?? { tokenHash: this.tokenHash }, toKeeper?.(this.machineId));

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
+import { readBootTime } from '../host/boot-time.ts';
 import { inTime } from '../host/in-time.ts';
 import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
@@ -17,6 +18,8 @@ import { OPEN_STATUSES } from './transitions.ts';
 
 /** By name: a machine is adopted, and taken down, by the driver that made it. */
 export type Drivers = Record<string, Pick<MachineDriver, 'remove' | 'adopt' | 'readExit'>>;
+
+const NO_PROCESS = { pid: 0, startTime: 0 };
 
 export interface RecoverDeps {
   store: Store;
@@ -53,7 +56,7 @@ export async function reap(row: MachineRow, deps: RecoverDeps): Promise<boolean>
     const machines = createMachineLedger(store.machines, log);
     const slot = toSlot(instance, row.slot);
     machines.move(row.machineId, 'ending', 'controller', 'left over');
-    await soon('machine', driver.remove(row));
+    await soon('machine', driver.remove(toCertain(row)));
     at('left-over machine ended');
     await soon('egress', machinery.egress.close(slot));
     await soon('network', machinery.removeCloneNetwork(slot));
@@ -73,7 +76,7 @@ export async function look(
   row: MachineRow,
   { drivers, log, stepLimits = STEP_LIMITS }: Pick<RecoverDeps, 'drivers' | 'log' | 'stepLimits'>,
 ): Promise<[Finding, Found?]> {
-  const { machineId, driver: name, runDir, pid, startTime } = row;
+  const { machineId, driver: name, runDir, pid, startTime } = toCertain(row);
   const driver = drivers[name];
   if (!driver) return ['untold'];
   if (pid === undefined || startTime === undefined || !driver.adopt) return ['unproven'];
@@ -88,6 +91,12 @@ export async function look(
     log.error({ err: error, machine: machineId }, 'it cannot be told whether a machine runs: it is left as it is');
     return ['untold'];
   }
+}
+
+/** A pid and its start time name one process for ever, but only within one boot of the host: of another boot's no process is meant. */
+function toCertain(row: MachineRow): MachineRow {
+  const isOfThisBoot = row.pid === undefined || row.born === undefined || row.born.bootId === readBootTime().bootId;
+  return isOfThisBoot ? row : { ...row, ...NO_PROCESS };
 }
 
 /** Directories without a record, as after loss of power: a record comes before its directory, but need not be on the disk before it. */

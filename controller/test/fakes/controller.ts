@@ -76,7 +76,11 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm, stepLimits, readBootTime }: Room = {}) {
+  constructor(
+    env: Record<string, string> = {},
+    before?: FakeController,
+    { readHostRoom, onRefused = () => undefined, warm, stepLimits, readBootTime }: Room = {},
+  ) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();

@@ -163,5 +163,4 @@ test('a controller that ends does not wait for what hangs: its record is the nex
   await fake[Symbol.asyncDispose]();
 });
 
-
 test.run();

@@ -43,7 +43,8 @@ export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: 
 
 /** One that says no more may be about to end. */
 async function hasEnded(record: MachineRecord): Promise<boolean> {
-  for (const until = performance.now() + ENDING_MS; await isAlive(record); await sleep(LOOK_MS / 10)) if (performance.now() > until) return false;
+  for (const until = performance.now() + ENDING_MS; await isAlive(record); await sleep(LOOK_MS / 10))
+    if (performance.now() > until) return false;
   return true;
 }
 

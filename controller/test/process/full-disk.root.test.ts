@@ -1,0 +1,198 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillDisk, fillInodes } from '#test/fill-disk';
+import { makeInternet } from '#test/internet';
+import { assert, suite } from '#test/suite';
+import { listenToFaultPoints, type FaultPoint } from '../../src/fault-point.ts';
+import { isAlive } from '../../src/host/process.ts';
+import { FakeHost } from './fake-host.ts';
+
+/*
+ * A controller on fake machines: real shims, control groups, networks and an egress process. Data and runtime directory are disks of their
+ * own, of which one has neither a block nor an inode left from the moment on at which what is named would be written.
+ */
+const test = suite('a disk that is full', { timeoutMs: 60_000 });
+/** What stands between a session's start and the named write; what its end is then. A write that the session can do without has none. */
+const WRITES: { write: string; at: FaultPoint; ends?: RegExp }[] = [
+  { write: 'database: record of the machine', at: 'session inserted', ends: /store_full|host_disk_full/ },
+  { write: 'run directory', at: 'machine recorded', ends: /store_full|host_disk_full/ },
+  { write: 'database: times of a phase', at: 'status moved', ends: /store_full/ },
+  { write: 'bundle, exit directory and token of the machine', at: 'run directory made', ends: /store_full|machine_failed/ },
+  { write: 'disk of the machine, console, files of its shim', at: 'machine begun', ends: /store_full|machine_failed/ },
+  { write: 'database: process of the machine', at: 'machine running', ends: /store_full/ },
+  { write: 'database: what the guest may do', at: 'process recorded', ends: /store_full|boot_timed_out/ },
+  { write: 'database: report of the guest', at: 'hello accepted', ends: /store_full|desktop_timed_out|boot_timed_out/ },
+  { write: 'database: that it can be viewed', at: 'guest reported', ends: /store_full/ },
+];
+/** The same, on the way down: it is stopped by then. */
+const LAST_WRITES: { write: string; at: FaultPoint }[] = [
+  { write: 'exit file', at: 'machine ending' },
+  { write: 'database: console that is kept', at: 'undo machine' },
+  { write: 'database: end of the machine', at: 'undo record' },
+];
+
+const host = new FakeHost('orielfd', { ORIEL_BOOT_TIMEOUT_SECONDS: '2', ORIEL_DESKTOP_TIMEOUT_SECONDS: '2' });
+const { disks } = host;
+type Disk = keyof typeof disks;
+
+test.before(async () => {
+  makeInternet();
+  for (const [name, size] of Object.entries({ data: 80, run: 8 })) {
+    mkdirSync(disks[name as Disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m,nr_inodes=500,mode=755`, 'tmpfs', disks[name as Disk]]);
+  }
+  host.takeCensus();
+  await host.start();
+});
+test.afterEach(() => {
+  listenToFaultPoints(undefined);
+  for (const disk of Object.keys(disks)) empty(disk as Disk);
+});
+test.after(async () => {
+  await host.stop();
+  for (const disk of Object.values(disks)) execFileSync('umount', [disk]);
+  host.remove();
+});
+
+for (const { write, at, ends } of WRITES)
+  test(`${write}: the session fails with the reason, and nothing of it is left`, async () => {
+    fillAt(at);
+    const id = await host.begin();
+    const { status: last, reason } = await host.waitFor(id, ({ status: now }) => !['pending', 'vm_creating'].includes(now));
+    process.stdout.write(`${at}: ${last} ${reason?.code} ${reason?.message}\n`);
+    if (ends) assert.match(`${last} ${reason?.code}`, ends);
+    await isUnharmed(id);
+    empty('data');
+    await host.isGone();
+  });
+
+for (const { write, at } of LAST_WRITES)
+  test(`${write}: the session ends as it was told to, and nothing of it is left`, async () => {
+    const id = await host.beginReady();
+    fillAt(at);
+    await host.end(id);
+    assert.is((await host.read(id)).status, 'stopped');
+    await isUnharmed(id);
+    empty('data');
+    await host.isGone();
+  });
+
+test('console and exit file of a machine that ends by itself: the session fails, and says that there is no more to say', async () => {
+  const id = await host.beginReady();
+  const { pid } = host.rows()[0]!;
+  fill('data');
+  process.kill(pid!, 'SIGKILL');
+  const { reason } = await host.waitFor(id, ({ status }) => status === 'failed');
+  assert.is(reason?.code, 'machine_exited');
+  process.stdout.write(`${reason?.message}\n`);
+  empty('data');
+  await host.isGone();
+});
+
+test('egress log: the process lives on with its leases, and opens more', async () => {
+  const id = await host.beginReady();
+  const pid = readEgressPid();
+  fill('run');
+  const other = await host.beginReady();
+  for (const each of [id, other]) await host.end(each);
+  const { body } = await host.api.ask<{ checks: { egress: string } }>('GET /ready');
+  assert.is(body.checks.egress, 'ok');
+  assert.is(readEgressPid(), pid);
+  assert.not.ok(host.logged.some((line) => line.includes('egress process ended by itself')));
+  empty('run');
+  await host.isGone();
+});
+
+test('all that a controller writes as it starts: the next one takes up what runs, and serves', async () => {
+  const id = await host.beginReady();
+  const { pid, startTime } = host.rows()[0]!;
+  await host.leave();
+  fill('data');
+  fill('run');
+  await host.start();
+  assert.is((await host.read(id)).status, 'vm_created');
+  assert.ok(await isAlive({ pid: pid!, startTime: startTime! }));
+  const { status, body } = await host.api.ask<{ error: { code: string } }>('POST /api/auth/start', {
+    body: { userId: 'bob', provider: 'desktop' },
+  });
+  assert.equal([status, body.error.code], [503, 'host_disk_full']);
+  await host.end(id);
+  empty('data');
+  empty('run');
+  await host.isGone();
+});
+
+test('log of the controller: it goes on without', () => {
+  const path = join(disks.data, 'controller.log');
+  const file = openSync(path, 'w');
+  fill('data');
+  const main = new URL('../../src/process/log.ts', import.meta.url).href;
+  const script = `const { createLog } = await import(${JSON.stringify(main)}); const log = createLog('info', false);
+    for (let i = 0; i < 100; i++) log.info('x'.repeat(1000)); console.log('went on')`;
+  const argv = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script];
+  const said = execFileSync(process.execPath, argv, { stdio: ['ignore', 'pipe', file], encoding: 'utf8' });
+  closeSync(file);
+  rmSync(path);
+  assert.is(said, 'went on\n');
+});
+
+test('a new data directory: the controller does not start, says what it has no room for, and leaves nothing', async () => {
+  await host.stop();
+  const empty = join(host.dir, 'none');
+  mkdirSync(empty);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,nr_inodes=20,mode=755', 'tmpfs', empty]);
+  try {
+    fillDisk(join(empty, 'filler'));
+    const error = await host.start({ ...host.config, dataDir: empty }).catch((reason: Error) => reason);
+    process.stdout.write(`${String(error)}\n`);
+    assert.match(String(error), new RegExp(`${empty}.*(no space|full|no room)`, 'i'));
+  } finally {
+    execFileSync('umount', [empty]);
+  }
+  assert.equal(await host.findLeftOver(), []);
+  await host.start();
+});
+
+test('nothing is left over, and all that waited is written down', async () => {
+  await host.stop();
+  assert.equal(host.rows(), []);
+  assert.equal(await host.findLeftOver(), []);
+});
+
+test.run();
+
+/** While the disk is full. */
+async function isUnharmed(id: string): Promise<void> {
+  assert.is((await host.api.ask('GET /health')).status, 200);
+  assert.is((await host.api.ask(`GET /api/auth/session/${id}`)).status, 200);
+  const { status, body } = await host.api.ask<{ error: { code: string } }>('POST /api/auth/start', {
+    body: { userId: 'late', provider: 'desktop' },
+  });
+  assert.equal([status, body.error.code], [503, 'host_disk_full']);
+}
+
+function fillAt(point: FaultPoint): void {
+  listenToFaultPoints((at) => {
+    if (at !== point) return;
+    listenToFaultPoints(undefined);
+    fill('data');
+  });
+}
+
+/** Blocks, then inodes. */
+function fill(disk: Disk): void {
+  const filler = join(disks[disk], 'filler');
+  mkdirSync(filler);
+  fillDisk(join(filler, 'blocks'));
+  fillInodes(filler);
+}
+
+function empty(disk: Disk): void {
+  rmSync(join(disks[disk], 'filler'), { recursive: true, force: true });
+}
+
+function readEgressPid(): number {
+  const line = readFileSync(join(disks.run, 'egress.log'), 'utf8').split('\n')[0]!;
+  return (JSON.parse(line) as { pid: number }).pid;
+}
