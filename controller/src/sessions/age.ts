@@ -7,6 +7,12 @@ export interface Birth {
   born?: BootTime | undefined;
 }
 
+/** For sorting, the oldest first: within one boot whatever the host's time was then. */
+export function compareBirths(a: Birth, b: Birth): number {
+  if (a.born && a.born.bootId === b.born?.bootId) return a.born.ms - b.born.ms;
+  return Date.parse(a.createdAt) - Date.parse(b.createdAt);
+}
+
 /**
  * How long ago that was, ms, whichever controller looks. Only over a boot of the host, which no machine lives through, it is the
  * host's time that counts, and that may have jumped.

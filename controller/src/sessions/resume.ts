@@ -1,6 +1,7 @@
 import { at } from '../fault-point.ts';
 import { inTime } from '../host/in-time.ts';
 import type { MachineRow } from '../store/machines.ts';
+import { compareBirths } from './age.ts';
 import { toFate, type Fate } from './fate.ts';
 import type { Reason } from './ledger.ts';
 import { look, reap, removeStrayNetworks, type RecoverDeps } from './recover.ts';
@@ -69,7 +70,7 @@ export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void>
 
 /** Of several machines of a session the one recorded last is its own. */
 async function judge(rows: readonly MachineRow[], deps: RecoverDeps): Promise<Judged[]> {
-  const own = new Map(rows.map((row) => [row.sessionId, row]));
+  const own = new Map(rows.toSorted(compareBirths).map((row) => [row.sessionId, row]));
   const judgeOne = async (row: MachineRow): Promise<Judged> => {
     const { sessionId } = row;
     const isOwn = sessionId !== undefined && own.get(sessionId) === row;

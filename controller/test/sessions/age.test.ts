@@ -1,5 +1,5 @@
 import { suite, assert } from '#test/suite';
-import { toAgeMs } from '../../src/sessions/age.ts';
+import { compareBirths, toAgeMs } from '../../src/sessions/age.ts';
 
 const test = suite('age');
 const BORN = { bootId: 'boot', ms: 5_000 };
@@ -16,6 +16,13 @@ test('over a boot, and of a release that wrote down no more, the host’s time c
   assert.is(toAgeMs({ createdAt: CREATED, born: BORN }, now, at('12:00:01')), 1_000);
   assert.is(toAgeMs({ createdAt: CREATED }, now, at('12:00:01')), 1_000);
   assert.is(toAgeMs({ createdAt: CREATED, born: BORN }, now, at('11:00:00')), 0);
+});
+
+test('of two the older is first, also when the host’s time jumped back between them', () => {
+  const first = { createdAt: '2026-01-01T12:00:00.000Z', born: BORN };
+  const second = { createdAt: '2026-01-01T11:00:00.000Z', born: { ...BORN, ms: 6_000 } };
+  const booted = { createdAt: '2026-01-01T13:00:00.000Z', born: { bootId: 'next', ms: 1 } };
+  assert.equal([booted, second, first].toSorted(compareBirths), [first, second, booted]);
 });
 
 test.run();

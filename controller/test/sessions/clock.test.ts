@@ -15,6 +15,33 @@ const jump = (hours: number) => void (Date.now = () => now() + hours * HOUR_MS);
 test.beforeEach(() => void (clock = { bootId: 'boot', ms: 1_000_000 }));
 test.afterEach(() => void (Date.now = now));
 
+test('-1 h between two machines of one session, of which the first could not be removed: the second is its own', async () => {
+  await using fake = new FakeController(MAX, undefined, room);
+  fake.machinery.hanging.add('network');
+  const id = fake.start();
+  await eventually(() => fake.machinery.calls.includes('network 0'));
+  const { machineId } = fake.sessions.live(id);
+  await using next = await fake.crash(MAX, room);
+  next.machinery.hanging.clear();
+  next.machinery.broken.set('remove', new Error('busy'));
+  jump(-1);
+  clock.ms += 1_000;
+  await next.sessions.resume();
+  await next.hello(id);
+  next.sessions.report(next.sessions.live(id).machine, READY);
+  await next.until(id, 'vm_created');
+  const own = next.sessions.live(id).machineId;
+  assert.is.not(own, machineId);
+  await using last = await next.crash(MAX, room);
+  last.machinery.broken.clear();
+  await last.sessions.resume();
+  assert.is(last.sessions.ready(id).machineId, own);
+  assert.equal(
+    last.store.machines.list().map((row) => row.machineId),
+    [own],
+  );
+});
+
 for (const hours of [1, -1]) {
   test(`${hours} h while no controller is there: a session neither ends at once nor has its time again`, async () => {
     await using fake = new FakeController(MAX, undefined, room);
