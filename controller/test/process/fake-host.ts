@@ -20,6 +20,7 @@ const BODY = { userId: 'ann', provider: 'desktop' };
 export class FakeHost {
   readonly dir = mkdtempSync(join(tmpdir(), 'oriel-host-'));
   readonly disks = { data: join(this.dir, 'data'), run: join(this.dir, 'run') };
+  readonly env: Record<string, string>;
   readonly config: Config;
   /** What the controller logged, a JSON line each. */
   readonly logged: string[] = [];
@@ -30,7 +31,7 @@ export class FakeHost {
 
   constructor(instance: string, env: Record<string, string> = {}) {
     this.#instance = instance;
-    this.config = toConfig({
+    this.env = {
       ORIEL_DATA_DIR: this.disks.data,
       ORIEL_RUN_DIR: this.disks.run,
       ORIEL_INSTANCE: instance,
@@ -40,7 +41,8 @@ export class FakeHost {
       ORIEL_MEMORY_SHARE: '0.05',
       ORIEL_STARTS_PER_MINUTE: '1000',
       ...env,
-    });
+    };
+    this.config = toConfig(this.env);
   }
 
   /** What is there now is not of what is to come. */

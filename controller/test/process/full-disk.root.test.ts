@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Api } from '#test/api';
 import { fillDisk, fillInodes } from '#test/fill-disk';
 import { makeInternet } from '#test/internet';
 import { assert, suite } from '#test/suite';
 import { listenToFaultPoints, type FaultPoint } from '../../src/fault-point.ts';
-import { isAlive } from '../../src/host/process.ts';
+import { isAlive, type ProcessId } from '../../src/host/process.ts';
+import { openStore } from '../../src/store/store.ts';
+import { toHash } from '../../src/auth/hash.ts';
+import { Life } from '../../../test/storm/life.ts';
 import { FakeHost } from './fake-host.ts';
 
 /*
@@ -17,7 +22,7 @@ const test = suite('a disk that is full', { timeoutMs: 60_000 });
 const WRITES: { write: string; at: FaultPoint; ends?: RegExp }[] = [
   { write: 'database: record of the machine', at: 'session inserted', ends: /store_full|host_disk_full/ },
   { write: 'run directory', at: 'machine recorded', ends: /store_full|host_disk_full/ },
-  { write: 'database: times of a phase', at: 'status moved', ends: /store_full/ },
+  { write: 'database: times of a phase', at: 'status moved', ends: /store_full|host_disk_full/ },
   { write: 'bundle, exit directory and token of the machine', at: 'run directory made', ends: /store_full|machine_failed/ },
   { write: 'disk of the machine, console, files of its shim', at: 'machine begun', ends: /store_full|machine_failed/ },
   { write: 'database: process of the machine', at: 'machine running', ends: /store_full/ },
@@ -35,6 +40,8 @@ const LAST_WRITES: { write: string; at: FaultPoint }[] = [
 const host = new FakeHost('orielfd', { ORIEL_BOOT_TIMEOUT_SECONDS: '2', ORIEL_DESKTOP_TIMEOUT_SECONDS: '2' });
 const { disks } = host;
 type Disk = keyof typeof disks;
+/** Of the API, in every life of a controller. */
+const KEY = 'full'.padEnd(43, 'f');
 
 test.before(async () => {
   makeInternet();
@@ -43,6 +50,9 @@ test.before(async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m,nr_inodes=500,mode=755`, 'tmpfs', disks[name as Disk]]);
   }
   host.takeCensus();
+  const store = openStore(join(disks.data, 'oriel.db'));
+  store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY) }, new Date().toISOString());
+  store.close();
   await host.start();
 });
 test.afterEach(() => {
@@ -104,22 +114,48 @@ test('egress log: the process lives on with its leases, and opens more', async (
   await host.isGone();
 });
 
-test('all that a controller writes as it starts: the next one takes up what runs, and serves', async () => {
+test('all that a controller writes as it starts, after one that was killed: it takes up what runs, and serves', async () => {
+  await host.stop();
+  const env = { ...host.env, ORIEL_PORT: '17081' };
+  const lives = [new Life(env, join(host.dir, 'log'))];
+  try {
+    assert.ok(await lives[0]!.serves(), lives[0]!.lastWords);
+    host.api = new Api('http://127.0.0.1:17081', KEY);
+    const id = await host.beginReady();
+    const own = readRecord();
+    await lives[0]!.kill();
+    fill('data');
+    fill('run');
+    lives.push(new Life(env, join(host.dir, 'log')));
+    assert.ok(await lives[1]!.serves(), lives[1]!.lastWords);
+    assert.is((await host.read(id)).status, 'vm_created');
+    assert.ok(await isAlive(own));
+    await isUnharmed(id);
+    await host.end(id);
+    assert.not.ok(await isAlive(own));
+    empty('data');
+    empty('run');
+    assert.is(await lives[1]!.stop(10_000), 0);
+  } finally {
+    for (const life of lives) await life.kill();
+  }
+  await host.start();
+  await host.isGone();
+});
+
+test('the same, after one that ended in order: it does not start, says why, and harms nothing; with room it takes up what runs', async () => {
   const id = await host.beginReady();
-  const { pid, startTime } = host.rows()[0]!;
+  const own = readRecord();
   await host.leave();
   fill('data');
-  fill('run');
+  const error = await host.start().catch((reason: Error) => reason);
+  assert.match(String(error), new RegExp(`the database ${disks.data}/oriel.db cannot be used: .*: there is no room in ${disks.data}`));
+  assert.ok(await isAlive(own));
+  empty('data');
   await host.start();
   assert.is((await host.read(id)).status, 'vm_created');
-  assert.ok(await isAlive({ pid: pid!, startTime: startTime! }));
-  const { status, body } = await host.api.ask<{ error: { code: string } }>('POST /api/auth/start', {
-    body: { userId: 'bob', provider: 'desktop' },
-  });
-  assert.equal([status, body.error.code], [503, 'host_disk_full']);
+  assert.ok(await isAlive(own));
   await host.end(id);
-  empty('data');
-  empty('run');
   await host.isGone();
 });
 
@@ -162,6 +198,13 @@ test('nothing is left over, and all that waited is written down', async () => {
 
 test.run();
 
+/** Of the one machine that there is. */
+function readRecord(): ProcessId {
+  const [{ pid = 0, startTime = 0 } = {}, ...more] = host.rows();
+  assert.equal(more, []);
+  return { pid, startTime };
+}
+
 /** While the disk is full. */
 async function isUnharmed(id: string): Promise<void> {
   assert.is((await host.api.ask('GET /health')).status, 200);
@@ -180,12 +223,19 @@ function fillAt(point: FaultPoint): void {
   });
 }
 
-/** Blocks, then inodes. */
+/** Blocks, then inodes. The database's log is cut first: in one that was long before, many writes find room. */
 function fill(disk: Disk): void {
+  if (disk === 'data') cutLog();
   const filler = join(disks[disk], 'filler');
   mkdirSync(filler);
   fillDisk(join(filler, 'blocks'));
   fillInodes(filler);
+}
+
+function cutLog(): void {
+  const db = new DatabaseSync(join(disks.data, 'oriel.db'));
+  db.exec('pragma wal_checkpoint(truncate)');
+  db.close();
 }
 
 function empty(disk: Disk): void {
