@@ -28,7 +28,8 @@ const SECOND_SIGNAL_AFTER_MS = 1000;
 try {
   process.exitCode ||= await main(process.argv.slice(2));
 } catch (error) {
-  const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
+  const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+  const isPlain = isFull || SAID_PLAINLY.some((kind) => error instanceof kind);
   process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exitCode = 1;
 }

@@ -10,6 +10,7 @@ import { findLeftOver } from '#test/left-over';
 import { assert } from '#test/suite';
 import { toConfig, type Config } from '../../src/config.ts';
 import { startController, type Controller } from '../../src/process/controller.ts';
+import { takeDown } from '../../src/process/down.ts';
 import { openStore } from '../../src/store/store.ts';
 import { createFakeDriver } from '../../../test/kit/fake-machines/driver.ts';
 
@@ -67,9 +68,11 @@ export class FakeHost {
     this.#controller = undefined;
   }
 
+  /** Ends all, as an operator does: also what a controller left that was killed. */
   async stop(): Promise<void> {
     await this.#controller?.stop();
     this.#controller = undefined;
+    await takeDown(this.config, pino({ level: 'silent' }));
   }
 
   remove(): void {

@@ -166,7 +166,8 @@ for (const { write, diskOf } of [
   test(`${write} on a disk that is full: a start says so and leaves nothing`, async () => {
     const spec = await toSpec(OBEDIENT);
     await onFullDisk(diskOf(spec), async () => {
-      assert.match(await failureOf(spec), /no space left on device/i);
+      const failure = await failureOf(spec);
+      assert.match(failure, /no space left on device/i, failure);
       assert.equal([await listProcesses(spec), await listGroups()], [[], []]);
     });
     await (await start(await toSpec(OBEDIENT))).stop(2_000);
