@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { toHash } from '../../controller/src/auth/hash.ts';
 import { Client } from './client.ts';
 import { Ledger } from './ledger.ts';
 import { Life } from './life.ts';
-import { planKills, toPoints, type Kill } from './plan.ts';
+import { LIFE_MS, planKills, toPoints, type Kill } from './plan.ts';
 import { toRandom } from '../../bench/kit/random.ts';
 import { compare } from './verdict.ts';
 
@@ -80,6 +80,7 @@ const MACHINES = {
 const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */
 const POINT_MS = 6_000;
+const IMAGE_MS = 60_000;
 const TRIES = 4;
 /** Where the life before has to end for a point to come by for sure: it finds what it deals with. */
 const NEEDS: Record<string, string> = {
@@ -113,7 +114,8 @@ export async function runStorm({
   const storm = new Storm(dir, seed, warm, driver);
   try {
     const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
-    const plan = planKills(kills, perPoint, points, toRandom(seed));
+    const plan = planKills(kills, perPoint, points, toRandom(seed), LIFE_MS * storm.pace);
+    if (driver === 'container') await within(signal, storm.prepare());
     return await within(signal, storm.run(plan, clients, { onKill, during }, findLeft));
   } finally {
     await storm.close();
@@ -132,9 +134,12 @@ class Storm {
   readonly #missed: string[] = [];
   #life: Life | undefined;
   #isClosed = false;
+  /** How many times longer than a fake's the way up of its machines takes. */
+  readonly pace: number;
 
   constructor(dir: string, seed: number, warm: number, driver: NonNullable<StormOptions['driver']>) {
     this.#seed = seed;
+    this.pace = driver === 'container' ? 3 : 1;
     this.#hasPool = warm > 0;
     this.#data = join(dir, 'data');
     this.#log = join(dir, 'log');
@@ -185,6 +190,16 @@ class Storm {
       ends,
       violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
     };
+  }
+
+  /** The image is read once for each boot of the host, or each run directory: no life of a storm would be long enough. */
+  async prepare(): Promise<void> {
+    this.#live();
+    await this.#life!.serves();
+    const images = join(this.#env.ORIEL_RUN_DIR!, 'images');
+    const isRead = () => existsSync(images) && readdirSync(images).some((name) => name.endsWith('.verdict'));
+    for (const until = performance.now() + IMAGE_MS; !isRead() && performance.now() < until;) await sleep(100);
+    await this.#life!.kill();
   }
 
   /** Nothing of ours is left, whatever happened. */
@@ -240,7 +255,7 @@ class Storm {
       const env = { ...this.#env, ...TOLD[point], ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
       this.#live(env);
       await this.#life!.serves();
-      if (await this.#life!.endsWithin(POINT_MS)) {
+      if (await this.#life!.endsWithin(POINT_MS * this.pace)) {
         await this.#explainEnd();
         return this.#count(point);
       }
