@@ -139,7 +139,7 @@ class Storm {
 
   constructor(dir: string, seed: number, warm: number, driver: NonNullable<StormOptions['driver']>) {
     this.#seed = seed;
-    this.pace = driver === 'container' ? 3 : 1;
+    this.pace = driver === 'container' ? 2 : 1;
     this.#hasPool = warm > 0;
     this.#data = join(dir, 'data');
     this.#log = join(dir, 'log');
