@@ -5,7 +5,6 @@ import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 const test = suite('viewer tokens');
 
 const KEY = new Uint8Array(32).fill(7);
-const HOUR_MS = 3_600_000;
 const claims = { sessionId: 's-x', peerId: 'p-x', role: 'control' } as const;
 
 test('a token says again what it was signed with', async () => {
@@ -13,26 +12,13 @@ test('a token says again what it was signed with', async () => {
   assert.equal(await tokens.verify(await tokens.sign(claims)), claims);
 });
 
-for (const hours of [1, -1])
-  test(`the host's clock jumps by ${hours} h: a token is good as long as its session may live`, async () => {
-    const tokens = createViewerTokens(KEY, 60_000);
-    const token = await tokens.sign(claims);
-    const { now } = Date;
-    Date.now = () => now() + hours * HOUR_MS;
-    try {
-      assert.equal(await tokens.verify(token), claims);
-    } finally {
-      Date.now = now;
-    }
-  });
-
 test('a token that expired, was changed or is another’s is none', async () => {
   const tokens = createViewerTokens(KEY, 60_000);
   const good = await tokens.sign(claims);
   const [head, body, mark] = good.split('.');
   const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
   for (const [what, token] of [
-    ['expired', await createViewerTokens(KEY, -3 * HOUR_MS).sign(claims)],
+    ['expired', await createViewerTokens(KEY, -1000).sign(claims)],
     ['another key', await createViewerTokens(new Uint8Array(32), 60_000).sign(claims)],
     [
       'changed',
