@@ -7,7 +7,8 @@ import { NoQuery } from './schemas.ts';
  * and only what has no types of its own (path, query, headers) is converted.
  */
 const strict = new Ajv({ allErrors: true, removeAdditional: false, coerceTypes: false });
-const converting = new Ajv({ allErrors: true, removeAdditional: false, coerceTypes: true });
+// By itself ajv compares only finite numbers with their bounds, and "1e999" becomes one that is not.
+const converting = new Ajv({ allErrors: true, removeAdditional: false, coerceTypes: true, strictNumbers: false });
 
 export function validateStrictly(app: FastifyInstance): void {
   app.setValidatorCompiler<FastifySchema>(({ schema, httpPart }) => (httpPart === 'body' ? strict : converting).compile(schema));

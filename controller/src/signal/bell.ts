@@ -32,7 +32,7 @@ export async function until<T>(bell: Bell, read: () => T | undefined, signal: Ab
   }
 }
 
-/** Aborts after `ms`, or with any of `signals`. */
+/** Aborts after `ms`, or with any of `signals`. Timers take whole milliseconds, and who asks may have said half of one. */
 export function waitSignal(ms: number, ...signals: AbortSignal[]): AbortSignal {
-  return AbortSignal.any([AbortSignal.timeout(ms), ...signals]);
+  return AbortSignal.any([AbortSignal.timeout(Math.ceil(ms)), ...signals]);
 }

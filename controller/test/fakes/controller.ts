@@ -107,7 +107,7 @@ export class FakeController implements AsyncDisposable {
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }
 
-  app(viewerDir = this.dir) {
+  app(viewerDir = this.dir, patienceMs?: number) {
     const { config, sessions, store, keys, viewerTokens } = this;
     return buildApp({
       config,
@@ -122,6 +122,7 @@ export class FakeController implements AsyncDisposable {
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
+      ...(patienceMs !== undefined && { patienceMs }),
     });
   }
 
