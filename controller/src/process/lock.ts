@@ -18,18 +18,15 @@ export class DataDirLocked extends Error {
   }
 }
 
-/** Throws DataDirLocked. */
+/** No lock can be had in it, as on a full disk. */
+export class DataDirUnusable extends Error {
+  override readonly name = 'DataDirUnusable';
+}
+
+/** Throws DataDirLocked, DataDirUnusable. */
 export async function lockDataDir(dataDir: string): Promise<Lock> {
-  // Node has no flock; SQLite's lock on a file of its own is one.
-  const db = new DatabaseSync(join(dataDir, 'controller.lock'));
   const pidFile = join(dataDir, 'controller.pid');
-  try {
-    db.exec('pragma journal_mode = delete; begin exclusive');
-  } catch (error) {
-    db.close();
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-    throw new DataDirLocked(dataDir, await readHolder(pidFile));
-  }
+  const db = await takeLock(dataDir, pidFile);
   await writeHolder(pidFile);
   return {
     async release() {
@@ -37,6 +34,20 @@ export async function lockDataDir(dataDir: string): Promise<Lock> {
       db.close();
     },
   };
+}
+
+/** Node has no flock; SQLite's lock on a file of its own is one. On a file with something in it, it needs no room on the disk. */
+async function takeLock(dataDir: string, pidFile: string): Promise<DatabaseSync> {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(join(dataDir, 'controller.lock'));
+    db.exec('pragma journal_mode = delete; create table if not exists lock (id integer); begin exclusive');
+    return db;
+  } catch (cause) {
+    db?.close();
+    if ((cause as { errcode?: number }).errcode === SQLITE_BUSY) throw new DataDirLocked(dataDir, await readHolder(pidFile));
+    throw new DataDirUnusable(`the data directory ${dataDir} cannot be used: ${(cause as Error).message}`, { cause });
+  }
 }
 
 const SQLITE_BUSY = 5;
