@@ -94,7 +94,7 @@ test-native *name: modules
 test-e2e *name: root viewer
     @{{ node }} test/kit/run.ts e2e "$@"
 
-# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `24 --driver container`
+# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `30 --driver container`
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
@@ -115,7 +115,7 @@ nightly *name: root viewer
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
-    @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 24 --driver container
+    @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
 bench *args: root viewer
