@@ -18,8 +18,20 @@ export default tseslint.config(
   },
   // What these print is their product.
   {
-    files: ['scripts/**', 'bench/**', 'images/src/progress.ts', 'test/kit/**', 'test/e2e/**', 'test/storm/main.ts'],
+    files: ['scripts/**', 'bench/**', 'images/src/progress.ts', 'test/kit/**', 'test/e2e/**', 'test/server/**', 'test/storm/main.ts'],
     rules: { 'no-console': 'off' },
   },
   { files: ['test/kit/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['controller/src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ForStatement CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+          message: "Wait by performance.now(): the host's time jumps.",
+        },
+      ],
+    },
+  },
 );

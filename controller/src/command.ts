@@ -8,8 +8,9 @@ import { ConfigInvalid, toConfig, type Config } from './config.ts';
 import { HostUnfit } from './machines/choose-driver.ts';
 import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
-import { DataDirLocked } from './process/lock.ts';
+import { DataDirLocked, DataDirUnusable } from './process/lock.ts';
 import { createLog } from './process/log.ts';
+import { notifyReady } from './process/notify.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
 import { openStore, StoreUnusable } from './store/store.ts';
@@ -30,6 +31,7 @@ const SAID_PLAINLY = [
   ConfigInvalid,
   HostUnfit,
   DataDirLocked,
+  DataDirUnusable,
   SessionDidNotStart,
   StoreUnusable,
   BackupFailed,
@@ -45,7 +47,8 @@ const SECOND_SIGNAL_AFTER_MS = 1000;
 try {
   process.exitCode ||= await main(process.argv.slice(2));
 } catch (error) {
-  const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
+  const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+  const isPlain = isFull || SAID_PLAINLY.some((kind) => error instanceof kind);
   process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exitCode = 1;
 }
@@ -99,6 +102,7 @@ async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
   const end = endSignal(log);
   const controller = await startController(config, log);
   try {
+    await notifyReady();
     if (up) await showDesktop(controller, config, process.stdout, end);
     if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));
   } finally {

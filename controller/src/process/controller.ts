@@ -97,12 +97,13 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   life.leaves = false;
+  const stop = async () => void (await undo.run());
   const leave = () => {
     life.leaves = true;
-    return undo.run();
+    return stop();
   };
   const { startUpKey, viewers } = entrance;
-  return { url, startUpKey, viewers, sessions, stop: () => undo.run(), leave };
+  return { url, startUpKey, viewers, sessions, stop, leave };
 }
 
 async function createApp(config: Config, log: Logger, parts: Ground & Hosting & Entrance): Promise<RouteApp> {

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { openLogDestination } from '../host/log-destination.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /**
@@ -8,7 +9,7 @@ import { withoutSecrets } from './without-secrets.ts';
  */
 export function createLog(level: string, isTty: boolean): Logger {
   const options = { level, redact: { paths: SECRETS, censor: '[secret]' }, hooks: { streamWrite: withoutSecrets } };
-  if (!isTty) return pino({ ...options, ...READABLE }, pino.destination({ dest: 2, sync: true }));
+  if (!isTty) return pino({ ...options, ...READABLE }, openLogDestination(2));
   return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true }));
 }
 

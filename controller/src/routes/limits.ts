@@ -1,10 +1,10 @@
-import type { FastifyRateLimitStoreCtor, RateLimitOptions } from '@fastify/rate-limit';
+import type { RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { StartBody } from '#contract/session';
 import { keyOf, principalOf } from '../auth/guard.ts';
 import { toHolder } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
-import { WindowCounts, type Counted } from '../window-counts.ts';
+import { LimitStore } from './limit-store.ts';
 
 /*
  * One bucket per class and session: what one session does never limits another, and reading a status never limits its
@@ -35,26 +35,10 @@ export const starting = (perMinute: number): RateLimitOptions => ({
   keyGenerator: (request) => JSON.stringify(['start', keyOf(request).owner, (request.body as StartBody).userId]),
 });
 
-type Answer = (error: Error | null, counted: Counted) => void;
-
-/** In the place of the plugin's own, which tells all requests of one moment the count of the last of them: a burst was refused wholly. */
-class Store {
-  readonly #counts = new WindowCounts();
-
-  incr(key: string, answer: Answer, windowMs: number): void {
-    answer(null, this.#counts.count(key, windowMs));
-  }
-
-  /** Of one route. */
-  child(): Store {
-    return new Store();
-  }
-}
-
 /** Options of the plugin: no limit but where a route names one. */
 export const limitDefaults = {
-  store: Store as unknown as FastifyRateLimitStoreCtor,
   global: false,
+  store: LimitStore,
   errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) =>
     new Refusal(429, 'too_many_requests', 'too many requests of this kind', { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)) }),
   addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
 import { LOCAL_OWNER } from '../auth/api-keys.ts';
 import type { Sealer } from '../auth/seal.ts';
+import { readBootTime, type BootTime } from '../host/boot-time.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
@@ -22,6 +23,7 @@ import type { LiveSession } from './live-session.ts';
 import { Lives } from './lives.ts';
 import type { Machinery } from './machinery.ts';
 import { checkRoom } from './room.ts';
+import type { StepLimits } from './step-limits.ts';
 import { Supply } from './supply.ts';
 import { isFinal, OPEN_STATUSES } from './transitions.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
@@ -45,6 +47,10 @@ export interface SessionsDeps {
   readFreeDescriptors?: () => number;
   /** Of the warm pool; its own without. */
   warmRhythm?: WarmRhythm;
+  /** The usual ones without. */
+  stepLimits?: StepLimits;
+  /** The host's own without. */
+  readBootTime?: () => BootTime;
 }
 
 /** For whom a session is started, and which repetition of the same call gives the same one. */
@@ -76,7 +82,8 @@ export class Sessions {
     });
     this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
     this.#lives = new Lives({
-      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords },
+      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords, againMs: deps.stepLimits?.again },
+      readAge: (id) => this.#supply.readAge(id),
       onGone: ({ machine }) => this.#supply.removed(machine),
     });
     this.#supply = new Supply(deps, { ledger: this.#ledger, lastWords: this.#lastWords, lives: this.#lives });
@@ -285,7 +292,8 @@ export class Sessions {
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     this.#supply.admit();
     const id = newSessionId();
-    store.sessions.insert({ id, owner, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    const born = (this.#deps.readBootTime ?? readBootTime)();
+    store.sessions.insert({ id, owner, ...body, display: config.display, idempotencyKey, at: new Date().toISOString(), born });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);

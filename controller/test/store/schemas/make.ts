@@ -28,6 +28,7 @@ export function fill({ sessions, machines, audit, keys, viewers, credentials, de
     idempotencyKey: 'key:a one',
     restore: true,
     at: at(0),
+    born: { bootId: 'b', ms: 123_456 },
   };
   sessions.insert(session);
   sessions.insert({ ...session, id: OPEN, userId: 'bob', idempotencyKey: undefined });
