@@ -86,6 +86,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
+  await ground.egress.ready;
   await sessions.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 

@@ -18,26 +18,26 @@ import { toTroubleLog } from './store-trouble.ts';
 /** What all sessions of this host stand on. */
 export interface Ground {
   store: Store;
+  /** Being started. */
   egress: KeptEgress;
 }
 
 /**
- * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there. Throws
- * DataDirLocked, StoreUnusable, EgressFailed.
+ * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there, or on
+ * their way. Throws DataDirLocked, StoreUnusable.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
   const store = await takeStore(config, log, life);
   // Should this one not come to serve, the next may.
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
-  const starting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, log }), log });
-  life.undo.push('egress', async () => life.leaves || (await starting.catch(() => undefined))?.stop());
-  starting.catch(() => undefined);
+  const egress = new KeptEgress({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  life.undo.push('egress', () => life.leaves || egress.stop());
 
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, egress: await starting };
+  return { store, egress };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {
