@@ -29,7 +29,7 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
     },
     async (request) => {
       const principal = principalOf(request);
-      const { sessionId, status } = sessions.start(request.body, toOwnKey(principal, request.headers['idempotency-key']));
+      const { sessionId, status } = await sessions.startDurably(request.body, toOwnKey(principal, request.headers['idempotency-key']));
       audit.append({ who: toWho(principal), action: 'start', sessionId });
       const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
       return { sessionId, status, viewer: { url: `${publicUrl()}/desktop?session=${sessionId}#token=${token}`, token } };
@@ -48,7 +48,8 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
         response: { 200: Session, ...errors },
       },
     },
-    ({ params, query }, reply) => sessions.wait(params.id, query.since, (query.wait ?? 0) * 1000, goneSignal(reply)),
+    async ({ params: { id }, query: { since, wait } }, reply) =>
+      wait === undefined ? sessions.read(id) : sessions.wait(id, since, wait * 1000, goneSignal(reply)),
   );
 
   app.get(

@@ -21,7 +21,7 @@ export interface Transition {
 }
 
 export interface SessionTable {
-  /** It survives loss of power once this returns. */
+  /** Who tells somebody of it waits for `Store.synced` before. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
   findByKey(idempotencyKey: string): Session | undefined;
@@ -93,13 +93,11 @@ export function createSessionTable(sql: Sql): SessionTable {
   const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
   return {
     insert: (s) =>
-      void sql.durably(() =>
-        sql.atomically(() => {
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
-          sql.run(NUMBER);
-          sql.run(LOG_FIRST, s.id, s.at);
-        }),
-      ),
+      sql.atomically(() => {
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
+        sql.run(NUMBER);
+        sql.run(LOG_FIRST, s.id, s.at);
+      }),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
     move(id, t) {

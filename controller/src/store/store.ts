@@ -1,9 +1,13 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { createAuditTable, type AuditTable } from './audit.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
-import { isBusy } from './errors.ts';
+import { isBusy, StoreFailed } from './errors.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
 import { Later, type OnTrouble } from './later.ts';
+import { LogSync } from './log-sync.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
 import { openSql } from './open.ts';
 import { prune, type PruneLimits, type Pruned } from './prune.ts';
@@ -20,6 +24,8 @@ export interface Store {
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
   later: Later;
+  /** Resolves when all that was written before this call survives loss of power. Rejects with StoreFailed. */
+  synced(): Promise<void>;
   /** False when the database cannot be written to. */
   isWritable(): boolean;
   /** Removes some of what is older than it has to be kept; zeros when nothing is. */
@@ -37,6 +43,9 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
   const sql = open(path);
   const events = createEventTable(sql);
   const later = new Later(onTrouble);
+  // It is there as long as a connection is. SQLite locks other files: to close this one takes no lock away.
+  const log = openSync(`${path}-wal`, 'r');
+  const logSync = new LogSync(() => syncLog(log, dirname(path)));
   return {
     sessions: createSessionTable(sql),
     machines: createMachineTable(sql),
@@ -45,11 +54,13 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
     events,
     deliveries: createDeliveryTable(sql, events),
     later,
+    synced: () => logSync.done(),
     isWritable: () => isWritable(sql),
     prune: (limits) => prune(sql, limits),
     close() {
       later.close();
       sql.close();
+      closeSync(log);
     },
   };
 }
@@ -71,6 +82,13 @@ function open(path: string): Sql {
 /** What SQLite itself said, where there is more to it. */
 function toReason(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** What was committed is in the log, or by way of a synced log in the file. */
+function syncLog(log: number, dir: string): Promise<void> {
+  return promisify(fdatasync)(log).catch((cause: unknown) => {
+    throw new StoreFailed(dir, cause);
+  });
 }
 
 function isWritable(sql: Sql): boolean {
