@@ -2,13 +2,21 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    leaving: AbortSignal;
+    leaving: Leaving;
   }
+}
+
+interface Leaving {
+  signal: AbortSignal;
+  waiting: Set<() => void>;
 }
 
 /** Lets all that wait go when `leaving` aborts: they are to ask again. */
 export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void {
-  app.decorate('leaving', leaving);
+  // A signal goes through all its listeners to add one: with a thousand guests that wait, each request would.
+  const waiting = new Set<() => void>();
+  app.decorate('leaving', { signal: leaving, waiting });
+  leaving.addEventListener('abort', () => [...waiting].forEach((abort) => abort()));
 }
 
 /**
@@ -16,14 +24,14 @@ export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void
  * closes as soon as its body is read; the reply does not.)
  */
 export function goneSignal(reply: FastifyReply): AbortSignal {
-  const { leaving } = reply.server;
+  const { signal, waiting } = reply.server.leaving;
   const gone = new AbortController();
   const abort = () => {
-    leaving.removeEventListener('abort', abort);
+    waiting.delete(abort);
     gone.abort();
   };
   reply.raw.once('close', abort);
-  leaving.addEventListener('abort', abort);
-  if (leaving.aborted) abort();
+  waiting.add(abort);
+  if (signal.aborted) abort();
   return gone.signal;
 }

@@ -1,4 +1,5 @@
 import { at } from '../fault-point.ts';
+import { Limit } from '../host/limit.ts';
 import { within } from '../host/within.ts';
 import type { Machine, MachineImage, MachineKernel } from '../machines/driver.ts';
 import { Beginning } from './beginning.ts';
@@ -67,13 +68,13 @@ async function findKernel({ machinery }: BootDeps): Promise<MachineKernel | unde
 /** The first machine with an image may wait for it to be checked, which is no fault of its own: its session is still pending. */
 async function prepareImage(live: LiveMachine, { machinery }: BootDeps): Promise<MachineImage> {
   const { driver } = machinery;
-  const limit = AbortSignal.timeout(IMAGE_LIMIT_MS);
-  const signal = AbortSignal.any([limit, live.life.signal]);
+  using limit = new Limit(IMAGE_LIMIT_MS, live.life.signal);
+  const { signal } = limit;
   const image = await within(signal, machinery.findImage()).catch(explain('image_unusable', 'there is no image to boot'));
   // Without our signal: others wait for the same.
   const prepared = within(signal, driver.prepare?.(image) ?? Promise.resolve());
   await prepared.catch((cause: unknown) => {
-    if (limit.aborted)
+    if (limit.isLate)
       throw new SessionFailure('image_timed_out', `the image was not checked and mounted within ${IMAGE_LIMIT_MS / 1000} s`);
     explain('image_unusable', 'the image cannot be booted')(cause);
   });
