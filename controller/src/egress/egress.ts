@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/process.ts';
 import { COMMAND_ENV } from '../host/run.ts';
 import type { Slot } from '../net/slot.ts';
+import { toOwnProgram } from '../own-file.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
 import { EGRESS_PROTOCOL, SOCKET_NAME, type SlotCounts, type State } from './control-protocol.ts';
 import { toTotals, type EgressTotals } from './totals.ts';
@@ -43,7 +44,7 @@ export interface Egress {
   exited: Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = toOwnProgram('egress/main');
 const START_MS = 10_000;
 const STOP_MS = 3_000;
 

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import { createApiKeys } from '../auth/api-keys.ts';
@@ -10,6 +9,7 @@ import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts'
 import type { Config } from '../config.ts';
 import { chooseDriver } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { toOwnFile } from '../own-file.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
@@ -44,7 +44,7 @@ export interface Controller {
 const STOP_STEP_MS = 60_000;
 /** What was asked before may be answered for so long. */
 const ANSWER_MS = 5_000;
-const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
+const VIEWER_DIR = toOwnFile('../viewer/dist');
 
 /**
  * Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found.

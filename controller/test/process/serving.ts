@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toHash } from '../../src/auth/hash.ts';
 import { openStore } from '../../src/store/store.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** `just bundle` makes it. */
+const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
 const WORDS = ['--disable-warning=ExperimentalWarning', MAIN];
 export const KEY = 'k'.repeat(43);
 
@@ -37,7 +38,7 @@ export class Home {
     };
   }
 
-  /** Starts `main.ts`, which serves. */
+  /** Starts the program, which serves. */
   serve(): Serving {
     const serving = new Serving(spawn(process.execPath, WORDS, { env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
     this.#all.push(serving);
