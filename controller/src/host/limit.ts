@@ -1,3 +1,6 @@
+/** One for all: to make an error costs more than all else here. */
+const LATE = new DOMException('the time has passed', 'TimeoutError');
+
 /**
  * Aborts after `ms`, or with any of `signals`, for their reason. Disposed, it leaves nothing behind: Node's own timeout signals live, and
  * wake the process, until their time has passed, whatever became of what they were for.
@@ -31,7 +34,7 @@ export class Limit implements Disposable {
 
   #pass(): void {
     this.#isLate = !this.signal.aborted;
-    this.#over.abort(new DOMException('the time has passed', 'TimeoutError'));
+    this.#over.abort(LATE);
   }
 
   readonly #follow = () => this.#over.abort(this.#signals.find(({ aborted }) => aborted)?.reason);
