@@ -111,9 +111,14 @@ test-vm *name: build-image viewer bundle
 test-kvm *name: build-image viewer bundle
     @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; and the kernel built twice. For the night, not for CI
+# The long forms of the tests that make up their input: ten times as many cases, from a seed that is printed. `ORIEL_FUZZ_SEED=… just fuzz NAME` repeats them
+fuzz *name: modules
+    @ORIEL_LONG=1 ORIEL_TEST_VERBOSE=1 {{ node }} test/kit/run.ts unit "${1:-fuzz}"
+
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; and the kernel built twice. For the night, not for CI
 nightly *name: root viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them

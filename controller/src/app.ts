@@ -23,17 +23,27 @@ export interface AppDeps extends RouteDeps {
   log: FastifyBaseLogger;
   /** Folder that the viewer was built into. */
   viewerDir: string;
+  /** How long a whole request may take to come, ms; tests have less patience. */
+  patienceMs?: number;
 }
+
+const PATIENCE_MS = 30_000;
 
 /** The controller's HTTP side. Nothing listens yet. */
 export async function buildApp(deps: AppDeps): Promise<RouteApp> {
-  const { config, log, sessions } = deps;
+  const { config, log, sessions, patienceMs = PATIENCE_MS } = deps;
   const app: RouteApp = fastify({
     ...APP_OPTIONS,
     loggerInstance: log,
     forceCloseConnections: true,
-    // Whoever asks to upgrade to anything else (curl --http2 does) is answered as if he had not.
-    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    // Without a limit a body that never comes, of whoever, holds its connection for ever.
+    requestTimeout: patienceMs,
+    http: {
+      headersTimeout: patienceMs,
+      connectionsCheckingInterval: patienceMs / 2,
+      // Whoever asks to upgrade to anything else (curl --http2 does) is answered as if he had not.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
   });
   validateStrictly(app);
   replyWithErrors(app);

@@ -5,6 +5,9 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 const PROGRAMS =
   /^(conmon|crun|s6-.*|Xorg|x11vnc|xfce4-.*|xfwm4|xfdesktop|chrom.*|qemu-.*|firecracker.*|jailer.*|unshare|dbus-.*|MainThread|node)$/;
 
+/** iproute mounts it on itself when it makes the first namespace since the host's start, and leaves it so. */
+const NAMESPACES = '/run/netns';
+
 /**
  * What there is of the things that Oriel makes, asked of plain system tools: one line each, sorted. Two censuses are equal
  * when nothing was left over in between. `ownNamespace: false` leaves out the processes beside this one: around a whole run
@@ -14,7 +17,9 @@ export function takeCensus({ ownNamespace = true } = {}): string[] {
   return [
     ...lines('ip', ['netns', 'list']).map((line) => `netns ${line.split(' ')[0]}`),
     ...lines('ip', ['-br', 'link']).map((line) => `link ${line.split(/\s+/)[0]}`),
-    ...lines('findmnt', ['-rno', 'TARGET,FSTYPE']).map((line) => `mount ${line}`),
+    ...lines('findmnt', ['-rno', 'TARGET,FSTYPE'])
+      .filter((line) => !line.startsWith(`${NAMESPACES} `))
+      .map((line) => `mount ${line}`),
     ...lines('losetup', ['-nO', 'NAME,BACK-FILE']).map((line) => `loop ${line}`),
     ...lines('nft', ['list', 'tables']).map((line) => `nft ${line}`),
     ...findProcesses(ownNamespace).map(({ program, pid, args }) => `process ${program} ${pid} ${args}`),

@@ -10,7 +10,7 @@ export const KINDS = {
     pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
     parallel: 2,
-    fileLimitMs: 60_000,
+    fileLimitMs: isLong ? 1_800_000 : 60_000,
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
   native: { pattern: 'guest/test/**/*.native.test.ts', suffix: '.native.test.ts', parallel: 1, fileLimitMs: 120_000 },

@@ -15,6 +15,9 @@ export class Oriel {
   readonly dir = mkdtempSync(join(tmpdir(), 'oriel-e2e-'));
   /** Everything that it printed. */
   output = '';
+  /** Of that, what it logged, and what it was asked to show. */
+  log = '';
+  shown = '';
   #child: ChildProcess | undefined;
   /** Whether it is one that leaves its desktops to the next. */
   #leaves = false;
@@ -99,6 +102,8 @@ export class Oriel {
   #spawn(verb: 'up' | 'serve'): void {
     const child = (this.#child = spawn(process.execPath, [...MAIN, verb], this.#options));
     for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    child.stderr!.on('data', (text: string) => (this.log += text));
+    child.stdout!.on('data', (text: string) => (this.shown += text));
   }
 
   removeFiles(): void {

@@ -48,8 +48,8 @@ export async function sendLarge(origin: string, line: string, token: string, chu
   return promise;
 }
 
-/** What the controller answers to bytes that need not be HTTP, until it closes the connection, in whatever way. */
-export function sendBytes(origin: string, bytes: string): Promise<string> {
+/** What the controller answers to bytes that need not be HTTP, until it closes the connection, in whatever way. `end`: no more will come. */
+export function sendBytes(origin: string, bytes: string, { end = false } = {}): Promise<string> {
   const { hostname, port } = new URL(origin);
   const { promise, resolve } = Promise.withResolvers<string>();
   let received = '';
@@ -57,7 +57,8 @@ export function sendBytes(origin: string, bytes: string): Promise<string> {
   socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
   socket.on('timeout', () => socket.destroy()).on('error', () => {});
   socket.on('close', () => resolve(received));
-  socket.write(bytes, 'latin1');
+  if (end) socket.end(bytes, 'latin1');
+  else socket.write(bytes, 'latin1');
   return promise;
 }
 

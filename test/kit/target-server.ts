@@ -14,6 +14,8 @@ export interface Received {
   method: string;
   path: string;
   userAgent: string;
+  /** What a proxy was told with it. */
+  proxyAuthorization: string | undefined;
   /** Address that the request came from: the egress process's, never a clone's. */
   from: string;
   body: string;
@@ -71,6 +73,7 @@ export class TargetServer {
       method,
       path,
       userAgent: headers['user-agent'] ?? '',
+      proxyAuthorization: headers['proxy-authorization'],
       from: request.socket.remoteAddress ?? '',
       body: Buffer.concat(chunks).toString('utf8'),
     });

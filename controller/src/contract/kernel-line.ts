@@ -8,6 +8,10 @@ export class MachineConfigInvalid extends Error {
   readonly code = 'machine_config_invalid';
 }
 
+/** More of what is wrong helps nobody: a console has an end. */
+const SENTENCES_MOST = 20;
+const NAME_MOST = 40;
+
 const validate = createAjv().compile<MachineConfig>(MachineConfig);
 
 /** The kernel-line word for a config. Throws MachineConfigInvalid when a field is wrong or the word is too long. */
@@ -58,11 +62,13 @@ function parseJson(text: string): unknown {
 
 function check(value: unknown): MachineConfig {
   if (validate(value)) return value;
-  throw new MachineConfigInvalid(`config: ${(validate.errors ?? []).map(toSentence).join('; ')}`);
+  const sentences = (validate.errors ?? []).map(toSentence);
+  const more = sentences.length > SENTENCES_MOST ? `; and ${sentences.length - SENTENCES_MOST} more` : '';
+  throw new MachineConfigInvalid(`config: ${sentences.slice(0, SENTENCES_MOST).join('; ')}${more}`);
 }
 
 /** Names the field, never its value: a wrong token must not reach a log. */
 function toSentence(error: ErrorObject): string {
   const extra = error.params.additionalProperty ?? error.params.missingProperty;
-  return `${error.instancePath || '/'} ${error.message}${error.keyword === 'additionalProperties' ? ` (${extra})` : ''}`;
+  return `${error.instancePath || '/'} ${error.message}${error.keyword === 'additionalProperties' ? ` (${String(extra).slice(0, NAME_MOST)})` : ''}`;
 }

@@ -77,6 +77,7 @@ export class SlotProxy {
   }
 
   async #prepare(request: IncomingMessage, hostname: string, port: number, isHttp: boolean): Promise<PrepareRequestFunctionResult> {
+    if (isHttp) tellHost(request);
     const { upstream } = this.slot;
     if (upstream !== undefined) {
       checkName(hostname, this.#surroundings);
@@ -94,6 +95,16 @@ export class SlotProxy {
     this.#past.bytesUp += stats?.srcRxBytes ?? 0;
     this.#past.bytesDown += stats?.srcTxBytes ?? 0;
   }
+}
+
+/** The server is told the host that was asked for and checked, whatever else the clone wrote (RFC 9112, 3.2.2). */
+function tellHost(request: IncomingMessage): void {
+  const { rawHeaders } = request;
+  const { host } = new URL(request.url!);
+  const others = rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 && name.toLowerCase() !== 'host' ? [name, rawHeaders[index + 1]!] : [],
+  );
+  rawHeaders.splice(0, rawHeaders.length, 'Host', host, ...others);
 }
 
 /** An agent for one request, which has its connection already. */

@@ -8,6 +8,7 @@ import { createQualityMeter, type QualityMeter } from './quality.ts';
 import { createSessionMeter, measureSessions, type SessionMeter, type SessionSource } from './sessions.ts';
 import { createSignalMeter, type SignalMeter } from './signalling.ts';
 import { measureVmm } from './vmm.ts';
+import { measureWall, type WallSource } from './wall.ts';
 import type { WarmCounts, WarmObserver } from '../sessions/warm-pool.ts';
 import { createWarmMeter, measureWarm } from './warm.ts';
 import { createWebhookMeter, type WebhookMeter } from './webhooks.ts';
@@ -35,6 +36,7 @@ export interface Sources extends SessionSource, HostSource {
   readVmm?: () => Record<string, number>;
   readEgress?: EgressSource;
   readWarm?: () => WarmCounts;
+  readWall?: WallSource;
 }
 
 /**
@@ -52,6 +54,7 @@ export function createMetrics(sources: Sources): Metrics {
   if (sources.readImage) measureImage(registers, sources.readImage);
   if (sources.readWarm) measureWarm(registers, sources.readWarm);
   if (sources.readEgress) measureEgress(registers, sources.readEgress);
+  if (sources.readWall) measureWall(registers, sources.readWall);
   return {
     sessions: createSessionMeter(registers),
     http: createHttpMeter(registers),

@@ -39,16 +39,25 @@ export async function removeHostTable(instance: string): Promise<void> {
  */
 export function planHostTable(instance: string, { uplinks, opened }: PublicPath = { uplinks: [], opened: [] }): string {
   const clones = `"${check(instance)}-h*"`;
-  const { guestEndpointPort, egressProxyPort } = GUEST_NETWORK;
+  // Needs no state, so it has none: what clones begin and end without end would fill the one table of the whole host.
+  const own = `{ ${GUEST_NETWORK.guestEndpointPort}, ${GUEST_NETWORK.egressProxyPort} }`;
   return `${planHostTableRemoval(instance)}table inet ${instance} {
 ${uplinks.length > 0 ? planMediaIn(instance, uplinks) : ''}  set ${OPENED} {
     type ifname
 ${opened.length > 0 ? `    elements = { ${toNames(opened)} }\n` : ''}  }
+  chain untracked_in {
+    type filter hook prerouting priority raw; policy accept;
+    iifname ${clones} tcp dport ${own} notrack
+  }
+  chain untracked_out {
+    type filter hook output priority raw; policy accept;
+    oifname ${clones} tcp sport ${own} notrack
+  }
   chain from_clone {
     meta nfproto ipv6 drop
     fib saddr . iif oif missing drop
     ct state established,related accept
-    fib daddr . iif type local tcp dport { ${guestEndpointPort}, ${egressProxyPort} } accept
+    fib daddr . iif type local tcp dport ${own} accept
     drop
   }
   chain input {

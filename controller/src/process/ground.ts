@@ -8,6 +8,7 @@ import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
+import { shareNamespaceNames } from '../net/namespaces.ts';
 import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -53,6 +54,7 @@ async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promi
 }
 
 async function tieToNetwork({ instance, publicAddresses }: Config, log: Logger, life: Lifetime): Promise<void> {
+  await shareNamespaceNames();
   life.undo.push('host table', () => life.leaves || removeHostTable(instance));
   await installHostTable(instance, publicAddresses);
   for (const problem of await findMediaProblems(instance, publicAddresses)) log.warn({ problem }, 'users elsewhere may get no video');

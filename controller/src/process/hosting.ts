@@ -13,6 +13,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import { readImageAge } from '../machines/image-age.ts';
 import { readVmmTotals } from '../machines/vmm-totals.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import { WallTotals } from '../net/wall-totals.ts';
 import type { ReadyReport } from '../routes/route-app.ts';
 import type { Observer } from '../sessions/ledger.ts';
 import type { Machinery } from '../sessions/machinery.ts';
@@ -48,6 +49,7 @@ export async function createHosting(config: Config, log: Logger, { driver, other
   const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
   const checkReady = () => isReady();
   const leftOver = new LeftOverWatch({ config, store, log });
+  const walls = new WallTotals({ instance: config.instance, log });
   const metrics = createMetrics({
     ...{ store, readSlots, checkReady, readFreeMib },
     readLeftOver: () => leftOver.counts,
@@ -55,9 +57,10 @@ export async function createHosting(config: Config, log: Logger, { driver, other
     readVmm: () => readVmmTotals(driver),
     readEgress: () => egress.totals(),
     readWarm: () => sessions.warm,
+    readWall: () => walls.read(),
   });
   const feed = new EventFeed(store.events);
-  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot)), ...others };
+  const machinery = { ...createMachinery(config, driver, egress, (slot) => guests.listen(slot), walls), ...others };
   const drivers = { ...createDrivers(config, log), [driver.name]: driver };
   const sealer = createSealer(await readOrMakeKey(join(config.dataDir, 'seal.key')));
   const readHostRoom = await createRoomReader(config.instance);

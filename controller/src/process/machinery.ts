@@ -8,6 +8,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import { findImage } from '../machines/image.ts';
 import { findKernel } from '../machines/kernel.ts';
 import { createCloneNetwork, listCloneNetworks, removeCloneNetwork } from '../net/clone-network.ts';
+import type { WallTotals } from '../net/wall-totals.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { endAll } from '../sessions/recover.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +22,7 @@ export function createMachinery(
   driver: MachineDriver,
   egress: Machinery['egress'],
   openGuestListener: Machinery['openGuestListener'],
+  walls: Pick<WallTotals, 'close'>,
 ): Machinery {
   return {
     driver,
@@ -30,7 +32,10 @@ export function createMachinery(
     findKernel: () => findKernel(config.kernelDir),
     createCloneNetwork: (slot, onMade) =>
       createCloneNetwork(slot, { guestPorts: GUEST_PORTS, isPublic: config.publicAddresses.length > 0, link: driver.link }, onMade),
-    removeCloneNetwork,
+    async removeCloneNetwork(slot) {
+      await walls.close(slot);
+      await removeCloneNetwork(slot);
+    },
     listCloneNetworks: () => listCloneNetworks(config.instance),
     snapshots: config.snapshots ? new Snapshots(join(config.dataDir, 'snapshots')) : undefined,
     readConsole,

@@ -20,19 +20,21 @@ export function toErrorReply(error: unknown): ErrorReply {
   }
   const { validation, validationContext, statusCode = 500, code, message } = error as Partial<FastifyError>;
   if (validation) {
-    const fields = (validation as unknown as ErrorObject[]).map((problem) => toField(validationContext ?? 'body', problem));
-    return plain(
-      400,
-      'invalid_request',
-      `${fields.length} wrong: ${fields.map((field) => `${field.path} ${field.message}`).join('; ')}`,
-      fields,
-    );
+    const problems = validation as unknown as ErrorObject[];
+    const fields = problems.slice(0, FIELDS_MOST).map((problem) => toField(validationContext ?? 'body', problem));
+    const more = problems.length > FIELDS_MOST ? '; and more' : '';
+    const sentences = fields.map((field) => `${field.path} ${field.message}`).join('; ');
+    return plain(400, 'invalid_request', `${problems.length} wrong: ${sentences}${more}`, fields);
   }
   if (isOutOfDescriptors(error)) return toErrorReply(new NoDescriptors(0, 1));
   if (isStoreError(error)) return plain(503, 'store_failed', 'the controller cannot write to its database; its log says more');
   if (statusCode < 400 || statusCode >= 500) return plain(500, 'internal', 'the controller made a mistake; its log says more');
   return plain(statusCode, CODES[code ?? ''] ?? 'invalid_request', message ?? 'the request is wrong');
 }
+
+/** Wrong fields that are told, and characters of each one's name: what was sent is not to come back many times over. */
+const FIELDS_MOST = 20;
+const PATH_MOST = 100;
 
 const CODES: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
@@ -51,8 +53,9 @@ function toBody(code: string, message: string, fields?: ApiError['error']['field
 
 /** Where and which rule: `body/userId`, `must be string`. Never the value. */
 function toField(context: string, { instancePath, keyword, params, message = 'is wrong' }: ErrorObject): { path: string; message: string } {
-  const path = `${context}${instancePath}`;
-  if (keyword === 'additionalProperties') return { path: `${path}/${params.additionalProperty}`, message: 'is unknown' };
+  const path = `${context}${instancePath}`.slice(0, PATH_MOST);
+  if (keyword === 'additionalProperties')
+    return { path: `${path}/${params.additionalProperty}`.slice(0, PATH_MOST), message: 'is unknown' };
   if (keyword === 'required') return { path: `${path}/${params.missingProperty}`, message: 'is missing' };
   if (keyword === 'enum') return { path, message: `must be one of ${params.allowedValues.join(', ')}` };
   return { path, message };

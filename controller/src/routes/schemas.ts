@@ -26,7 +26,10 @@ export const ConsoleQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-export const GuestQuery = Type.Object({ wait, after: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+export const GuestQuery = Type.Object(
+  { wait, after: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+  { additionalProperties: false },
+);
 
 export const Nothing = Type.Null({ description: 'Done; the reply has no body.' });
 export const ConsoleReply = Type.Object({ lines: Type.Array(Type.String()) }, { additionalProperties: false });

@@ -11,7 +11,8 @@ import { NoQuery } from './schemas.ts';
  * A schema is compiled when it is first asked for: all of them at once would be a third of the controller's start, most for nothing.
  */
 const strict = createAjv({ removeAdditional: false, coerceTypes: false });
-const converting = createAjv({ removeAdditional: false, coerceTypes: true });
+// By itself ajv compares only finite numbers with their bounds, and "1e999" becomes one that is not.
+const converting = createAjv({ removeAdditional: false, coerceTypes: true, strictNumbers: false });
 
 export function validateStrictly(app: FastifyInstance): void {
   app.setValidatorCompiler<FastifySchema>(({ schema, httpPart }) => toValidator(schema, httpPart === 'body' ? strict : converting));

@@ -13,6 +13,8 @@ import { connectUpstream } from './upstream.ts';
 /** VNC clients send a few bytes at a time; a pasted text is the largest. */
 const MESSAGE_MAX_BYTES = 1024 * 1024;
 const SOCKETS_PER_SESSION = 8;
+/** For one who was refused, to read why, and for a browser to close its end. */
+const CLOSE_MS = 1_000;
 
 export interface VncDeps extends HandshakeDeps {
   log: FastifyBaseLogger;
@@ -26,6 +28,7 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
+    ...{ closeTimeout: CLOSE_MS }, // of ws 8.19, of which its types do not know yet
     handleProtocols: () => 'binary',
   });
   const open = new WeakMap<LiveSession, number>();
@@ -44,12 +47,22 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     if (count >= SOCKETS_PER_SESSION)
       throw new Refusal(429, 'too_many_sockets', `a session has at most ${SOCKETS_PER_SESSION}`, { retryAfterSeconds: 5 });
     open.set(live, count + 1);
-    const leave = () => open.set(live, (open.get(live) ?? 1) - 1);
+    // A place is taken until both ends are closed: neither may be slow at it, and come again and again meanwhile.
+    let ends = 1;
+    const leave = () => void (--ends === 0 && open.set(live, open.get(live)! - 1));
     socket.once('close', leave);
     const upstream = await connectUpstream((deps.toUrl ?? toUrl)(live), live.guest.vncSecret ?? '', live.life.signal);
+    ends += 1;
+    upstream.once('close', leave);
     if (socket.destroyed) return upstream.terminate();
     const life = AbortSignal.any([live.life.signal, deps.sessions.leaving]);
-    sockets.handleUpgrade(request, socket, head, (browser) => join(browser, upstream, life, () => deps.sessions.used(live)));
+    let isJoined = false;
+    sockets.handleUpgrade(request, socket, head, (browser) => {
+      isJoined = true;
+      join(browser, upstream, life, () => deps.sessions.used(live));
+    });
+    // ws has refused the handshake itself: it has no key, or one that is none.
+    if (!isJoined) upstream.terminate();
   }
 }
 
@@ -70,4 +83,7 @@ function refuse(socket: Duplex, error: unknown): void {
   socket.end(
     `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
   );
+  // It is half open: whoever does not close the other half would keep it for ever.
+  const late = setTimeout(() => socket.destroy(), CLOSE_MS).unref();
+  socket.resume().once('close', () => clearTimeout(late));
 }

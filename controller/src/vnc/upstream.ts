@@ -2,6 +2,8 @@ import { WebSocket } from 'ws';
 import { Refusal } from '../refusal.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A clone that is asked to close answers in a millisecond, unless it is hostile. */
+const CLOSE_TIMEOUT_MS = 1_000;
 const MESSAGE_MAX_BYTES = 32 * 1024 * 1024;
 
 /** A WebSocket to a clone's websockify, paused: nothing is lost before somebody listens. Throws Refusal (502). */
@@ -11,6 +13,7 @@ export function connectUpstream(url: string, secret: string, signal: AbortSignal
     handshakeTimeout: CONNECT_TIMEOUT_MS,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
+    ...{ closeTimeout: CLOSE_TIMEOUT_MS }, // of ws 8.19, of which its types do not know yet
   });
   const abort = () => upstream.terminate();
   signal.addEventListener('abort', abort);

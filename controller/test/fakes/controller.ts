@@ -97,7 +97,7 @@ export class FakeController implements AsyncDisposable {
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
   }
 
-  app(viewerDir = this.dir) {
+  app(viewerDir = this.dir, patienceMs?: number) {
     const { config, sessions, store, keys, viewerTokens } = this;
     return buildApp({
       config,
@@ -112,6 +112,7 @@ export class FakeController implements AsyncDisposable {
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
+      ...(patienceMs !== undefined && { patienceMs }),
     });
   }
 

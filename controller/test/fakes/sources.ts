@@ -11,4 +11,5 @@ export const ALL_SOURCES: Sources = {
   readVmm: () => ({ 'net.rx_bytes_count': 7 }),
   readWarm: () => ({ booting: 1, ready: 2 }),
   readEgress: async () => ({ open: 1, slots: 2, connections: 3, bytesUp: 4, bytesDown: 5 }),
+  readWall: async () => ({ flood: 1, spoofed: 2, foreign: 3, tcp: 4, udp: 5, icmp: 6, other: 7, new_rate: 8, connections: 9 }),
 };

@@ -40,6 +40,14 @@ test('what the VMMs counted is there under its own name, and is not counted twic
   assert.is(valueOf(text, 'oriel_vmm_total\\{name="seccomp.num_faults"\\}'), 1);
 });
 
+test('what the walls refused is there by class; a wall that cannot be read does not take the rest with it', async () => {
+  const { text } = await createMetrics(ALL_SOURCES).render();
+  assert.is(valueOf(text, 'oriel_wall_dropped_packets_total\\{class="spoofed"\\}'), 2);
+  const { text: without } = await createMetrics({ ...ALL_SOURCES, readWall: () => Promise.reject(new Error('no room')) }).render();
+  assert.not.match(without, /^oriel_wall_dropped_packets_total\{/m);
+  assert.is(valueOf(without, 'oriel_egress_up'), 1);
+});
+
 test('a session that fails on its way up is counted by phase and reason, one that fails later is not', async () => {
   const { sessions, render } = createMetrics({ store });
   sessions.moved({ session: SESSION, from: undefined, to: 'pending', reason: undefined });

@@ -13,6 +13,14 @@ table inet oriel {
   set opened {
     type ifname
   }
+  chain untracked_in {
+    type filter hook prerouting priority raw; policy accept;
+    iifname "oriel-h*" tcp dport { 10000, 10001 } notrack
+  }
+  chain untracked_out {
+    type filter hook output priority raw; policy accept;
+    oifname "oriel-h*" tcp sport { 10000, 10001 } notrack
+  }
   chain from_clone {
     meta nfproto ipv6 drop
     fib saddr . iif oif missing drop

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { sendBytes } from '#test/raw';
 import { suite, assert } from '#test/suite';
 import { ask } from '../fakes/ask.ts';
 import { API_KEY, FakeController } from '../fakes/controller.ts';
@@ -25,6 +26,33 @@ test('health needs no token; what is not there is 404, a wrong method 405, all i
     const reply = await ask(app, line);
     assert.equal([line, reply.status, reply.body.error?.code], [line, status, code]);
   }
+});
+
+test('a request that does not come to its end is not waited for, whoever sends it', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app(fake.dir, 200);
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  const headers = 'host: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n';
+  for (const [bytes, status] of [
+    [`POST /api/auth/start HTTP/1.1\r\n${headers}\r\n{`, 401],
+    [`POST /api/auth/start HTTP/1.1\r\n${headers}authorization: Bearer ${API_KEY}\r\n\r\n{`, 408],
+    [`POST /api/auth/start HTTP/1.1\r\n${headers}`, 408],
+  ] as const)
+    assert.match(await sendBytes(origin, bytes), new RegExp(`^HTTP/1\\.1 ${status} `));
+  await app.close();
+  await using plain = new FakeController();
+  const { server } = await plain.app();
+  assert.equal([server.requestTimeout, server.headersTimeout], [30_000, 30_000]);
+});
+
+test('of a body with thousands of wrong fields a few are told: the reply is short', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`f${index}`, 0]));
+  const { status, body: reply } = await ask(app, 'POST /api/auth/start', { token: API_KEY, body: { ...body, ['x'.repeat(10_000)]: 0 } });
+  assert.equal([status, reply.error.fields.length], [400, 20]);
+  assert.match(reply.error.message, /^20003 wrong: .*; and more$/);
+  assert.ok(JSON.stringify(reply).length < 5_000);
 });
 
 test('pages and their files are served with a policy that runs our own scripts only', async () => {

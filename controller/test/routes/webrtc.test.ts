@@ -39,6 +39,18 @@ test('an offer reaches the guest without .local names, and its answer the viewer
   assert.equal([answer.status, answer.body.offerId, answer.body.answer.type], [200, 'o1', 'answer']);
 });
 
+test('a wait is a number of seconds with whatever fraction, and no number without end', async () => {
+  await using fake = new FakeController();
+  const { viewer, app } = await setUp(fake);
+  const ann = await viewer('p-ann');
+  await ann('POST offer', { offer, offerId: 'o1' });
+  for (const wait of ['0.0005', '1e-3', '5e-324']) assert.is((await ann(`GET answer?wait=${wait}`)).body.error.code, 'answer_pending');
+  for (const wait of ['50.1', '1e999', 'Infinity', '-Infinity', 'NaN', ''])
+    assert.equal((await ann(`GET answer?wait=${wait}`)).body.error.code, 'invalid_request', wait);
+  for (const limit of ['1e999', 'Infinity', '1.5'])
+    assert.is((await ask(app, `GET /api/sessions?limit=${limit}`, { token: API_KEY })).status, 400, limit);
+});
+
 test('a long poll for an answer ends at once when a newer offer takes the place, and when the session ends', async () => {
   await using fake = new FakeController();
   const { viewer, id } = await setUp(fake);

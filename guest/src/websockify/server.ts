@@ -15,6 +15,8 @@ export interface WebsockifyOptions {
 /** VNC clients send kilobytes; only a clipboard is larger. */
 const MESSAGE_MAX = 1024 * 1024;
 const HANDSHAKE_MS = 10_000;
+/** For one who was refused, to hear of it. */
+const CLOSE_MS = 1_000;
 
 /** The desktop's VNC as a WebSocket, for whoever shows the secret. Everything else gets an HTTP error. */
 export function createWebsockify({ secret, vncSocket, most = 16 }: WebsockifyOptions): Server {
@@ -40,4 +42,7 @@ export function createWebsockify({ secret, vncSocket, most = 16 }: WebsockifyOpt
 function refuse(stream: Duplex, status: number): void {
   stream.on('error', () => {});
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Whoever does not close his half takes the place of one who may come in.
+  const late = setTimeout(() => stream.destroy(), CLOSE_MS).unref();
+  stream.resume().once('close', () => clearTimeout(late));
 }

@@ -22,7 +22,7 @@ test('without the secret, or with another, nobody gets in', () => {
 });
 
 test('nothing else is served', () => {
-  for (const url of ['/', '/websockify/', '/vnc.html', '//websockify'])
+  for (const url of ['/', '/websockify/', '/vnc.html', '//websockify', '//', 'http://[', '*', ''])
     assert.is(toRefusal({ url, headers: { authorization } }, secret), 404);
 });
 

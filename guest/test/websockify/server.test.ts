@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
@@ -61,6 +61,23 @@ test('a page, and whoever lacks the secret, is refused', async () => {
   assert.is(await statusOf(open({ authorization: 'Bearer x' })), 401);
   assert.is(await statusOf(open({ authorization: `Bearer ${secret}`, origin: 'http://127.0.0.1' })), 403);
 });
+
+test('what is no handshake is refused, and whoever was refused cannot stay', async () => {
+  const { port } = websockify.address() as AddressInfo;
+  const lines = ['GET //', 'GET http://[', 'GET *', 'GET /websockify', 'POST /websockify', 'GET /websockify?x=//'];
+  const sockets = lines.map((line) => {
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true }).on('error', () => {});
+    socket.write(`${line} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+    return socket;
+  });
+  for (const socket of sockets) assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 4\d\d /);
+  while (await countOpen()) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const socket of sockets) socket.destroy();
+});
+
+function countOpen(): Promise<number> {
+  return new Promise((resolve) => websockify.getConnections((_, count) => resolve(count)));
+}
 
 test('a desktop that closes says so in the close frame', async () => {
   onVncConnection = (socket) => void socket.end();

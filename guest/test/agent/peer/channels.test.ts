@@ -1,46 +1,9 @@
 import type { InputEvent, PointerMove } from '#contract/input';
 import { assert, suite } from '#test/suite';
-import type { RTCDataChannel } from 'werift';
 import { Channels } from '../../../src/agent/peer/channels.ts';
+import { FakeChannel } from '../../fakes/fake-channel.ts';
 
 const test = suite('channels');
-
-/** As much of a data channel as is used. */
-class FakeChannel {
-  readyState = 'open';
-  sent: string[] = [];
-  closed = false;
-  readonly label: string;
-  #onMessage = (_: unknown): void => {};
-  #onState = (_: string): void => {};
-  onMessage = { subscribe: (listener: (data: unknown) => void) => (this.#onMessage = listener) };
-  stateChanged = { subscribe: (listener: (state: string) => void) => (this.#onState = listener) };
-
-  constructor(label: string) {
-    this.label = label;
-  }
-
-  get asChannel(): RTCDataChannel {
-    return this as unknown as RTCDataChannel;
-  }
-
-  say(message: unknown): void {
-    this.#onMessage(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  change(state: string): void {
-    this.readyState = state;
-    this.#onState(state);
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-}
 
 function start(label: string) {
   const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0 };

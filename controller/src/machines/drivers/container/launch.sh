@@ -3,6 +3,8 @@
 # goes with the machine, however it ends.
 #
 #   launch.sh STAGE LOWER OWNER SIZE_MIB NETNS LOG CGROUP... -- SHIM...
+#
+# OWNER is the first of the ids that are this machine's alone; 0 where ids cannot be shifted.
 set -eu
 stage=$1 lower=$2 owner=$3 size=$4 netns=$5 log=$6
 shift 6
@@ -16,8 +18,12 @@ shift
 
 # What the machine writes is kept in memory: bounded by the size and by its memory limit, gone with it, nothing on disk.
 mount -t tmpfs -o "size=${size}m,mode=755,nosuid,nodev" tmpfs "$stage"
-mkdir "$stage/files" "$stage/work" "$stage/root" "$stage/sys"
+mkdir "$stage/files" "$stage/work" "$stage/root" "$stage/sys" "$stage/lower"
 chown "$owner:$owner" "$stage/files" "$stage/work"
+if [ "$owner" -ne 0 ]; then
+  sh "${0%/*}/shift-ids.sh" "$lower" "$owner" "$stage/lower"
+  lower=$stage/lower
+fi
 mount -t overlay -o "lowerdir=$lower,upperdir=$stage/files,workdir=$stage/work,nosuid,nodev" overlay "$stage/root"
 
 # Until here no network was needed; a line says that it is up.

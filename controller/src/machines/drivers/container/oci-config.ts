@@ -1,4 +1,5 @@
 import type { MachineSpec } from '../../driver.ts';
+import { ID_COUNT } from './host-ids.ts';
 import { toSeccomp } from './seccomp.ts';
 
 export interface OciOptions {
@@ -11,8 +12,6 @@ export interface OciOptions {
   maxOpenFiles: number;
 }
 
-/** Ids that a guest has: Debian's own end at 65534. */
-export const ID_COUNT = 65_536;
 const CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL'];
 const OPEN_FILES = 65_536;
 

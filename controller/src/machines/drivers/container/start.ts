@@ -7,6 +7,7 @@ import { MachineStartFailed, type Machine, type MachineRecord, type MachineSpec,
 import { planCgroup } from '../../shim/cgroup-plan.ts';
 import { createCgroup } from '../../shim/cgroup.ts';
 import type { Context } from './context.ts';
+import { toFirstHostId } from './host-ids.ts';
 import type { MountedImage } from './image-mount.ts';
 import { launch } from '../../shim/launch.ts';
 import { toShimPaths } from '../../shim/paths.ts';
@@ -63,7 +64,12 @@ async function writeBundle(spec: MachineSpec, image: MountedImage, { instance }:
   for (const dir of [paths.bundle, paths.exitDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
   const { stage, root, sys } = toStage(instance);
   await mkdir(stage, { recursive: true, mode: 0o755 });
-  const options = { root, sys, firstHostId: image.firstHostId, maxOpenFiles: await readMaxOpenFiles() };
+  const options = {
+    root,
+    sys,
+    firstHostId: image.canShift ? toFirstHostId(spec.hostUser) : undefined,
+    maxOpenFiles: await readMaxOpenFiles(),
+  };
   await writeFile(join(paths.bundle, 'config.json'), JSON.stringify(planOciConfig(spec, options)), { mode: 0o600 });
 }
 

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { run } from '../../../host/run.ts';
 import type { MachineSpec } from '../../driver.ts';
-import { GUEST_MAC } from '../../vm/guest-mac.ts';
+import { GUEST_MAC } from '../../../net/guest-mac.ts';
 import { toVmSnapshotKey } from '../../vm/snapshot-key.ts';
 import type { Context } from './context.ts';
 import { toBootRequests } from './requests.ts';

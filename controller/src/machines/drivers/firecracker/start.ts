@@ -1,6 +1,6 @@
 import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
 import { exists } from '../../host-check.ts';
-import { GUEST_MAC } from '../../vm/guest-mac.ts';
+import { GUEST_MAC } from '../../../net/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { startVm, type VmStart } from '../../vm/start.ts';
 import { attachFirecracker } from './adopt.ts';

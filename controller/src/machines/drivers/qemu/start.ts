@@ -1,6 +1,6 @@
 import { findCommand } from '../../../host/find-command.ts';
 import type { Machine, MachineRecord, MachineSpec, NetworkProgress } from '../../driver.ts';
-import { GUEST_MAC } from '../../vm/guest-mac.ts';
+import { GUEST_MAC } from '../../../net/guest-mac.ts';
 import { toKernelLine } from '../../vm/kernel-line.ts';
 import { planVmLaunch } from '../../vm/launch.ts';
 import { KVM, TUN } from '../../vm/mounts.ts';

@@ -44,16 +44,11 @@ const SHIM = [
 ];
 
 test('a launch is: own mounts, own groups, then the shim', () => {
-  const argv = planLaunch(
-    spec,
-    { root: '/run/oriel/images/f00d/mapped', firstHostId: 100000 },
-    ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
-    plain,
-  );
+  const argv = planLaunch(spec, { root: '/run/oriel/images/f00d/plain', canShift: true }, ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'], plain);
   assert.match(argv[6]!, /\/launch\.sh$/);
   assert.equal(argv.toSpliced(6, 1), [
     ...['unshare', '--mount', '--propagation', 'slave', '--', 'sh'],
-    ...['/run/oriel-stage', '/run/oriel/images/f00d/mapped', '100000', '1536', '/run/netns/oriel-g0'],
+    ...['/run/oriel-stage', '/run/oriel/images/f00d/plain', '1895825408', '1536', '/run/netns/oriel-g0'],
     '/var/lib/oriel/machines/m-aaaaaaaaaaaa/launch.log',
     ...['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa', '--'],
     ...SHIM,
@@ -61,7 +56,7 @@ test('a launch is: own mounts, own groups, then the shim', () => {
 });
 
 test('on a hybrid host the shim and crun are shown a plain v2 tree', () => {
-  const argv = planLaunch(spec, { root: '/run/oriel/images/f00d/mapped', firstHostId: 100000 }, ['/a', '/b'], hybrid);
+  const argv = planLaunch(spec, { root: '/run/oriel/images/f00d/plain', canShift: true }, ['/a', '/b'], hybrid);
   assert.equal(argv.slice(argv.indexOf('/a')), ['/a', '/b', '--', ...DETOUR, ...SHIM]);
   const crun = ['/usr/bin/crun', '--root=/run/oriel/crun', '--cgroup-manager=disabled', 'start', 'm-aaaaaaaaaaaa'];
   assert.equal(planCrun(hybrid, 'start', 'm-aaaaaaaaaaaa'), ['unshare', '--mount', '--propagation', 'slave', '--', ...DETOUR, ...crun]);
@@ -69,7 +64,7 @@ test('on a hybrid host the shim and crun are shown a plain v2 tree', () => {
 });
 
 test('without a user namespace what is written belongs to root', () => {
-  const argv = planLaunch(spec, { root: '/run/oriel/images/f00d/plain', firstHostId: undefined }, [], plain);
+  const argv = planLaunch(spec, { root: '/run/oriel/images/f00d/plain', canShift: false }, [], plain);
   assert.equal(argv.slice(8, 10), ['/run/oriel/images/f00d/plain', '0']);
 });
 

@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { GUEST_MAC } from '../../../../src/machines/vm/guest-mac.ts';
+import { GUEST_MAC } from '../../../../src/net/guest-mac.ts';
 import * as requests from '../../../../src/machines/drivers/firecracker/requests.ts';
 import type { ApiRequest } from '../../../../src/machines/drivers/firecracker/requests.ts';
 import { toFirecrackerProbe } from '../../../../src/machines/kvm.ts';

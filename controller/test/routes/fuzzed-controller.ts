@@ -1,0 +1,132 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { RouteApp } from '../../src/routes/route-app.ts';
+import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
+import { FakeController } from '../fakes/controller.ts';
+import { toOffer } from '../../../guest/test/fakes/offer.ts';
+import type { Caller, Sessions, Target } from './callers.ts';
+import type { Question } from './operations.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+const STRANGER = 's-aaaaaaaaaaaaaaaaaaaa';
+/** Ids that are none, as they stand in an address. */
+const JUNK_IDS = [
+  'x',
+  's-AAAAAAAAAAAAAAAAAAAA',
+  '%00',
+  '..%2f..%2fhealth',
+  '%F0%9F%92%A5',
+  "s-'%20or%201=1--",
+  'a'.repeat(90),
+  '__proto__',
+];
+const ENDED = { code: 'stopped', message: 'by the test' };
+
+/** A controller that is asked anything, with two sessions that live whatever was asked before, and one that is over. */
+export class FuzzedController {
+  readonly fake: FakeController;
+  readonly app: RouteApp;
+  readonly #tables: [name: string, read: StatementSync][];
+  readonly #db: DatabaseSync;
+  #rows: { version: number; tables: Record<string, unknown> } | undefined;
+  readonly #over: string;
+  readonly #live: Sessions;
+
+  private constructor(fake: FakeController, app: RouteApp, live: Sessions, over: string) {
+    this.fake = fake;
+    this.app = app;
+    this.#live = live;
+    this.#over = over;
+    this.#db = new DatabaseSync(join(fake.dir, 'oriel.db'), { readOnly: true });
+    const tables = this.#db.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
+    this.#tables = tables.map(({ name }) => [name, this.#db.prepare(`select * from "${name}"`)]);
+  }
+
+  static async start(): Promise<FuzzedController> {
+    const fake = new FakeController({ ORIEL_STARTS_PER_MINUTE: '1000' });
+    const app = await fake.app();
+    const over = await fake.startReady('eve');
+    await fake.sessions.stop(over, 'test', ENDED);
+    return new FuzzedController(fake, app, { mine: await fake.startReady('ann'), foreign: await fake.startReady('bob') }, over);
+  }
+
+  /** Both sessions as they are to be: those that were ended are started again, others that were started are ended. */
+  async settle(): Promise<Sessions> {
+    const { sessions } = this.fake;
+    const live = this.#live;
+    for (const { sessionId } of sessions.list(OPEN_STATUSES, 100))
+      if (!Object.values(live).includes(sessionId)) await sessions.stop(sessionId, 'test', ENDED);
+    for (const name of ['mine', 'foreign'] as const)
+      if (!(OPEN_STATUSES as readonly string[]).includes(sessions.read(live[name]).status)) live[name] = await this.fake.startReady(name);
+    return live;
+  }
+
+  async ask({ name, query, headers, payload }: Question, caller: Caller, target: Target, junk = 0): Promise<Answer> {
+    const ids = { ...this.#live, over: this.#over, unknown: STRANGER, junk: JUNK_IDS[junk % JUNK_IDS.length]! };
+    const authorization = await caller.toHeader(this.#live);
+    const [method, path] = name.split(' ') as ['GET', string];
+    const gone = new AbortController();
+    const reply = await this.app.inject({
+      method,
+      url: `${path.replace('{id}', ids[target])}${toQuery(query)}`,
+      headers: { ...headers, ...(authorization !== undefined && { authorization }) },
+      ...(payload !== undefined && { payload }),
+      payloadAsStream: true,
+      signal: gone.signal,
+    });
+    const isStream = String(reply.headers['content-type']).startsWith('text/event-stream');
+    const stream = reply.stream().on('error', () => undefined);
+    if (isStream) gone.abort();
+    return { status: reply.statusCode, headers: reply.headers, text: isStream ? '' : await text(stream) };
+  }
+
+  /** What the guests have to say to the offers that they got. */
+  answerOffers(): void {
+    for (const id of Object.values(this.#live)) {
+      const mailbox = this.fake.sessions.find(id)?.mailbox;
+      for (const signal of mailbox?.signals(0).signals ?? []) {
+        if (signal.kind !== 'offer') continue;
+        const { peerId, offerId } = signal;
+        mailbox!.postAnswer({ peerId, offerId, answer: { type: 'answer', sdp: toOffer() }, candidates: [] });
+      }
+    }
+  }
+
+  /** All that a request could change: each row of the database, what waits for the guests, what was asked of the machinery. */
+  state(): Record<string, unknown> {
+    return {
+      rows: this.#readRows(),
+      signals: Object.values(this.#live).map((id) => this.fake.sessions.find(id)?.mailbox.signals(1)),
+      machinery: this.fake.machinery.calls.length,
+    };
+  }
+
+  /** Read anew when anything at all was written since. */
+  #readRows(): Record<string, unknown> {
+    const { data_version: version } = this.#db.prepare('pragma data_version').get() as { data_version: number };
+    if (this.#rows?.version !== version)
+      this.#rows = { version, tables: Object.fromEntries(this.#tables.map(([name, read]) => [name, read.all()])) };
+    return this.#rows.tables;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#db.close();
+    await this.app.close();
+    await this.fake[Symbol.asyncDispose]();
+  }
+}
+
+function toQuery(query: Record<string, unknown>): string {
+  const words = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(String(value).slice(0, 2000))}`);
+  return words.length > 0 ? `?${words.join('&')}` : '';
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
