@@ -48,6 +48,7 @@ const MEANT: [secret: string, place: RegExp, why: string][] = [
   ['viewer signing key', /^data\/viewer\.key$/, 'for root alone'],
   ['webhook secret', /^webhook-secret$/, 'for root alone'],
   ['guest token', /^data\/machines\/[^/]+\/bundle\/config\.json$/, 'the only way into a container, for root alone'],
+  ['guest token', /^run\/crun\/[^/]+\/config\.json$/, 'crun’s copy of the same'],
   ['guest token', /^clone\/run\/oriel\/config\.json$/, 'the machine’s own, which is used up'],
   ['agent’s secret', /^clone\/run\/oriel\/private\/agent-secret$/, 'for the agent alone'],
   ['VNC secret', /^clone\/run\/oriel\/private\/vnc-secret$/, 'for the agent and websockify'],
@@ -120,6 +121,8 @@ test('each secret is where it is meant to be, and its file is for its owner alon
     );
   for (const name of ['data/seal.key', 'data/viewer.key', 'webhook-secret'])
     assert.is(statSync(join(oriel.dir, name)).mode & 0o777, 0o600, name);
+  for (const { place } of found.filter(({ secret, place }) => secret !== 'canary' && /^(data|run)\//.test(place)))
+    assert.ok(isForRootAlone(place), `${place} can be read by others`);
   const root = cloneRoot();
   for (const name of ['agent-secret', 'vnc-secret']) assert.is(statSync(`${root}/run/oriel/private/${name}`).mode & 0o007, 0, name);
 });
@@ -151,6 +154,13 @@ function readSecrets({ apiKey, viewerToken }: { apiKey: string; viewerToken: str
     { name: 'webhook secret', value: Buffer.from(WEBHOOK_SECRET, 'base64') },
     { name: 'upstream password', value: PASSWORD },
   ];
+}
+
+/** By its own mode, or that of a directory on the way; the test's own is left out. */
+function isForRootAlone(place: string): boolean {
+  const parts = place.split('/');
+  const modes = parts.map((_, index) => statSync(join(oriel.dir, ...parts.slice(0, index + 1))).mode);
+  return modes.some((mode) => (mode & 0o007) === 0);
 }
 
 /** All that the run has left, on the host and in the clone. */

@@ -80,7 +80,7 @@ export const JUNK: readonly unknown[] = [
   '1e999',
   'Infinity',
   'NaN',
-  '0x10',
+  '0x0',
   -1,
   0.5,
   1e308,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RouteApp } from '../../src/routes/route-app.ts';
 import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
+import type { Mailbox } from '../../src/signal/mailbox.ts';
 import { FakeController } from '../fakes/controller.ts';
 import { toOffer } from '../../../guest/test/fakes/offer.ts';
 import type { Caller, Sessions, Target } from './callers.ts';
@@ -27,6 +28,10 @@ const JUNK_IDS = [
   '__proto__',
 ];
 const ENDED = { code: 'stopped', message: 'by the test' };
+
+/** Who speaks for tokens, and for keys. */
+const VIEWERS = ['p-viewer', 'api'];
+const OFFER = { type: 'offer', sdp: toOffer() } as const;
 
 /** A controller that is asked anything, with two sessions that live whatever was asked before, and one that is over. */
 export class FuzzedController {
@@ -86,10 +91,11 @@ export class FuzzedController {
     return { status: reply.statusCode, headers: reply.headers, text: isStream ? '' : await text(stream) };
   }
 
-  /** What the guests have to say to the offers that they got. */
+  /** Each viewer has an offer, and the guests have something to say to those that they got. */
   answerOffers(): void {
     for (const id of Object.values(this.#live)) {
       const mailbox = this.fake.sessions.find(id)?.mailbox;
+      for (const viewer of VIEWERS) if (mailbox && !hasOffer(mailbox, viewer)) mailbox.postOffer(viewer, { offer: OFFER, offerId: 'o1' });
       for (const signal of mailbox?.signals(0).signals ?? []) {
         if (signal.kind !== 'offer') continue;
         const { peerId, offerId } = signal;
@@ -119,6 +125,14 @@ export class FuzzedController {
     this.#db.close();
     await this.app.close();
     await this.fake[Symbol.asyncDispose]();
+  }
+}
+
+function hasOffer(mailbox: Mailbox, viewer: string): boolean {
+  try {
+    return mailbox.offer(viewer) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -50,6 +50,7 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
     junk: fc.nat(20),
   });
   const seen = new Map<string, Set<number>>();
+  controller.answerOffers();
   const changed = new Set<string>();
 
   const count = await fuzz(cases, 2_000, async ({ question, caller: who, target, junk }) => {
@@ -66,8 +67,8 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
       if (!isFitting(bodies.get(question.name), question))
         assert.ok([400, 413, 415, 429].includes(answer.status), `${answer.status} for what fits no schema`);
       if (!isDeepStrictEqual(controller.state(), before)) changed.add(question.name);
-      controller.answerOffers();
-      return controller.settle();
+      await controller.settle();
+      return controller.answerOffers();
     }
     // Of an address that is none, that is told first.
     if (asked !== 'junk') assert.is(answer.status, refusal, `${caller.name}: ${answer.text}`);
