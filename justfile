@@ -25,7 +25,7 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower
+# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower, `--tools` adds the tools that one signs in to
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
 

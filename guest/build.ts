@@ -4,9 +4,10 @@ import { build, type Metafile } from 'esbuild';
 
 const REPOSITORY = join(import.meta.dirname, '..');
 const SOURCES = join(import.meta.dirname, 'src');
+const PROGRAMS = ['agent', 'auth', 'login', 'websockify'];
 
 /**
- * Bundles what runs in a clone: `agent.mjs` (with the part that is loaded later in a file of its own) and `websockify.mjs`.
+ * Bundles what runs in a clone: `agent.mjs` (with the part that is loaded later in a file of its own), `websockify.mjs`, `auth.mjs`, `login.mjs`.
  * The same sources give the same bytes. Native parts are not in here: the image has them beside. Gives the npm packages that
  * are in it, as package-lock.json names them.
  */
@@ -16,7 +17,7 @@ export async function buildGuest(outDir: string): Promise<string[]> {
     // esbuild names chunks by a hash of their sources' paths from here, links followed: the checkout's own place must not be in it.
     absWorkingDir: REPOSITORY,
     preserveSymlinks: true,
-    entryPoints: { agent: join(SOURCES, 'agent/main.ts'), websockify: join(SOURCES, 'websockify/main.ts') },
+    entryPoints: Object.fromEntries(PROGRAMS.map((name) => [name, join(SOURCES, name, 'main.ts')])),
     outdir: outDir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -1,4 +1,6 @@
+import type { ProviderList } from '#contract/provider';
 import type { ViewerQuality } from '#contract/quality';
+import type { CredentialsReply } from '#contract/sign-in';
 import type { IceServers, Session, SessionStarted, StartBody } from '#contract/session';
 import type { Answer, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
 import { request, type Call, type Door } from './request.ts';
@@ -33,6 +35,14 @@ export function createClient({ baseUrl = '', token, fetch: fetchFrom }: ClientOp
         repeatable: idempotencyKey !== undefined,
         ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
       }),
+
+    /** What one can start a session for. */
+    providers: ({ signal }: Abortable = {}) =>
+      ask<ProviderList>({ method: 'GET', path: '/api/providers', signal, repeatable: true }).then(({ providers }) => providers),
+
+    /** What the sign-in of a completed session gave, for back ends. Not repeated: it may be good once. */
+    getCredentials: (id: string, { signal }: Abortable = {}) =>
+      ask<CredentialsReply>({ method: 'GET', path: `${sessionPath(id)}/credentials`, signal }),
 
     /** The session. With `since` (an `updatedAt`) the answer waits until something has changed after it, at most 25 s. */
     getSession: (id: string, { since, signal }: Abortable & { since?: string | undefined } = {}) =>

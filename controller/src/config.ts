@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
@@ -41,6 +42,9 @@ export interface Config {
   timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
   /** Of records; in days. */
   keepDays: { sessions: number; audit: number };
+  /** What signing in gives, and to whom one can sign in. */
+  credentials: { keyFile: string; keepMs: number; once: boolean };
+  providersFile: string | undefined;
   /** Who is told of transitions; `secretFile` is there when there are any. */
   webhooks: { urls: string[]; secretFile: string | undefined; giveUpMs: number };
   logLevel: string;
@@ -152,6 +156,12 @@ function fromEnvironment(env: Environment): Config {
       secretFile: env.ORIEL_WEBHOOK_SECRET_FILE,
       giveUpMs: env.ORIEL_WEBHOOK_GIVE_UP_HOURS * 3_600_000,
     },
+    credentials: {
+      keyFile: env.ORIEL_CREDENTIALS_KEY_FILE ?? join(env.ORIEL_DATA_DIR, 'credentials.keys'),
+      keepMs: env.ORIEL_CREDENTIALS_KEEP_HOURS * 3_600_000,
+      once: env.ORIEL_CREDENTIALS_ONCE === '1',
+    },
+    providersFile: env.ORIEL_PROVIDERS_FILE,
     keepDays: { sessions: env.ORIEL_KEEP_DAYS, audit: env.ORIEL_AUDIT_KEEP_DAYS },
     logLevel: env.ORIEL_LOG_LEVEL,
   };

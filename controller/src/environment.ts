@@ -87,6 +87,21 @@ const VARIABLES = {
   ORIEL_DESKTOP_TIMEOUT_SECONDS: seconds(60, 'Limit of the phase `desktop`.'),
   ORIEL_SESSION_MAX_MINUTES: Type.Number({ default: 480, minimum: 0.01, maximum: 20_160, description: 'A session ends after this.' }),
   ORIEL_HEARTBEAT_TIMEOUT_SECONDS: seconds(900, 'A session of which no page was open for so long ends.'),
+  ORIEL_PROVIDERS_FILE: optional('More providers to sign in to: a JSON list; see docs/sign-in.md.'),
+  ORIEL_CREDENTIALS_KEY_FILE: optional(
+    'Master keys of credentials, the newest first: a name and 32 bytes in base64 a line; credentials.keys in the data directory when missing.',
+  ),
+  ORIEL_CREDENTIALS_KEEP_HOURS: Type.Number({
+    default: 24,
+    minimum: 0.01,
+    maximum: 87_600,
+    description: 'For so long what a sign-in gave can be read, or given back to a later session.',
+  }),
+  ORIEL_CREDENTIALS_ONCE: Type.String({
+    default: '0',
+    enum: ['0', '1'],
+    description: '1 removes what a sign-in gave when it has been read, or given back, once.',
+  }),
   ORIEL_WEBHOOK_URL: optional('Where each transition of each session is posted to, list; signed as Standard Webhooks are.'),
   ORIEL_WEBHOOK_SECRET_FILE: optional('File with the key of the signature: whsec_ and base64; a second line while keys are being changed.'),
   ORIEL_WEBHOOK_GIVE_UP_HOURS: Type.Number({

@@ -71,6 +71,7 @@ test('whatever a guest says, it does no harm: not to the controller, not without
   await using fake = new FakeController();
   const app = await buildGuestApp({
     sessions: fake.sessions,
+    signIns: fake.signIns,
     publicAddresses: ['203.0.113.7'],
     metrics: fake.metrics,
     log,

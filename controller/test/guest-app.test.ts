@@ -28,6 +28,7 @@ async function freePort(): Promise<number> {
 async function setUp(fake: FakeController, sessions: number, requestsPerSecond?: number) {
   const app = await buildGuestApp({
     sessions: fake.sessions,
+    signIns: fake.signIns,
     publicAddresses: ['203.0.113.7'],
     metrics: fake.metrics,
     log,

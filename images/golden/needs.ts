@@ -28,11 +28,14 @@ export const needs: Needs = {
     ...['Xorg', 'xrandr', 'xdpyinfo', 'xprop', 'xkbcomp', 'xauth', 'dbus-daemon', 'dbus-run-session'].map((name) => `/usr/bin/${name}`),
     ...['xfce4-session', 'xfwm4', 'xfce4-panel', 'xfdesktop', 'xfsettingsd', 'xfce4-terminal'].map((name) => `/usr/bin/${name}`),
     ...['xdotool', 'xclip', 'x11vnc', 'chromium', 'gst-inspect-1.0'].map((name) => `/usr/bin/${name}`),
-    ...['node', 'npm', 'npx', 'curl', 'git', 'apt-get', 'less', 'nano', 'unzip', 'xz', 'ps', 'bash'].map((name) => `/usr/bin/${name}`),
+    ...['node', 'npm', 'npx', 'curl', 'git', 'apt-get', 'less', 'nano', 'unzip', 'xz', 'ps', 'bash', 'script', 'mkfifo'].map(
+      (name) => `/usr/bin/${name}`,
+    ),
     '/usr/lib/chromium/chromium',
     '/usr/lib/oriel/oriel-capture',
     '/usr/lib/oriel/oriel-reseed',
     '/usr/sbin/oriel-init',
+    '/usr/local/bin/xdg-open',
     ...[...SERVICE_NAMES, 'gate'].map((name) => `${SERVICES}/${name}/run`),
   ],
   commands: [
@@ -59,7 +62,13 @@ export const needs: Needs = {
     'capsfilter',
     'fakesink',
   ],
-  files: ['/usr/lib/oriel/agent.mjs', '/usr/lib/oriel/websockify.mjs', '/etc/X11/oriel.conf'],
+  files: [
+    '/usr/lib/oriel/agent.mjs',
+    '/usr/lib/oriel/websockify.mjs',
+    '/usr/lib/oriel/auth.mjs',
+    '/usr/lib/oriel/login.mjs',
+    '/etc/X11/oriel.conf',
+  ],
   plugins: [`${LIB}/gstreamer-1.0`, `${LIB}/gdk-pixbuf-2.0`, '/usr/lib/xorg/modules', '/usr/lib/oriel'],
   absent: [
     '/etc/ssh/ssh_host_*',

@@ -10,7 +10,7 @@ import type { Paths } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { makeImage } from './finish.ts';
 import { LATEST, readPublished, switchLatest } from './publish.ts';
-import { makeAddon, makeBase, makeBuilder, makeNative, makeNode, makeOverlay } from './stages.ts';
+import { makeAddon, makeBase, makeBuilder, makeNative, makeNode, makeOverlay, makeTools } from './stages.ts';
 import { toSummary } from './summary.ts';
 
 /*
@@ -26,6 +26,8 @@ export interface Build {
   needs: Needs;
   paths: Paths;
   variant: Variant;
+  /** With the tools that one signs in to: an operator's own image, which is not released. */
+  tools?: boolean;
   env: NodeJS.ProcessEnv;
   progress: Progress;
 }
@@ -40,6 +42,7 @@ export async function buildImage(build: Build): Promise<string> {
     addon: await makeAddon(build, builder, locks.root.epoch),
     native: await makeNative(build, builder, locks.root.epoch),
     node: await makeNode(build, builder),
+    ...(build.tools && { tools: await makeTools(build) }),
   };
   const overlay = await makeOverlay(build, compiled, locks.root.epoch);
   const before = await readPublished(build.paths.images, LATEST);

@@ -9,7 +9,7 @@ import type { Build } from './build.ts';
 import { checkImage, planCheck } from './check.ts';
 import { toLockHash, type ImageLocks } from './lock.ts';
 import { toManifest, type Manifest } from './manifest.ts';
-import { readIntegrity, readNpmLock } from './npm-lock.ts';
+import { readIntegrity, readNpmLock, toNpmName, type NpmLock } from './npm-lock.ts';
 import { OVERLAY_INPUTS } from './overlay.ts';
 import { packImage, planPack, readPackedImage } from './pack.ts';
 import { addToHash, isPublished, publishFiles, toSha256, type PublishedFile } from './publish.ts';
@@ -96,16 +96,16 @@ async function publishImage(images: string, described: Described, rootfs: Publis
 async function describe(
   { image, variant, paths: { repository } }: Build,
   locks: ImageLocks,
-  { own }: Overlay,
+  { own, toolLock }: Overlay,
   key: string,
   { licences, ...facts }: Packed,
 ): Promise<Described> {
   const createdFrom = { lock: toLockHash(locks.root), builderLock: toLockHash(locks.builder), key };
   const npm = await readIntegrity(repository, [...OVERLAY_INPUTS, ...ADDON_INPUTS]);
   return {
-    manifest: toManifest(image, locks.root, { ...facts, variant, npm, createdFrom }),
+    manifest: toManifest(image, locks.root, { ...facts, variant, npm, tools: toVersions(toolLock), createdFrom }),
     locks,
-    npmLock: await readNpmLock(repository),
+    npmLock: { ...(await readNpmLock(repository)), ...toolLock },
     version: await readVersion(repository),
     own,
     licences,
@@ -116,4 +116,9 @@ async function describe(
 async function readPacked(cache: string, key: string): Promise<Packed | undefined> {
   const text = await readFile(join(cache, 'stages', `packed-${key.slice(0, 32)}`, 'packed.json'), 'utf8').catch(() => '');
   return text ? (JSON.parse(text) as Packed) : undefined;
+}
+
+/** `name@version` of each tool's package. */
+function toVersions(lock: NpmLock): string[] {
+  return Object.entries(lock).map(([place, { version }]) => `${toNpmName(place)}@${version}`);
 }

@@ -14,7 +14,7 @@ import { resolveLocks } from './relock.ts';
 import { findMirrors } from './sources.ts';
 import { verify } from './verify/command.ts';
 
-const USAGE = `usage: main.ts build [--variant lz4|lz4hc]
+const USAGE = `usage: main.ts build [--variant lz4|lz4hc] [--tools]
        main.ts kernel          compile the guest kernel
        main.ts kernel --config resolve its config and write it to images/golden/kernel
        main.ts lock            resolve the layers' packages to images/lock
@@ -50,19 +50,19 @@ function sayDiff(lines: readonly string[], set: string): void {
   progress.say(lines.length ? [`${set}:`, ...lines.map((line) => `  ${line}`)].join('\n') : `${set}: nothing changes`);
 }
 
-async function build(variant: string): Promise<void> {
+async function build(variant: string, tools: boolean): Promise<void> {
   if (!Object.hasOwn(VARIANTS, variant)) throw new BuildError(`--variant is one of ${Object.keys(VARIANTS).join(', ')}`);
-  await buildImage(toBuild(variant as Variant));
+  await buildImage({ ...toBuild(variant as Variant), tools });
 }
 
 function toBuild(variant: Variant): Build {
-  return { image: golden, needs, paths, variant, env: process.env, progress };
+  return { image: golden, needs, paths, variant, tools: false, env: process.env, progress };
 }
 
 async function main(argv: string[]): Promise<void> {
   const { positionals, values } = parseWords(argv);
   const verb = positionals.join(' ');
-  if (verb === 'build') return build(values.variant ?? 'lz4');
+  if (verb === 'build') return build(values.variant ?? 'lz4', values.tools ?? false);
   if (verb === 'kernel') return void (await (values.config ? acceptKernelConfig(toBuild('lz4')) : makeKernel(toBuild('lz4'))));
   if (verb === 'lock') return values.check ? lockCheck() : values.diff ? lockDiff() : lock();
   if (positionals[0] === 'verify' && positionals.length <= 2) {
@@ -78,6 +78,7 @@ function parseWords(args: string[]) {
       allowPositionals: true,
       options: {
         variant: { type: 'string' },
+        tools: { type: 'boolean' },
         check: { type: 'boolean' },
         config: { type: 'boolean' },
         diff: { type: 'boolean' },

@@ -21,6 +21,8 @@ export interface Manifest {
   packages: { name: string; version: string }[];
   /** npm packages in the image, with their integrity. */
   npm: Record<string, string>;
+  /** npm packages of the tools that one signs in to. An image that has any is its operator's own: it is not to be released. */
+  tools?: string[];
   sizes: Sizes;
 }
 
@@ -34,6 +36,7 @@ export function toManifest(
     verity: Verity;
     packages: Manifest['packages'];
     npm: Record<string, string>;
+    tools?: string[];
     sizes: Sizes;
     createdFrom: Manifest['createdFrom'];
   },
@@ -49,6 +52,7 @@ export function toManifest(
     layers: image.layers.map(({ name }) => name),
     packages: facts.packages,
     npm: facts.npm,
+    ...(facts.tools?.length && { tools: facts.tools }),
     sizes: facts.sizes,
   };
 }

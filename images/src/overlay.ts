@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Image } from '../golden/layer.ts';
 import { run } from './run.ts';
+import { toToolLinks, TOOLS_FOLDER } from './tools.ts';
 import { readTree } from './tree.ts';
 
 /** npm packages whose bytes are in the overlay. */
@@ -23,6 +24,8 @@ export interface OverlaySources {
   guest: string;
   addon: string;
   native: string;
+  /** The tools that one signs in to, where the image has them. */
+  tools?: string;
 }
 
 /** All that decides the overlay's bytes; its hash is the stage's key. */
@@ -44,7 +47,7 @@ export async function planOverlay(
   epoch: number,
 ): Promise<OverlayPlan> {
   const [guest, ...files] = await Promise.all([sources.guest, ...sources.rootfs].map(readTree));
-  return { epoch, npm, compiled, files, guest: guest!, links: toLinks(image) };
+  return { epoch, npm, compiled, files, guest: guest!, links: { ...toLinks(image), ...(sources.tools !== undefined && toToolLinks()) } };
 }
 
 /** Makes `overlay.tar`: it follows the base's tar, and what it names replaces what is there. */
@@ -56,6 +59,7 @@ export async function buildOverlay(plan: OverlayPlan, sources: OverlaySources, d
   await copyInto(sources.guest, join(tree, CODE));
   await copyInto(sources.addon, join(tree, CODE, 'node_modules'));
   await copyInto(sources.native, join(tree, CODE));
+  if (sources.tools !== undefined) await copyInto(sources.tools, join(tree, TOOLS_FOLDER));
   await makeLinks(plan.links, tree);
   await run([...TAR, `--mtime=@${plan.epoch}`, '--file', join(dir, 'overlay.tar'), '--directory', tree, '.']);
 }

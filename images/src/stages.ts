@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ADDON_INPUTS, ADDON_PARTS, buildAddon, planAddon } from './addon.ts';
@@ -8,12 +9,13 @@ import { isThere } from './is-there.ts';
 import type { Lock } from './lock.ts';
 import { buildNative, planNative } from './native.ts';
 import { buildNode, NODE_INPUTS, planNode } from './node.ts';
-import { readIntegrity } from './npm-lock.ts';
+import { readIntegrity, type NpmLock } from './npm-lock.ts';
 import { buildOverlay, OVERLAY_INPUTS, planOverlay, toOwnFiles, type OverlaySources } from './overlay.ts';
 import type { Step } from './progress.ts';
 import { buildFolder, buildTar, planBase, planBuilder } from './rootfs.ts';
 import { findMirrors } from './sources.ts';
 import { isCached, runStage, toKey, withTemporary } from './stage.ts';
+import { buildTools, planTools, readToolsLock, toToolPlaces } from './tools.ts';
 import { readTree } from './tree.ts';
 
 /** A stage's result: where it is, and the key of everything that it was made from. */
@@ -66,6 +68,8 @@ export async function makeNative(build: Build, builder: Result, epoch: number): 
 /** The overlay, and what the image's description says of it. */
 export interface Overlay extends Result {
   own: OwnParts;
+  /** What the tools' lock says of those that are in it. */
+  toolLock: NpmLock;
 }
 
 /** What is compiled in the builder root, or taken apart there. */
@@ -73,6 +77,8 @@ export interface Compiled {
   addon: Result;
   native: Result;
   node: Result;
+  /** In an operator's own image. */
+  tools?: Result;
 }
 
 export async function makeNode(build: Build, builder: Result): Promise<Result> {
@@ -83,8 +89,17 @@ export async function makeNode(build: Build, builder: Result): Promise<Result> {
   });
 }
 
+/** The tools that one signs in to, from their own lock. */
+export async function makeTools(build: Build): Promise<Result> {
+  const { golden, repository } = build.paths;
+  const plan = planTools(await readToolsLock(golden), await readIntegrity(repository, ['npm']));
+  return make(build, 'tools', plan, 'tools that one signs in to, from npm', {
+    make: (dir) => buildTools(plan, golden, repository, build.env, dir),
+  });
+}
+
 /** The guest's bundle is made each time (it takes less than asking what it depends on) and known by its content. */
-export function makeOverlay(build: Build, { addon, native, node }: Compiled, epoch: number): Promise<Overlay> {
+export function makeOverlay(build: Build, { addon, native, node, tools }: Compiled, epoch: number): Promise<Overlay> {
   const { cache, golden, repository } = build.paths;
   return withTemporary(cache, async (guest) => {
     const bundled = await buildGuest(repository, guest);
@@ -96,17 +111,20 @@ export function makeOverlay(build: Build, { addon, native, node }: Compiled, epo
       guest,
       addon: addon.path,
       native: native.path,
+      ...(tools && { tools: tools.path }),
     };
     const plan = await planOverlay(
       build.image,
       sources,
       await readIntegrity(repository, OVERLAY_INPUTS),
-      { addon: addon.key, native: native.key, node: node.key },
+      { addon: addon.key, native: native.key, node: node.key, ...(tools && { tools: tools.key }) },
       epoch,
     );
     const result = await make(build, 'overlay', plan, 'files over the packages', { make: (dir) => buildOverlay(plan, sources, dir) });
     const npm = [...bundled, ...[...OVERLAY_INPUTS, ...ADDON_PARTS].map((name) => `node_modules/${name}`)];
-    return { ...result, own: { npm, files: toOwnFiles(plan, await readTree(native.path)) } };
+    const toolLock = tools ? toToolPlaces(await readToolsLock(golden), (place) => existsSync(join(tools.path, place))) : {};
+    const own = { npm: [...npm, ...Object.keys(toolLock)], files: toOwnFiles(plan, await readTree(native.path)) };
+    return { ...result, own, toolLock };
   });
 }
 

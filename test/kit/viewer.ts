@@ -165,6 +165,20 @@ export class ViewerPage {
     await typeText(this.cdp, text);
   }
 
+  /** As a person pastes in a terminal: the text is on the clipboard of the browser around the desktop, then Ctrl+Shift+V. */
+  async paste(text: string): Promise<void> {
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await this.page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    const modifiers = 2 | 8;
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Control', code: 'ControlLeft', modifiers: 2 });
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Shift', code: 'ShiftLeft', modifiers });
+    const key = { key: 'V', code: 'KeyV', windowsVirtualKeyCode: 86, modifiers };
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...key });
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Shift', code: 'ShiftLeft', modifiers: 2 });
+    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Control', code: 'ControlLeft' });
+  }
+
   async press(key: string, code = key, text?: string): Promise<void> {
     await pressKey(this.cdp, key, code, text);
   }

@@ -13,6 +13,8 @@ import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.t
  *   POST /guest/candidates                Bearer <agent secret>    → 204
  *   POST /guest/status                    Bearer <agent secret>    → 204
  *
+ * and what contract/sign-in.ts has, with the same secret.
+ *
  * The controller knows which clone speaks by the listener that the connection came in on *and* by the token. A machine at the gate has
  * no token yet, nor anything in it that could ask in its place: SECONDS since 1970 with milliseconds, its config and 64 random bytes,
  * both base64, are told once.
@@ -60,7 +62,8 @@ export type GuestRefusal = Static<typeof GuestRefusal>;
 export const GuestCandidates = Type.Object({ ...CandidatesBody.properties, peerId: PeerId }, { additionalProperties: false });
 export type GuestCandidates = Static<typeof GuestCandidates>;
 
-export const SERVICE_NAMES = ['xorg', 'dbus', 'session', 'x11vnc', 'websockify', 'agent'] as const;
+/** `auth` is ready when it can be told of a sign-in; see contract/sign-in.ts. */
+export const SERVICE_NAMES = ['xorg', 'dbus', 'session', 'x11vnc', 'websockify', 'agent', 'auth'] as const;
 
 export const ServiceState = Type.Object(
   {

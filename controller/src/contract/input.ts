@@ -20,8 +20,16 @@ export type InputEvent =
   /** Whole wheel clicks, down and right positive. */
   | { t: 'wheel'; dx: number; dy: number; x: number; y: number }
   | { t: 'key'; keysym: Keysym; down: boolean }
+  /**
+   * Plain text for the desktop's clipboard, at most PASTE_PIECE characters in a message and PASTE_MAX in all; `more` in all but the last. What
+   * comes after it is done when the clipboard has it.
+   */
+  | { t: 'paste'; text: string; more: boolean }
   /** Lets go of every key and button that this viewer holds (blur, hidden page). The guest does it by itself when a channel closes. */
   | { t: 'release' };
+
+export const PASTE_PIECE = 150;
+export const PASTE_MAX = 65_536;
 
 export type ControlRequest =
   /** Answered by `pong` with the same `at` (the browser's clock, ms). */

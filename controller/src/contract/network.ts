@@ -16,6 +16,8 @@ export const GUEST_NETWORK = {
   egressProxyPort: 10001,
   /** TCP at the guest: websockify (WebSocket to the desktop's VNC). */
   websockifyPort: 6080,
+  /** TCP at the guest: the auth agent (HTTP), while a sign-in runs. */
+  authPort: 8080,
 } as const;
 
 /** What programs in the guest must not send through the proxy. */

@@ -1,5 +1,6 @@
 import { Type, type Static } from '#contract/schema';
 import { ServiceState } from './guest.ts';
+import { ProviderId } from './provider.ts';
 import { Quality, ViewerQuality } from './quality.ts';
 
 /*
@@ -19,14 +20,15 @@ export const SESSION_STATUSES = [
 ] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
-export const PROVIDERS = ['desktop'] as const;
-
 export const SessionId = Type.String({ pattern: '^s-[a-z2-7]{20}$' });
 
 export const StartBody = Type.Object(
   {
     userId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._@:+-]+$' }),
-    provider: Type.Enum([...PROVIDERS]),
+    /** One of `GET /api/providers`. */
+    provider: ProviderId,
+    /** Gives the machine the credentials that this user's last session with this provider left, so that the tool can renew them. */
+    restore: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -53,6 +55,8 @@ export const Session = Type.Object(
     sessionId: SessionId,
     userId: Type.String(),
     provider: Type.String(),
+    /** Credentials of an earlier session were asked to be given back. */
+    restore: Type.Optional(Type.Boolean()),
     status: Type.Enum([...SESSION_STATUSES]),
     createdAt: Type.String(),
     updatedAt: Type.String(),

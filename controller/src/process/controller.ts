@@ -13,9 +13,9 @@ import { toOwnFile } from '../own-file.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
+import { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
-import { createAudit } from './audit.ts';
 import { watchDescriptors } from './descriptors.ts';
 import { layGround, type Ground } from './ground.ts';
 import { hostReader } from './host.ts';
@@ -88,6 +88,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
   await ground.egress.ready;
   await sessions.resume();
+  hosting.signIns.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
   const url = toUrl(config, app.server.address() as AddressInfo);
@@ -120,10 +121,9 @@ async function createApp(
   log: Logger,
   { store, startUpKey, viewerTokens, ...hosting }: Ground & Hosting & Keys,
 ): Promise<RouteApp> {
-  const { sessions, metrics, feed, machinery, checkReady, readSlots } = hosting;
+  const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, viewerTokens, checkReady, metrics },
-    audit: createAudit(store.audit, store.later, log),
+    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, viewerTokens, checkReady, metrics },
     keys: createApiKeys(store.keys, startUpKey),
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),

@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Provider } from '#contract/provider';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { openVault } from '../credentials/open-vault.ts';
+import { readProviders } from '../credentials/providers.ts';
+import type { Vault } from '../credentials/vault.ts';
 import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
@@ -19,6 +23,8 @@ import { toTroubleLog } from './store-trouble.ts';
 /** What all sessions of this host stand on. */
 export interface Ground {
   store: Store;
+  providers: readonly Provider[];
+  vault: Vault;
   /** Being started. */
   egress: KeptEgress;
 }
@@ -28,7 +34,10 @@ export interface Ground {
  * their way. Throws DataDirLocked, StoreUnusable.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
+  // What is wrong with the operator's files is told before anything is made.
+  const providers = await readProviders(config.providersFile);
   const store = await takeStore(config, log, life);
+  const vault = await openVault(config.credentials, store.credentials, log);
   // Should this one not come to serve, the next may.
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
@@ -38,7 +47,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, egress };
+  return { store, providers, vault, egress };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {

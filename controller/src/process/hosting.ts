@@ -18,6 +18,9 @@ import type { ReadyReport } from '../routes/route-app.ts';
 import type { Observer } from '../sessions/ledger.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import { SignIns } from '../sessions/sign-ins.ts';
+import type { AuditTable } from '../store/audit.ts';
+import { createAudit } from './audit.ts';
 import type { Ground } from './ground.ts';
 import { createRoomReader } from './host-room.ts';
 import { createMachinery } from './machinery.ts';
@@ -33,6 +36,8 @@ export interface Parts {
 /** The sessions of this host, what they need, and who watches them. */
 export interface Hosting {
   sessions: Sessions;
+  signIns: SignIns;
+  audit: AuditTable;
   machinery: Machinery;
   /** By name: also those that machines of controllers before this one may be of. */
   drivers: Record<string, MachineDriver>;
@@ -44,7 +49,8 @@ export interface Hosting {
 }
 
 /** Nothing of it runs yet. */
-export async function createHosting(config: Config, log: Logger, { driver, others }: Parts, { store, egress }: Ground): Promise<Hosting> {
+export async function createHosting(config: Config, log: Logger, { driver, others }: Parts, ground: Ground): Promise<Hosting> {
+  const { store, egress, vault, providers } = ground;
   const readFreeMib = () => readFree(config.dataDir);
   const readSlots = () => ({ used: sessions.size, all: config.maxSessions });
   const checkReady = () => isReady();
@@ -67,8 +73,10 @@ export async function createHosting(config: Config, log: Logger, { driver, other
   const rooms = { readFreeMib, readFreeDescriptors, readHostRoom };
   const sessions = new Sessions({ config, store, machinery, drivers, sealer, log, observer: toObserver(metrics, feed), ...rooms });
   const isReady = readiness({ store, machinery, egress, sessions, readFreeMib });
-  const guests = await buildGuestApp({ sessions, publicAddresses: config.publicAddresses, metrics, log });
-  return { sessions, machinery, drivers, metrics, feed, leftOver, checkReady, readSlots };
+  const audit = createAudit(store.audit, store.later, log);
+  const signIns = new SignIns({ sessions, vault, providers, audit, log });
+  const guests = await buildGuestApp({ sessions, signIns, publicAddresses: config.publicAddresses, metrics, log });
+  return { sessions, signIns, audit, machinery, drivers, metrics, feed, leftOver, checkReady, readSlots };
 }
 
 /** Each transition is counted, and told to those who follow. */

@@ -14,7 +14,7 @@ import { endAll } from '../sessions/recover.ts';
 import type { Store } from '../store/store.ts';
 
 /** TCP ports of a guest that the controller speaks to. */
-const GUEST_PORTS = [GUEST_NETWORK.websockifyPort];
+const GUEST_PORTS = [GUEST_NETWORK.websockifyPort, GUEST_NETWORK.authPort];
 
 /** The real ones. */
 export function createMachinery(

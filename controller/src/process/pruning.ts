@@ -29,22 +29,27 @@ export function startPruning(deps: PruningDeps): () => Promise<void> {
 /** What is too old, a batch at a time: others are served in between. What cannot be removed now can be in an hour. */
 export async function pruneAll({ store, keepDays, log }: PruningDeps, signal: AbortSignal, now = Date.now()): Promise<void> {
   const limits = toLimits(keepDays, now);
-  const total = { sessions: 0, audit: 0 };
+  const total = { sessions: 0, audit: 0, credentials: 0 };
   try {
     for (let more = true; more && !signal.aborted; await turn()) {
-      const { sessions, audit } = store.prune(limits);
+      const { sessions, audit, credentials } = store.prune(limits);
       total.sessions += sessions;
       total.audit += audit;
-      more = sessions + audit > 0;
+      total.credentials += credentials;
+      more = sessions + audit + credentials > 0;
     }
   } catch (error) {
     if (!isBusy(error)) log.warn({ err: error }, 'old records cannot be removed');
   }
-  if (total.sessions + total.audit > 0) log.info(total, 'old records removed');
+  if (total.sessions + total.audit + total.credentials > 0) log.info(total, 'old records removed');
 }
 
 function toLimits({ sessions, audit }: Config['keepDays'], now: number): PruneLimits {
-  return { sessionsBefore: toDate(now - sessions * DAY_MS), auditBefore: toDate(now - audit * DAY_MS) };
+  return {
+    sessionsBefore: toDate(now - sessions * DAY_MS),
+    auditBefore: toDate(now - audit * DAY_MS),
+    credentialsBefore: toDate(now),
+  };
 }
 
 function toDate(ms: number): string {

@@ -7,11 +7,13 @@ import { unauthorized } from '../sessions/guest-link.ts';
 import type { Meters } from '../metrics/metrics.ts';
 import type { LiveMachine } from '../sessions/live-machine.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { SignIns } from '../sessions/sign-ins.ts';
 import { untilAtMost } from '../signal/bell.ts';
 import { checkSdp } from '../signal/offer.ts';
 import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
 import { toErrorReply } from './api-error.ts';
 import { goneSignal } from './gone.ts';
+import { guestSignInRoutes } from './guest-sign-in.ts';
 import type { RouteApp } from './route-app.ts';
 import { errors, GuestQuery, Nothing } from './schemas.ts';
 
@@ -24,6 +26,7 @@ declare module 'fastify' {
 
 export interface GuestDeps {
   sessions: Sessions;
+  signIns: SignIns;
   publicAddresses: readonly string[];
   metrics: Meters;
   /** The slot of the listener that a request came in on. */
@@ -34,7 +37,7 @@ export interface GuestDeps {
 const WITHOUT_SECRET = ['/guest/wake', '/guest/hello'];
 
 /** The guest endpoint. A clone is known by the listener that it came in on, and by its token. */
-export function guestRoutes(app: RouteApp, { sessions, publicAddresses, metrics, slotOf }: GuestDeps): void {
+export function guestRoutes(app: RouteApp, { sessions, signIns, publicAddresses, metrics, slotOf }: GuestDeps): void {
   app.decorateRequest('live', null);
   app.addHook('onRequest', async (request) => {
     const slot = slotOf(request);
@@ -109,9 +112,12 @@ export function guestRoutes(app: RouteApp, { sessions, publicAddresses, metrics,
     if (request.body.stream) metrics.quality.guest(request.body.stream);
     return reply.code(204).send(null);
   });
+
+  guestSignInRoutes(app, signIns);
 }
 
-function liveOf(request: FastifyRequest): LiveMachine {
+/** The machine that asks. */
+export function liveOf(request: FastifyRequest): LiveMachine {
   if (!request.live) throw unauthorized();
   return request.live;
 }

@@ -1,11 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import type { Host } from '#contract/host';
+import type { Provider } from '#contract/provider';
 import type { ApiKeys } from '../auth/api-keys.ts';
 import type { ViewerTokens } from '../auth/viewer-tokens.ts';
 import type { Config } from '../config.ts';
 import type { EventFeed } from '../events/feed.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Vault } from '../credentials/vault.ts';
+import type { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AuditTable } from '../store/audit.ts';
 
@@ -28,6 +31,10 @@ export interface RouteDeps {
   config: Config;
   sessions: Sessions;
   audit: AuditTable;
+  providers: readonly Provider[];
+  vault: Vault;
+  /** Where the guest of a session is asked to begin its login again. */
+  toAuthDoor: typeof toAuthDoor;
   keys: ApiKeys;
   viewerTokens: ViewerTokens;
   /** Where users reach the controller; asked when needed, as a port of 0 is known only once it listens. */

@@ -17,6 +17,7 @@ export const SessionQuery = Type.Object(
   { additionalProperties: false },
 );
 export const SignalQuery = Type.Object({ wait, offerId: Type.Optional(OfferId) }, { additionalProperties: false });
+export const WaitQuery = Type.Object({ wait }, { additionalProperties: false });
 export const ByeQuery = Type.Object({ offerId: OfferId }, { additionalProperties: false });
 export const ConsoleQuery = Type.Object(
   {

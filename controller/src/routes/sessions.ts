@@ -1,9 +1,13 @@
+import { ProviderList } from '#contract/provider';
 import { Type } from '#contract/schema';
 import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
+import { CredentialsReply } from '#contract/sign-in';
 import { principalOf } from '../auth/guard.ts';
 import { toOwnKey, toWho } from '../auth/principal.ts';
-import { Refusal } from '../refusal.ts';
+import { toInfo } from '../credentials/providers.ts';
+import { NothingToRestore } from '../sessions/errors.ts';
 import { newPeerId } from '../sessions/ids.ts';
+import { restartLogin } from '../sessions/restart-login.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { starting, watching } from './limits.ts';
@@ -12,8 +16,19 @@ import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, Sessio
 
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
-export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTokens, publicUrl, metrics }: RouteDeps): void {
+export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
+  const { config, sessions, audit, viewerTokens, publicUrl, metrics, providers, vault } = deps;
   const tags = ['sessions'];
+  const provider = Type.Enum(providers.map(({ id }) => id));
+
+  app.get(
+    '/api/providers',
+    {
+      config: { access: 'any', rateLimit: watching },
+      schema: { tags, summary: 'What one can start a session for', response: { 200: ProviderList, ...errors } },
+    },
+    async () => ({ providers: providers.map(toInfo) }),
+  );
 
   app.post(
     '/api/auth/start',
@@ -22,13 +37,15 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
       schema: {
         tags,
         summary: 'Start a session; the machine comes up behind the reply',
-        body: StartBody,
+        body: Type.Object({ ...StartBody.properties, provider }, { additionalProperties: false }),
         headers: IdempotencyHeaders,
         response: { 200: SessionStarted, ...errors },
       },
     },
     async (request) => {
       const principal = principalOf(request);
+      const { userId, provider, restore } = request.body;
+      if (restore && !vault.hasFor(userId, provider)) throw new NothingToRestore(userId, provider);
       const { sessionId, status } = await sessions.startDurably(request.body, toOwnKey(principal, request.headers['idempotency-key']));
       audit.append({ who: toWho(principal), action: 'start', sessionId });
       const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
@@ -109,15 +126,41 @@ export function sessionRoutes(app: RouteApp, { config, sessions, audit, viewerTo
     },
   );
 
+  app.post(
+    '/api/auth/session/:id/login/restart',
+    {
+      config: { access: 'control', rateLimit: watching },
+      schema: {
+        tags,
+        summary: 'Begin the tool’s login again, in a new terminal',
+        params: SessionParams,
+        response: { 204: Nothing, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await restartLogin(deps.toAuthDoor(sessions.ready(id)));
+      audit.append({ who: toWho(principalOf(request)), action: 'restart login', sessionId: id });
+      return reply.code(204).send(null);
+    },
+  );
+
   app.get(
     '/api/auth/session/:id/credentials',
     {
       config: { access: 'key', rateLimit: watching },
-      schema: { tags, summary: 'What the sign-in gave', params: SessionParams, response: errors },
+      schema: {
+        tags,
+        summary: 'What the sign-in gave: files as the tool wrote them',
+        params: SessionParams,
+        response: { 200: CredentialsReply, ...errors },
+      },
     },
-    async ({ params }) => {
-      sessions.read(params.id);
-      throw new Refusal(404, 'no_credentials', 'a plain desktop gives no credentials');
+    async (request, reply) => {
+      const { sessionId } = sessions.read(request.params.id);
+      const found = vault.read(sessionId);
+      audit.append({ who: toWho(principalOf(request)), action: 'credentials read', sessionId });
+      return reply.header('cache-control', 'no-store').send(found);
     },
   );
 

@@ -38,6 +38,13 @@ export class IdempotencyKeyReused extends Refusal {
   }
 }
 
+export class NothingToRestore extends Refusal {
+  override readonly name = 'NothingToRestore';
+  constructor(userId: string, provider: string) {
+    super(409, 'nothing_to_restore', `there are no credentials of ${userId} for ${provider}: start without restore`);
+  }
+}
+
 export class HostFull extends Refusal {
   override readonly name = 'HostFull';
   /** What it lacks: slots, memory or cpu. */

@@ -6,7 +6,7 @@ import { SessionFailure } from './errors.ts';
 import type { Ledger, Reason } from './ledger.ts';
 import type { LastWords } from './last-words.ts';
 import type { LiveSession } from './live-session.ts';
-import { toFailure } from './reason.ts';
+import { explainPassed, toFailure } from './reason.ts';
 import type { FinalStatus } from './transitions.ts';
 
 export interface LivesDeps {
@@ -68,7 +68,13 @@ export class Lives {
     live.machine.onFailure = (failure) => this.#fail(live, failure);
     const age = Math.max(0, Date.now() - Date.parse(this.#deps.ledger.read(live.id).createdAt));
     const limits = { ...this.#deps.timeoutMs, session: longestMs };
-    const onPassed = ({ code, message }: SessionFailure) => this.#end(live.id, 'expired', 'clock', { code, message });
+    const onPassed = (passed: SessionFailure) =>
+      this.end(
+        live.id,
+        'expired',
+        'clock',
+        explainPassed(passed, () => this.#deps.ledger.read(live.id)),
+      );
     const deadlines = startDeadlines(limits, onPassed, { age });
     const gone = Promise.withResolvers<void>();
     this.#entries.set(live.id, { live, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
@@ -76,12 +82,21 @@ export class Lives {
     return gone.promise;
   }
 
+  /** Ends one, unless it has ended; what it has is taken down behind this. */
+  end(id: string, to: FinalStatus, who: string, reason: Reason): void {
+    const entry = this.#entries.get(id);
+    if (this.#hasLetGo || !entry || !this.#deps.lastWords.end(id, to, who, reason)) return;
+    entry.deadlines.clear();
+    entry.failed = to === 'failed';
+    entry.live.life.abort(new SessionFailure(reason.code, reason.message));
+  }
+
   /** Ends one; resolves when everything of it is taken down. False when there is none. */
   async stop(id: string, who: string, reason: Reason): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (!entry) return false;
     // What runs is ended whether the database can be read or not.
-    this.#end(id, 'stopped', who, reason);
+    this.end(id, 'stopped', who, reason);
     entry.leave.abort();
     await entry.gone;
     return true;
@@ -149,14 +164,6 @@ export class Lives {
     if (live.life.signal.aborted || this.#hasLetGo) return;
     if (!(error instanceof SessionFailure)) live.log.error({ err: error }, 'bring-up broke');
     const { code, message } = toFailure(error);
-    this.#end(live.id, code === TOO_OLD ? 'expired' : 'failed', 'controller', { code, message });
-  }
-
-  #end(id: string, to: FinalStatus, who: string, reason: Reason): void {
-    const entry = this.#entries.get(id);
-    if (this.#hasLetGo || !entry || !this.#deps.lastWords.end(id, to, who, reason)) return;
-    entry.deadlines.clear();
-    entry.failed = to === 'failed';
-    entry.live.life.abort(new SessionFailure(reason.code, reason.message));
+    this.end(live.id, code === TOO_OLD ? 'expired' : 'failed', 'controller', { code, message });
   }
 }

@@ -1,8 +1,10 @@
 import { FATAL_PREFIX, type ServiceState } from '#contract/guest';
+import type { Session } from '#contract/session';
 import type { MachineExit } from '../machines/driver.ts';
 import { isStoreError, StoreUnavailable } from '../store/errors.ts';
 import { TOO_OLD } from './deadlines.ts';
 import { SessionFailure } from './errors.ts';
+import type { Reason } from './ledger.ts';
 
 /** X says what is wrong eight lines before its last, Node five. */
 const LAST_LINES = 10;
@@ -47,6 +49,20 @@ export function toFailure(error: unknown): SessionFailure {
   if (isStoreError(error))
     return new SessionFailure('store_failed', `the controller cannot write to its database: ${message}`, { cause: error });
   return new SessionFailure('internal', 'the controller made a mistake; its log says more', { cause: error });
+}
+
+/**
+ * A session whose time for something has passed. In the midst of a sign-in, that nobody looks at it means that the person has left.
+ * `read` may throw, as a database can be held: an end comes in any case.
+ */
+export function explainPassed({ code, message }: SessionFailure, read: () => Pick<Session, 'status'>): Reason {
+  try {
+    if (code === 'heartbeat_lost' && read().status === 'authenticating')
+      return { code: 'user_left', message: `the sign-in was left: ${message}` };
+  } catch {
+    // It is told as what it is in any case.
+  }
+  return { code, message };
 }
 
 /** A phase that took too long. */

@@ -82,7 +82,7 @@ export class Sessions {
    */
   start(body: StartBody, idempotencyKey?: string): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
-    if (known && (known.userId !== body.userId || known.provider !== body.provider)) throw new IdempotencyKeyReused();
+    if (known && !isSame(known, body)) throw new IdempotencyKeyReused();
     return known ?? this.#create(body, idempotencyKey);
   }
 
@@ -189,6 +189,16 @@ export class Sessions {
     this.#lastWords.end(id, 'stopped', who, reason);
   }
 
+  /** A sign-in runs on its desktop. False when that is known already, or too late. */
+  signsIn(id: string): boolean {
+    return this.#ledger.move(id, 'authenticating', 'guest');
+  }
+
+  /** Its sign-in is over, one way or the other, and with it the session. */
+  finish(id: string, to: 'completed' | 'failed', reason: Reason): void {
+    this.#lives.end(id, to, 'guest', reason);
+  }
+
   /** Ends all, and starts no more. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -271,4 +281,9 @@ export class Sessions {
     this.#lives.find(id)?.log.info({ user: body.userId }, 'session begun');
     return this.read(id);
   }
+}
+
+/** Whether a session is what this asks for. */
+function isSame({ userId, provider, restore = false }: Session, body: StartBody): boolean {
+  return userId === body.userId && provider === body.provider && restore === (body.restore ?? false);
 }

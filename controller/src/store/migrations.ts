@@ -146,4 +146,23 @@ export const MIGRATIONS: readonly string[] = [
   -- The warm pool. A machine that was booted ahead of its session, and what it was kept ready for; its session_id is empty until it is claimed.
   alter table machines add column warm_key text;
   `,
+  `
+  -- It is given back what an earlier session of its user signed in to.
+  alter table sessions add column restore integer not null default 0;
+
+  -- What signing in gave. \`sealed\` opens with a key of its own, which is in \`data_key\`, sealed with the master key of this name.
+  create table credentials (
+    session_id text primary key references sessions (id) on delete cascade,
+    user_id text not null,
+    provider text not null,
+    key_id text not null,
+    data_key text not null,
+    sealed text not null,
+    stored_at text not null,
+    expires_at text not null,
+    reads integer not null default 0
+  );
+  create index credentials_by_user on credentials (user_id, provider, stored_at);
+  create index credentials_by_expiry on credentials (expires_at);
+  `,
 ];

@@ -9,6 +9,7 @@ export interface NewSession {
   provider: string;
   display: { width: number; height: number };
   idempotencyKey: string | undefined;
+  restore?: boolean | undefined;
   at: string;
 }
 
@@ -59,6 +60,7 @@ interface Row {
   height: number;
   marks: string;
   services: string;
+  restore: number;
 }
 
 interface PhaseRow {
@@ -68,8 +70,8 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7)`;
+const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -94,7 +96,17 @@ export function createSessionTable(sql: Sql): SessionTable {
   return {
     insert: (s) =>
       sql.atomically(() => {
-        sql.run(INSERT, s.id, s.userId, s.provider, s.at, s.display.width, s.display.height, s.idempotencyKey ?? null);
+        sql.run(
+          INSERT,
+          s.id,
+          s.userId,
+          s.provider,
+          s.at,
+          s.display.width,
+          s.display.height,
+          s.idempotencyKey ?? null,
+          Number(s.restore ?? false),
+        );
         sql.run(NUMBER);
         sql.run(LOG_FIRST, s.id, s.at);
       }),
@@ -151,6 +163,7 @@ function toSession(row: Row, phases: PhaseRow[]): Session {
     status: row.status,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(row.restore === 1 && { restore: true }),
     ...(row.reason_code && { reason: { code: row.reason_code, message: row.reason_message ?? '' } }),
     phases: phases.map(toPhase),
     ...(row.image && { image: row.image }),

@@ -2,6 +2,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { createAuditTable, type AuditTable } from './audit.ts';
+import { createCredentialTable, type CredentialTable } from './credentials.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
 import { isBusy, StoreFailed } from './errors.ts';
@@ -20,6 +21,7 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  credentials: CredentialTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
@@ -51,6 +53,7 @@ export function openStore(path: string, onTrouble?: OnTrouble): Store {
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    credentials: createCredentialTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,

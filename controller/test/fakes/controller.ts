@@ -15,9 +15,13 @@ import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import type { Observer } from '../../src/sessions/ledger.ts';
+import { createEnvelope } from '../../src/auth/envelope.ts';
+import { providers } from '../../../guest/providers/index.ts';
+import { Vault } from '../../src/credentials/vault.ts';
 import { createAudit } from '../../src/process/audit.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
+import { SignIns } from '../../src/sessions/sign-ins.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -62,6 +66,8 @@ export class FakeController implements AsyncDisposable {
   readonly store: Store;
   readonly machinery: FakeMachinery;
   readonly sessions: Sessions;
+  readonly vault: Vault;
+  readonly signIns: SignIns;
   readonly viewerTokens = createViewerTokens(new Uint8Array(32), 60_000);
   readonly keys;
   readonly feed: EventFeed;
@@ -95,6 +101,10 @@ export class FakeController implements AsyncDisposable {
       ...(readHostRoom && { readHostRoom }),
     };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
+    const envelope = createEnvelope([{ id: 'k1', key: new Uint8Array(32) }]);
+    this.vault = new Vault({ table: store.credentials, envelope, ...config.credentials });
+    const { sessions, vault } = this;
+    this.signIns = new SignIns({ sessions, vault, providers, audit: store.audit, log, wipeMs: 200 });
   }
 
   app(viewerDir = this.dir, patienceMs?: number) {
@@ -109,6 +119,9 @@ export class FakeController implements AsyncDisposable {
       audit: createAudit(store.audit, store.later, log),
       publicUrl: () => 'http://oriel.test',
       checkReady: async () => ({ ready: true, checks: {} }),
+      providers,
+      vault: this.vault,
+      toAuthDoor: () => undefined,
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,

@@ -104,6 +104,8 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/auth/session/{id}/events': 'view',
   'POST /api/auth/session/{id}/heartbeat': 'view',
   'GET /api/auth/session/{id}/credentials': 'key',
+  'POST /api/auth/session/{id}/login/restart': 'control',
+  'GET /api/providers': 'any',
   'GET /api/auth/session/{id}/services': 'view',
   'GET /api/auth/session/{id}/console': 'control',
   'GET /api/auth/session/{id}/console/events': 'control',

@@ -11,8 +11,8 @@ import { toOperations, toQuestions, type Question } from './operations.ts';
 
 const test = suite('fuzzed routes', { timeoutMs: 600_000 });
 
-/** A desktop gives no credentials yet, and the WebSocket is no page. */
-const NEVER_OK = ['GET /api/auth/session/{id}/credentials', 'GET /api/vnc/session/{id}'];
+/** A plain desktop gives no credentials and has no login, and the WebSocket is no page. */
+const NEVER_OK = ['GET /api/auth/session/{id}/credentials', 'POST /api/auth/session/{id}/login/restart', 'GET /api/vnc/session/{id}'];
 /** A host that has no room for one more may say so, to whoever asks for it. */
 const FULL = ['host_full', 'host_disk_full', 'host_no_descriptors'];
 

@@ -56,7 +56,11 @@ test('every wrong field of a body is named, with where it is, and nothing is mad
   assert.is(reply.status, 400);
   assert.is(reply.body.error.code, 'invalid_request');
   const fields = reply.body.error.fields.map(({ path, message }: { path: string; message: string }) => `${path} ${message}`);
-  assert.equal(fields.sort(), ['body/extra is unknown', 'body/provider must be one of desktop', 'body/userId must be string']);
+  assert.equal(fields.sort(), [
+    'body/extra is unknown',
+    'body/provider must be one of claude_code, codex, gemini_cli, desktop',
+    'body/userId must be string',
+  ]);
   assert.is(fake.sessions.size, 0);
 });
 
@@ -126,7 +130,7 @@ test('an Idempotency-Key is free again when the record of its session is gone', 
   const first = await ask(app, 'POST /api/auth/start', { token, body, headers });
   await ask(app, `DELETE /api/auth/session/${first.body.sessionId}`, { token });
   assert.is((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
-  fake.store.prune({ sessionsBefore: '2999-01-01', auditBefore: '2000-01-01' });
+  fake.store.prune({ sessionsBefore: '2999-01-01', auditBefore: '2000-01-01', credentialsBefore: '2000-01-01' });
   assert.is.not((await ask(app, 'POST /api/auth/start', { token, body, headers })).body.sessionId, first.body.sessionId);
 });
 

@@ -32,6 +32,9 @@ test('what is over for longer than it is kept goes with all that hangs on it; th
   store.machines.insert({ machineId: 'm', sessionId: 'held', slot: 0, runDir: '/x', driver: 'container' }, at(100));
   store.audit.append({ who: 'key:a', action: 'start', sessionId: 'old' }, at(31));
   store.audit.append({ who: 'key:a', action: 'start', sessionId: 'older' }, at(366));
+  const sealed = { userId: 'ann', provider: 'codex', keyId: 'k1', dataKey: 'd', sealed: 's', storedAt: at(2) };
+  store.credentials.insert({ ...sealed, sessionId: 'young', expiresAt: at(1) });
+  store.credentials.insert({ ...sealed, sessionId: 'open', expiresAt: at(-1) });
 
   await pruneAll({ store, keepDays: { sessions: 30, audit: 365 }, log }, never, NOW);
   const left = ['old', 'young', 'open', 'held'].filter((id) => store.sessions.read(id));
@@ -42,6 +45,14 @@ test('what is over for longer than it is kept goes with all that hangs on it; th
   store.close();
 
   const db = new DatabaseSync(path);
+  assert.equal(
+    db
+      .prepare('select session_id from credentials')
+      .all()
+      .map((row) => row.session_id),
+    ['open'],
+    'credentials that were to be kept until before now',
+  );
   for (const table of ['phases', 'transitions', 'consoles'])
     assert.equal(db.prepare(`select count(*) as n from ${table} where session_id = 'old'`).get()!.n, 0, table);
   db.close();
@@ -51,11 +62,11 @@ test('what is over for longer than it is kept goes with all that hangs on it; th
 test('more than fits in a batch goes, too; what cannot be removed is told, not thrown', async () => {
   const asked: number[] = [];
   const batches = [200, 200, 7, 0];
-  const store = { prune: () => ({ sessions: asked.push(1) && batches.shift()!, audit: 0 }) };
+  const store = { prune: () => ({ sessions: asked.push(1) && batches.shift()!, audit: 0, credentials: 0 }) };
   const said: unknown[] = [];
   const keepDays = { sessions: 30, audit: 365 };
   await pruneAll({ store, keepDays, log: { ...log, info: (fields: unknown) => void said.push(fields) } }, never);
-  assert.equal([asked.length, said], [4, [{ sessions: 407, audit: 0 }]]);
+  assert.equal([asked.length, said], [4, [{ sessions: 407, audit: 0, credentials: 0 }]]);
   const broken = { prune: () => Promise.reject(new Error('unused')) as never };
   broken.prune = () => {
     throw new Error('disk I/O error');

@@ -10,22 +10,37 @@ const form = document.querySelector('form')!;
 const button = form.querySelector('button')!;
 const alert = form.querySelector('[role=alert]')!;
 const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement;
+const choice = form.elements.namedItem('provider') as HTMLSelectElement;
 
 for (const element of document.querySelectorAll<HTMLElement>('[data-text]')) {
   element.textContent = STRINGS.home[element.dataset.text as keyof typeof STRINGS.home];
 }
 field('token').value = takeToken(HOME) ?? '';
+field('token').addEventListener('change', () => void offerProviders());
+void offerProviders();
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   void start();
 });
 
+/** What there is to sign in to is told to who has a token. */
+async function offerProviders(): Promise<void> {
+  const token = field('token').value.trim();
+  if (token === '') return;
+  const providers = await createClient({ token })
+    .providers()
+    .catch(() => []);
+  if (providers.length === 0) return;
+  const chosen = choice.value;
+  choice.replaceChildren(...providers.map(({ id, name }) => new Option(name, id, id === 'desktop', id === chosen)));
+}
+
 async function start(): Promise<void> {
   const token = field('token').value.trim();
   [button.disabled, button.textContent, alert.textContent] = [true, STRINGS.home.starting, ''];
   try {
-    const { viewer } = await createClient({ token }).startSession({ userId: field('userId').value.trim(), provider: 'desktop' });
+    const { viewer } = await createClient({ token }).startSession({ userId: field('userId').value.trim(), provider: choice.value });
     keepToken(HOME, token);
     location.assign(toViewerAddress(viewer, location.href));
   } catch (error) {

@@ -52,6 +52,11 @@ export class DesktopInput {
     this.forgetAll();
   }
 
+  /** Text for the desktop's clipboard. */
+  paste(text: string): void {
+    this.#keyboard.paste(text);
+  }
+
   /** The connection is gone, and with it whatever was held. */
   forgetAll(): void {
     this.#isTouched = false;

@@ -71,6 +71,11 @@ export class OrielDesktop extends HTMLElement {
     this.#viewing?.use(mode);
   }
 
+  /** Puts plain text (64 Ki characters at most) on the desktop's clipboard, by WebRTC. Ctrl+V, Ctrl+Shift+V and Shift+Insert do it by themselves. */
+  paste(text: string): void {
+    this.#viewing?.paste(text);
+  }
+
   connectedCallback(): void {
     this.#page = new AbortController();
     const { signal } = this.#page;

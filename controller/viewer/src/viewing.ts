@@ -129,6 +129,11 @@ export class Viewing {
     this.#webrtc.hurry();
   }
 
+  /** Text for the desktop's clipboard. */
+  paste(text: string): void {
+    this.#input.paste(text);
+  }
+
   #switch(): void {
     this.use(this.#other === 'webrtc' ? 'auto' : 'vnc');
     this.#focusShown();

@@ -6,6 +6,7 @@ import { toEtcFiles, writeEtcFiles } from './config/etc-files.ts';
 import type { Endpoint } from './controller/endpoint.ts';
 import { introduce } from './controller/introduce.ts';
 import { Outbox } from './controller/outbox.ts';
+import { followJob } from './controller/job.ts';
 import { followSignals } from './controller/signals.ts';
 import type { Clock } from './desktop/clock.ts';
 import { Desktop } from './desktop/desktop.ts';
@@ -70,6 +71,9 @@ export class Agent {
     await untilAborted(this.#desktop.ready, signal);
     onReady();
     this.#marks.set('agent');
+    followJob({ endpoint, secret, signal, log, paths: PATHS }).catch((error: unknown) =>
+      log.error({ reason: toReason(error) }, 'the sign-in cannot be begun'),
+    );
     await this.#openStreaming();
     await followSignals({
       endpoint,

@@ -10,6 +10,9 @@ export const PATHS = {
   services: '/run/service',
   restarts: '/run/oriel/restarts',
   marks: '/run/oriel/private/marks.json',
+  /** What to do, once that is known; and the pipe by which the service auth is told. */
+  job: '/run/oriel/private/job.json',
+  jobPipe: '/run/oriel/private/job',
 } as const;
 
 /** GStreamer's binding is an addon of its own beside this file: a bundle cannot hold it. */

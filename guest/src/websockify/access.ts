@@ -12,7 +12,7 @@ export function toRefusal({ url, headers }: Pick<IncomingMessage, 'url' | 'heade
   return isSecret(headers.authorization, secret) ? undefined : 401;
 }
 
-function isSecret(authorization: string | undefined, secret: string): boolean {
+export function isSecret(authorization: string | undefined, secret: string): boolean {
   const told = Buffer.from(authorization ?? '');
   const wanted = Buffer.from(`Bearer ${secret}`);
   return told.length === wanted.length && timingSafeEqual(told, wanted);

@@ -6,6 +6,8 @@ const SHIFTS = MODIFIER_KEYS.filter(([, , , modifier]) => modifier === 'Shift').
 
 /** What a program on the desktop would see: key codes and the keymap become key syms, with the modifiers that are down. */
 export class FakeX {
+  /** Texts that the clipboard had, in order. */
+  readonly clipboards: string[] = [];
   size = { width: 1280, height: 720 };
   behind = false;
   /** Each key press: its key sym, and the modifier keys that were down. */
@@ -27,6 +29,10 @@ export class FakeX {
 
   isBehind(): boolean {
     return this.behind;
+  }
+
+  async setClipboard(text: string): Promise<void> {
+    this.clipboards.push(text);
   }
 
   async remap(keys: SpareKey[]): Promise<void> {

@@ -18,13 +18,14 @@ const OPEN = `s-${'b'.repeat(20)}`;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 /** At least one row in each table, with everything that can be set. */
-export function fill({ sessions, machines, audit, keys, deliveries }: Store): void {
+export function fill({ sessions, machines, audit, keys, credentials, deliveries }: Store): void {
   const session = {
     id: ID,
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1280, height: 720 },
     idempotencyKey: 'key:a one',
+    restore: true,
     at: at(0),
   };
   sessions.insert(session);
@@ -39,6 +40,8 @@ export function fill({ sessions, machines, audit, keys, deliveries }: Store): vo
   machines.insert({ machineId: 'm-bbbbbbbbbbbb', sessionId: OPEN, slot: 3, runDir: '/var/lib/oriel/machines/m', driver: 'qemu' }, at(7));
   const facts = { pid: 4242, startTime: 123_456_789_012, secretHash: 'd'.repeat(64), vncSecretSealed: 'sealed' };
   machines.move('m-bbbbbbbbbbbb', { to: 'running', at: at(8), who: 'guest', why: 'said hello' }, facts);
+  const sealed = { keyId: 'k1', dataKey: 'data key', sealed: 'sealed', storedAt: at(5), expiresAt: at(9) };
+  credentials.insert({ sessionId: ID, userId: 'ann', provider: 'codex', ...sealed });
   audit.append({ who: 'key:a', action: 'start', sessionId: ID, detail: 'x' }, at(0));
   deliveries.owe(['https://receiver.example/hook']);
   sessions.move(OPEN, { to: 'vm_creating', at: at(8), who: 'controller' });

@@ -1,17 +1,25 @@
 import type { InputEvent } from '#contract/input';
+import { isPasteKey, toPasteMessages } from './paste.ts';
 import { ALT_GR_MS, KeyStroke, type Platform } from './key-stroke.ts';
 
 type KeyMessage = Extract<InputEvent, { t: 'key' }>;
+type Message = KeyMessage | Extract<InputEvent, { t: 'paste' }>;
+
+/** A browser that is going to tell what is pasted does it while it handles the key. */
+const PASTE_MS = 200;
 
 /** Keys that reach a focused element, told as key messages. Every key is the desktop's: the page and the browser get none that they can be kept from. */
 export class Keyboard {
   readonly #target: HTMLElement;
-  readonly #send: (message: KeyMessage) => void;
+  readonly #send: (message: Message) => void;
   readonly #stroke: KeyStroke;
   #detach: AbortController | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
+  /** The key that pastes, kept back until the desktop has the text. */
+  #pasting: KeyMessage[] = [];
+  #pasted: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(target: HTMLElement, send: (message: KeyMessage) => void, platform: Platform = toPlatform(navigator.userAgent)) {
+  constructor(target: HTMLElement, send: (message: Message) => void, platform: Platform = toPlatform(navigator.userAgent)) {
     this.#target = target;
     this.#send = send;
     this.#stroke = new KeyStroke(platform);
@@ -21,6 +29,7 @@ export class Keyboard {
     this.#detach ??= new AbortController();
     const { signal } = this.#detach;
     this.#target.addEventListener('keydown', (event) => this.#handle(event, this.#stroke.down(event)), { signal });
+    this.#target.addEventListener('paste', (event) => this.#onPaste(event), { signal });
     this.#target.addEventListener('keyup', (event) => this.#handle(event, this.#stroke.up(event)), { signal });
   }
 
@@ -33,12 +42,38 @@ export class Keyboard {
   /** The desktop has let go of everything. */
   forgetAll(): void {
     clearTimeout(this.#settling);
+    clearTimeout(this.#pasted);
+    this.#pasting = [];
     this.#stroke.forgetAll();
   }
 
-  #handle(event: KeyboardEvent, messages: KeyMessage[]): void {
+  /** For programs of the desktop to paste. */
+  paste(text: string): void {
+    toPasteMessages(text).forEach(this.#send);
+  }
+
+  #onPaste(event: ClipboardEvent): void {
     event.preventDefault();
     event.stopPropagation();
+    this.paste(event.clipboardData?.getData('text/plain') ?? '');
+    this.#flush();
+  }
+
+  /** The key that was kept back. */
+  #flush(): void {
+    clearTimeout(this.#pasted);
+    this.#pasting.splice(0).forEach(this.#send);
+  }
+
+  #handle(event: KeyboardEvent, messages: KeyMessage[]): void {
+    event.stopPropagation();
+    this.#flush();
+    if (event.type === 'keydown' && isPasteKey(event)) {
+      this.#pasting = messages;
+      this.#pasted = setTimeout(() => this.#flush(), PASTE_MS);
+      return;
+    }
+    event.preventDefault();
     messages.forEach(this.#send);
     clearTimeout(this.#settling);
     if (this.#stroke.isUnsettled) this.#settling = setTimeout(() => this.#stroke.settle().forEach(this.#send), 2 * ALT_GR_MS);

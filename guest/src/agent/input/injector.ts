@@ -1,4 +1,4 @@
-import type { InputEvent, PointerMove } from '#contract/input';
+import { PASTE_MAX, type InputEvent, type PointerMove } from '#contract/input';
 import { Held } from './held.ts';
 import type { SpareKey } from './keymap.ts';
 import { Keyboard, releaseEverything, type KeyPlan } from './keyboard.ts';
@@ -21,7 +21,11 @@ export interface Display {
   isBehind(): boolean;
   /** Resolves when X knows of the keys. */
   remap(keys: SpareKey[]): Promise<void>;
+  /** Resolves when the clipboard has the text. Never rejects. */
+  setClipboard(text: string): Promise<void>;
 }
+
+type ButtonOrKey = Exclude<InputEvent, { t: 'paste' }>;
 
 export interface InjectorOptions {
   display: Display;
@@ -41,6 +45,8 @@ export class Injector {
   #buttons = new Held();
   #waiting: { holder: string; event: InputEvent }[] = [];
   #busy = false;
+  /** Text that is still coming, by holder. */
+  readonly #pasting = new Map<string, string>();
 
   constructor({
     display,
@@ -70,7 +76,7 @@ export class Injector {
     this.#display.inject([...releaseEverything(), ...BUTTONS.map(buttonUp)]);
   }
 
-  #plan(holder: string, event: InputEvent): KeyPlan {
+  #plan(holder: string, event: ButtonOrKey): KeyPlan {
     switch (event.t) {
       case 'key':
         return event.down ? this.#keyboard.press(holder, event.keysym, this.#now()) : this.#keyboard.release(holder, event.keysym);
@@ -90,6 +96,7 @@ export class Injector {
   }
 
   #planRelease(holder: string): KeyPlan {
+    this.#pasting.delete(holder);
     const buttons = this.#buttons.heldBy(holder).filter((button) => this.#buttons.release(holder, button)) as Button[];
     const keys = this.#keyboard.releaseAll(holder);
     return { ...keys, words: [...keys.words, ...buttons.map(buttonUp)] };
@@ -98,12 +105,25 @@ export class Injector {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      const { waitMs, remap, words } = this.#plan(next.holder, next.event);
+      const { holder, event } = next;
+      if (event.t === 'paste') {
+        await this.#paste(holder, event);
+        continue;
+      }
+      const { waitMs, remap, words } = this.#plan(holder, event);
       if (waitMs > 0) await this.#sleep(waitMs);
       if (remap.length > 0) await this.#remap(remap);
       if (words.length > 0) this.#display.inject(words);
     }
     this.#busy = false;
+  }
+
+  /** Too much text is none: half of it would be something else. */
+  async #paste(holder: string, { text, more }: Extract<InputEvent, { t: 'paste' }>): Promise<void> {
+    const whole = `${this.#pasting.get(holder) ?? ''}${text}`.slice(0, PASTE_MAX + 1);
+    if (more) return void this.#pasting.set(holder, whole);
+    this.#pasting.delete(holder);
+    if (whole !== '' && whole.length <= PASTE_MAX) await this.#display.setClipboard(whole);
   }
 
   async #remap(keys: SpareKey[]): Promise<void> {

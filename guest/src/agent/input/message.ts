@@ -1,7 +1,9 @@
-import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import { PASTE_PIECE, type ControlRequest, type InputEvent, type PointerMove } from '#contract/input';
 
 /** Longest message that a viewer has reason to send, in characters. */
 const MESSAGE_MAX = 256;
+/** The same of a piece of text, each of whose characters may be two in JSON. */
+const PASTE_MESSAGE_MAX = MESSAGE_MAX + PASTE_PIECE;
 const COORDINATE_MAX = 65535;
 /** More clicks of the wheel in one message than a hand can make. */
 const WHEEL_MAX = 20;
@@ -14,8 +16,10 @@ export function parseMove(data: unknown): PointerMove | undefined {
 }
 
 export function parseInput(data: unknown): InputEvent | undefined {
-  const message = parse(data);
-  const { t, x, y, dx, dy, button, keysym, down } = message;
+  const message = parse(data, PASTE_MESSAGE_MAX);
+  const { t, x, y, dx, dy, button, keysym, down, text, more } = message;
+  if (t === 'paste') return isPiece(text) && isBoolean(more) ? { t, text, more } : undefined;
+  if (String(data).length > MESSAGE_MAX) return undefined;
   if (t === 'release') return { t };
   if (t === 'key') return isKeysym(keysym) && isBoolean(down) ? { t, keysym, down } : undefined;
   if (!isPlace(x) || !isPlace(y)) return undefined;
@@ -30,8 +34,8 @@ export function parseControl(data: unknown): ControlRequest | undefined {
   return t === 'ping' && typeof at === 'number' && Number.isFinite(at) ? { t, at } : undefined;
 }
 
-function parse(data: unknown): Record<string, unknown> {
-  if (typeof data !== 'string' || data.length > MESSAGE_MAX) return {};
+function parse(data: unknown, max = MESSAGE_MAX): Record<string, unknown> {
+  if (typeof data !== 'string' || data.length > max) return {};
   try {
     const value: unknown = JSON.parse(data);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -43,6 +47,10 @@ function parse(data: unknown): Record<string, unknown> {
 /** Latin-1 and named keys, or Unicode. Vendor keys (XF86PowerOff) are not for viewers. */
 function isKeysym(value: unknown): value is number {
   return isCount(value) && ((value >= 0x20 && value <= 0xffff) || (value >= 0x01000100 && value <= 0x0110ffff));
+}
+
+function isPiece(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= PASTE_PIECE;
 }
 
 function isPlace(value: unknown): value is number {

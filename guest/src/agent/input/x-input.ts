@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { setClipboard } from './clipboard.ts';
 import type { SpareKey } from './keymap.ts';
 import { Xdotool } from './xdotool.ts';
 import type { Display } from './injector.ts';
@@ -46,6 +47,11 @@ export class XInput implements Display {
 
   async remap(keys: SpareKey[]): Promise<void> {
     await this.#options.remap(keys).catch((error: Error) => this.#options.log.warn({ reason: error.message }, 'keys not remapped'));
+  }
+
+  async setClipboard(text: string): Promise<void> {
+    const { env, log } = this.#options;
+    await setClipboard(text, env).catch((error: Error) => log.warn({ reason: error.message }, 'clipboard not set'));
   }
 
   #spawn(): void {

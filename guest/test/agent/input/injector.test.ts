@@ -1,4 +1,4 @@
-import type { InputEvent } from '#contract/input';
+import { PASTE_MAX, type InputEvent } from '#contract/input';
 import { assert, suite } from '#test/suite';
 import { Injector } from '../../../src/agent/input/injector.ts';
 import { toKeysym } from '../../../src/agent/input/keymap.ts';
@@ -163,6 +163,36 @@ test('a new start lets go of what an earlier life left down', () => {
   x.down.add(50).add(103);
   injector.reset();
   assert.is(x.down.size, 0);
+});
+
+test('pasted text is on the clipboard before the key that pastes it; each viewer’s pieces are its own', async () => {
+  const { x, injector } = start();
+  injector.handle('p', { t: 'paste', text: 'one ', more: true });
+  injector.handle('q', { t: 'paste', text: 'other', more: false });
+  injector.handle('p', { t: 'paste', text: 'two', more: false });
+  x.setClipboard = async (text) => {
+    await tick();
+    assert.is(x.typed, '');
+    x.clipboards.push(text);
+  };
+  injector.handle('p', key(toKeysym('v'), true));
+  injector.handle('p', key(toKeysym('v'), false));
+  for (let turn = 0; turn < 10; turn++) await tick();
+  assert.equal([x.clipboards, x.typed], [['other', 'one two'], 'v']);
+});
+
+test('too much text, and text whose viewer has left in the midst of it, is none', async () => {
+  const { x, injector } = start();
+  for (let piece = 0; piece <= PASTE_MAX / 150; piece++) {
+    injector.handle('p', { t: 'paste', text: 'x'.repeat(150), more: true });
+    await tick();
+  }
+  injector.handle('p', { t: 'paste', text: '', more: false });
+  injector.handle('p', { t: 'paste', text: 'half', more: true });
+  injector.handle('p', { t: 'release' });
+  injector.handle('p', { t: 'paste', text: ' and half', more: false });
+  await tick();
+  assert.equal(x.clipboards, [' and half']);
 });
 
 test.run();

@@ -11,6 +11,8 @@ test('events of the contract pass as they are', () => {
     { t: 'key', keysym: 0x61, down: true },
     { t: 'key', keysym: 0x010020ac, down: false },
     { t: 'release' },
+    { t: 'paste', text: '"'.repeat(150), more: true },
+    { t: 'paste', text: '', more: false },
   ];
   for (const event of events) assert.equal(parseInput(JSON.stringify(event)), event);
   assert.equal(parseMove('{"t":"move","x":0,"y":0,"n":0}'), { t: 'move', x: 0, y: 0, n: 0 });
@@ -34,6 +36,9 @@ const WRONG: unknown[] = [
   { t: 'key', keysym: 0x02000000, down: true },
   { t: 'key', keysym: 97 },
   { t: 'move', x: 1, y: 1, n: 1 },
+  { t: 'paste', text: 'x'.repeat(151), more: false },
+  { t: 'paste', text: 7, more: false },
+  { t: 'paste', text: 'x' },
   { t: 'exec', command: 'reboot' },
   [],
   null,

@@ -1,0 +1,29 @@
+import { createServer, type Server } from 'node:http';
+import { isSecret } from '../websockify/access.ts';
+
+export interface AuthServerOptions {
+  secret: string;
+  /** `waiting`, `sending` … */
+  getState(): string;
+  /** Begins the login again. False when it is too late for that. */
+  restart(): boolean;
+}
+
+const REQUEST_MS = 10_000;
+const MOST = 8;
+
+/** `GET /health`, `GET /state`, `POST /restart`. A page in the desktop's browser gets nothing: it has an Origin, and no secret. */
+export function createAuthServer({ secret, getState, restart }: AuthServerOptions): Server {
+  const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, ({ method, url, headers }, response) => {
+    const reply = (status: number, body?: object) =>
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body && JSON.stringify(body));
+    if (headers.origin !== undefined) return void reply(403);
+    if (!isSecret(headers.authorization, secret)) return void reply(401);
+    if (method === 'GET' && url === '/health') return void reply(200, { status: 'ok' });
+    if (method === 'GET' && url === '/state') return void reply(200, { state: getState() });
+    if (method === 'POST' && url === '/restart') return void (restart() ? reply(202) : reply(409));
+    reply(404);
+  });
+  server.maxConnections = MOST;
+  return server;
+}
