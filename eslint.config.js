@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   // What these print is their product.
   {
-    files: ['scripts/**', 'bench/**', 'images/src/progress.ts', 'test/kit/**', 'test/e2e/**', 'test/storm/main.ts'],
+    files: ['scripts/**', 'bench/**', 'images/src/progress.ts', 'test/kit/**', 'test/e2e/**', 'test/server/**', 'test/storm/main.ts'],
     rules: { 'no-console': 'off' },
   },
   { files: ['test/kit/**'], rules: { 'no-restricted-imports': 'off' } },

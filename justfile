@@ -115,10 +115,16 @@ test-kvm *name: build-image viewer bundle
 fuzz *name: modules
     @ORIEL_LONG=1 ORIEL_TEST_VERBOSE=1 {{ node }} test/kit/run.ts unit "${1:-fuzz}"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; and the kernel built twice. For the night, not for CI
+# Oriel as a unit of systemd on a throw-away Debian server, which is made from the package mirror and emulated by QEMU
+test-server *name: root viewer bundle
+    @{{ node }} test/kit/server/make.ts host
+    @{{ node }} test/kit/run.ts server "$@"
+
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; and the kernel built twice. For the night, not for CI
 nightly *name: root viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
+    @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them

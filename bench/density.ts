@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrielError } from '../controller/client/index.ts';
 import { parseAvailableMib } from '../controller/src/host/memory.ts';
 import { readCpuPressure } from '../controller/src/host/cpu-pressure.ts';
-import { planCgroup, toCgroupLayout, type CgroupLayout } from '../controller/src/machines/shim/cgroup-plan.ts';
-import { readMounts } from '../controller/src/host/mounts.ts';
+import { planCgroup, type CgroupLayout } from '../controller/src/machines/shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../controller/src/machines/shim/cgroup.ts';
 import { parseUsedMib } from '../controller/src/machines/shim/used-memory.ts';
 import { withOriel, type Live } from './kit/live.ts';
 import type { Report } from './kit/report.ts';
@@ -27,7 +27,7 @@ export async function run(args: string[]): Promise<Report> {
   const most = toCount(words.most);
   const env = { ORIEL_DRIVER: 'container', ORIEL_MAX_SESSIONS: String(most), ORIEL_CPU_PRESSURE_MOST: words.pressure };
   return withOriel(async (live) => {
-    const layout = toCgroupLayout(await readMounts());
+    const layout = await readCgroupLayout();
     const desktops: Desktop[] = [];
     const before = parseAvailableMib(await readFile('/proc/meminfo', 'utf8'));
     try {

@@ -9,8 +9,7 @@ import type { Report } from './kit/report.ts';
 import { waitForSession } from './kit/sessions.ts';
 import { toSummary } from './kit/stats.ts';
 import { toVerdict } from './kit/target.ts';
-import { readMounts } from '../controller/src/host/mounts.ts';
-import { toCgroupLayout } from '../controller/src/machines/shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../controller/src/machines/shim/cgroup.ts';
 import { readUsedMib } from '../controller/src/machines/shim/used-memory.ts';
 
 /*
@@ -42,7 +41,7 @@ export async function runWarm(n: number): Promise<Report> {
     async (live) => {
       const browser = await startBrowser();
       try {
-        const layout = toCgroupLayout(await readMounts());
+        const layout = await readCgroupLayout();
         const held: number[] = [];
         const starts: Start[] = [];
         for (let count = 1; count <= n; count++) {

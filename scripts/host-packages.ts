@@ -29,6 +29,7 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
   { program: 'ps', package: 'procps', why: 'the census of what is left over' },
   { program: 'mkfs.erofs', package: 'erofs-utils', why: 'tiny images for the tests of the container driver', testsOnly: true },
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'the QEMU driver, and boots the image in tests', testsOnly: true },
+  { program: 'ssh', package: 'openssh-client', why: 'the way into a throw-away server of the tests', testsOnly: true },
   {
     program: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
     package: 'libfaketime',

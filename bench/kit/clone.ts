@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { planCgroup, toCgroupLayout } from '../../controller/src/machines/shim/cgroup-plan.ts';
-import { readMounts } from '../../controller/src/host/mounts.ts';
+import { planCgroup } from '../../controller/src/machines/shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../../controller/src/machines/shim/cgroup.ts';
 import type { Live } from './live.ts';
 
 export interface ProgramOptions {
@@ -42,9 +42,9 @@ export class Clone {
     const { machine } = await client.getSession(sessionId);
     if (machine?.driver !== 'container') throw new Error(`the driver is ${machine?.driver}: programs can be started in containers only`);
     const pid = await readFile(join(oriel.dir, 'data/machines', machine.machineId, 'bundle/pid'), 'utf8');
-    const layout = toCgroupLayout(await readMounts());
-    const { groups } = planCgroup(layout, oriel.instance, machine.machineId, { memoryMib: 0, cpus: 0, pids: 0 });
-    return new Clone(Number(pid), groups);
+    const layout = await readCgroupLayout();
+    const { groups, members } = planCgroup(layout, oriel.instance, machine.machineId, { memoryMib: 0, cpus: 0, pids: 0 });
+    return new Clone(Number(pid), groups.length > 0 ? groups : [members]);
   }
 
   /** Where the host sees a file of the clone. */

@@ -7,6 +7,7 @@ import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
 import { DataDirLocked } from './process/lock.ts';
 import { createLog } from './process/log.ts';
+import { notifyReady } from './process/notify.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
 import { StoreUnusable } from './store/store.ts';
@@ -71,6 +72,7 @@ async function serve(config: Config, log: Logger, up: boolean): Promise<void> {
   const end = endSignal(log);
   const controller = await startController(config, log);
   try {
+    await notifyReady();
     if (up) await showDesktop(controller, config, process.stdout, end);
     if (!end.aborted) await new Promise((resolve) => end.addEventListener('abort', resolve));
   } finally {

@@ -63,12 +63,12 @@ function listProcesses(): { pid: string; state: string; netns: string; program: 
   });
 }
 
-/** Control groups of machines, wherever this host mounts them: one or two below a controller's root. */
+/** Control groups of machines, wherever this host mounts them: one to three below a controller's root. Under systemd they are units. */
 function findCgroups(): string[] {
   const root = '/sys/fs/cgroup';
   if (!existsSync(root)) return [];
   return [...below(root), ...below(root).flatMap(below), ...below(root).flatMap(below).flatMap(below)].filter((path) =>
-    /\/m-[a-z2-7]{12}$|\/orie[a-z]*$/.test(path),
+    /[/-]m-[a-z2-7]{12}(\.scope)?$|\/orie[a-z]*$/.test(path),
   );
 }
 

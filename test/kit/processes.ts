@@ -28,7 +28,7 @@ export function readRssMib(pid: number): number {
 export function isOfTest(pid: number, instance: string): boolean {
   try {
     const isNear = readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net');
-    return isNear || readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${instance}/`);
+    return isNear || new RegExp(`/${instance}(\\.slice)?/`).test(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
   } catch {
     return false;
   }

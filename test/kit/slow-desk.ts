@@ -3,7 +3,7 @@ import type { Session } from '#contract/session';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser.ts';
 import { makeInternet } from './internet.ts';
-import { Oriel } from './oriel.ts';
+import type { Oriel } from './oriel.ts';
 import { TargetServer } from './target-server.ts';
 import { ViewerPage } from './viewer.ts';
 
@@ -14,21 +14,24 @@ const BIT_LINES = 3;
 const BITS = 8;
 const TRIES = 6;
 
+/** What starts a session, wherever it does, and takes all of it away. */
+export type Startable = Pick<Oriel, 'start' | 'removeFiles'> & { interrupt(): Promise<unknown> };
+
 /**
  * A session in use whose machine is emulated: it is there in a minute and shows a few frames a second. What proves a living picture is
  * drawn by the terminal: a page of counters in a browser would be all that such a machine can do.
  */
-export class SlowDesk {
+export class SlowDesk<T extends Startable = Oriel> {
   readonly target = new TargetServer();
-  readonly oriel: Oriel;
+  readonly oriel: T;
   /** How many times longer than a container it may take. */
   readonly slow: number;
   browser!: Browser;
   viewer!: ViewerPage;
   session!: Awaited<ReturnType<Oriel['start']>>;
 
-  constructor({ env, slow }: { env: NodeJS.ProcessEnv; slow: number }) {
-    this.oriel = new Oriel({ env });
+  constructor({ oriel, slow }: { oriel: T; slow: number }) {
+    this.oriel = oriel;
     this.slow = slow;
   }
 
@@ -78,12 +81,50 @@ export class SlowDesk {
     for (let tries = 0; tries < TRIES; tries++) {
       await this.typeLine(`\ncurl -s ${this.target.url}${path} | sh`);
       for (const until = Date.now() + 4_000 * this.slow; Date.now() < until; await sleep(100))
-        if ((seen = await this.#readByte()) === byte) return;
+        if ((seen = await this.readByte()) === byte) return;
     }
     throw new Error(`the picture shows ${seen}, not ${byte}; ${await this.viewer.describe()}`);
   }
 
-  async #readByte(): Promise<number | null> {
+  /**
+   * Has the terminal draw a byte that goes up each second, for as long as it is there, and leaves the prompt below to those who type.
+   * Again when the line was lost.
+   */
+  async startCounting(): Promise<void> {
+    this.target.page('/count', COUNT, 'text/plain');
+    for (let tries = 0; tries < TRIES; tries++) {
+      await this.typeLine(`\ncurl -s ${this.target.url}/count | sh`);
+      for (const until = Date.now() + 4_000 * this.slow; Date.now() < until; await sleep(100))
+        if (this.target.received.some(({ path }) => path === '/count') && ((await this.readByte()) ?? 0) > 0) return;
+    }
+    throw new Error(`the terminal does not count; ${await this.viewer.describe()}`);
+  }
+
+  async stopCounting(): Promise<void> {
+    await this.typeLine('kill $(cat /tmp/count.pid)');
+  }
+
+  /** Looks at the byte all the time. `stop` gives the longest time in which it did not change, ms, and how often it did. */
+  watch(): { stop(): Promise<{ gapMs: number; changes: number }> } {
+    const end = new AbortController();
+    const watching = this.#watch(end.signal);
+    return { stop: () => (end.abort(), watching) };
+  }
+
+  async #watch(signal: AbortSignal): Promise<{ gapMs: number; changes: number }> {
+    let [last, changedAt, gapMs, changes] = [-1, performance.now(), 0, -1];
+    while (!signal.aborted) {
+      const byte = await this.readByte().catch(() => null);
+      const now = performance.now();
+      gapMs = Math.max(gapMs, now - changedAt);
+      if (byte !== null && byte !== last) [last, changedAt, changes] = [byte, now, changes + 1];
+      await sleep(50);
+    }
+    return { gapMs, changes };
+  }
+
+  /** The byte that the picture shows now, or null when it shows none. */
+  async readByte(): Promise<number | null> {
     const toMiddle = (bit: number) => TERMINAL.top + (bit + 0.5) * BIT_LINES * TERMINAL.line;
     const centres = Array.from({ length: BITS }, (_, bit) => ({ x: TERMINAL.x, y: toMiddle(bit) }));
     const bits = (await this.viewer.readSquares(centres)).map((value) => (value > 180 ? 1 : value < 75 ? 0 : -1));
@@ -98,6 +139,23 @@ export class SlowDesk {
     }
   }
 }
+
+/** A shell program: bars as `toBars` has them, each second one more, and the prompt's place left as it is. */
+const COUNT = `
+cat >/tmp/count <<'END'
+bar() { for line in ${'1 '.repeat(BIT_LINES).trim()}; do printf '\\033[%sm\\033[K\\n' "$1"; done; }
+count=0
+while :; do
+  text=$(for bit in 128 64 32 16 8 4 2 1; do bar $((count & bit ? 107 : 40)); done; printf .)
+  printf '\\0337\\033[H%s\\033[0m\\0338' "\${text%.}"
+  count=$(((count + 1) % 256))
+  sleep 1
+done
+END
+sh /tmp/count &
+echo $! >/tmp/count.pid
+printf '\\033[2J\\033[${BITS * BIT_LINES + 3}H'
+`;
 
 /** A shell program that clears the terminal and draws the byte, its highest bit first: white bars and black ones. */
 function toBars(byte: number): string {

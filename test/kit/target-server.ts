@@ -5,6 +5,7 @@ import { INTERNET } from './internet.ts';
 
 interface Flow {
   bytes: number;
+  /** May be changed while it flows. */
   bytesPerSecond: number;
 }
 
@@ -88,12 +89,14 @@ export class TargetServer {
 }
 
 /** A reader that stops reading stops it. */
-async function pour(response: ServerResponse, { bytes, bytesPerSecond }: Flow): Promise<void> {
+async function pour(response: ServerResponse, flow: Flow): Promise<void> {
+  const { bytes } = flow;
   response.setHeader('content-length', bytes);
-  const piece = Buffer.alloc(Math.ceil((bytesPerSecond * FLOW_TICK_MS) / 1000), 'oriel');
   const closed = once(response, 'close');
-  for (let left = bytes; left > 0 && !response.destroyed; left -= piece.length) {
-    const isFull = !response.write(piece.subarray(0, left));
+  for (let left = bytes; left > 0 && !response.destroyed;) {
+    const piece = Buffer.alloc(Math.min(left, Math.ceil((flow.bytesPerSecond * FLOW_TICK_MS) / 1000)), 'oriel');
+    left -= piece.length;
+    const isFull = !response.write(piece);
     await Promise.race([Promise.all([sleep(FLOW_TICK_MS), isFull && once(response, 'drain')]), closed]);
   }
   response.end();

@@ -4,6 +4,7 @@ import type { ServiceState } from '#contract/guest';
 import { diffCensus, takeCensus } from '#test/census';
 import { INTERNET } from '#test/internet';
 import { Isolation, METADATA, titles } from '#test/isolation';
+import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { SlowDesk } from '#test/slow-desk';
 import { assert, suite } from '#test/suite';
@@ -22,7 +23,7 @@ const env = {
   ORIEL_BIND: '0.0.0.0',
   ORIEL_PUBLIC_ADDRESSES: INTERNET.hostAddress,
 };
-const desk = new SlowDesk({ env, slow: SLOW });
+const desk = new SlowDesk({ oriel: new Oriel({ env }), slow: SLOW });
 const isolation = new Isolation(desk);
 const { forbidden, allowed, other } = isolation;
 let before: string[] = [];

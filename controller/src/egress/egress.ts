@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/process.ts';
 import { COMMAND_ENV } from '../host/run.ts';
+import { planScope, readSystemdVersion } from '../host/systemd.ts';
 import type { Slot } from '../net/slot.ts';
 import { toOwnProgram } from '../own-file.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
@@ -16,6 +18,8 @@ export interface EgressOptions {
   /** Directory of the control socket and the process's log. */
   runDir: string;
   log: Logger;
+  /** Name of the slice that it gets a unit of its own in, under systemd. */
+  slice?: string;
   /** Who the process becomes; nobody (65534) unless told. */
   user?: { uid: number; gid: number };
 }
@@ -45,7 +49,8 @@ export interface Egress {
 }
 
 const MAIN = toOwnProgram('egress/main');
-const START_MS = 10_000;
+/** A busy host of emulated processors takes seven seconds. */
+const START_MS = 20_000;
 const STOP_MS = 3_000;
 
 /**
@@ -75,9 +80,10 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   };
 }
 
-async function start({ runDir, user }: EgressOptions, client: Client): Promise<State> {
+async function start(options: EgressOptions, client: Client): Promise<State> {
+  const { runDir } = options;
   await rm(join(runDir, SOCKET_NAME), { force: true });
-  const child = launch(runDir, user);
+  const child = launch(options, await planUnit(options));
   for (const until = Date.now() + START_MS; Date.now() < until; await sleep(10)) {
     const state = await client.state().catch(() => undefined);
     if (state) return state;
@@ -88,10 +94,21 @@ async function start({ runDir, user }: EgressOptions, client: Client): Promise<S
   throw new EgressFailed(`egress process did not start: ${said.trim().slice(-1000) || 'it said nothing'}`);
 }
 
-function launch(runDir: string, user: EgressOptions['user']): ChildProcess {
+/** With the controller's own unit it would end. One that has just ended may still be known by its name: each has its own. */
+async function planUnit({ slice }: EgressOptions): Promise<string[]> {
+  if (slice === undefined || (await readSystemdVersion()) === undefined) return [];
+  return planScope({
+    name: `${parse(slice).name}-egress-${randomBytes(4).toString('hex')}`,
+    slice,
+    description: 'Egress process of Oriel',
+  });
+}
+
+function launch({ runDir, user }: EgressOptions, unit: readonly string[]): ChildProcess {
   const log = openSync(join(runDir, 'egress.log'), 'w', 0o600);
   const { NODE_EXTRA_CA_CERTS, NODE_COMPILE_CACHE } = process.env;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+  const [command, ...args] = [...unit, process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
+  const child = spawn(command!, args, {
     cwd: '/',
     detached: true,
     stdio: ['ignore', log, log],

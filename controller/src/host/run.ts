@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Killed (SIGKILL) after this long. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
+  /** All that it sees of an environment; COMMAND_ENV without. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** A command of the host that did not end with 0. The message names the command, its namespace and what it said. */
@@ -26,9 +28,9 @@ const TIMEOUT_MS = 10_000;
 
 /** Runs one command to its end and gives its standard output. Throws CommandFailed, also when it took too long; no process is left then. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { label = argv.slice(0, 5).join(' '), input = '', netns, timeoutMs = TIMEOUT_MS, signal } = options;
+  const { label = argv.slice(0, 5).join(' '), input = '', netns, timeoutMs = TIMEOUT_MS, signal, env = COMMAND_ENV } = options;
   const [file, ...args] = netns === undefined ? argv : ['nsenter', `--net=/run/netns/${netns}`, '--', ...argv];
-  const settings = { env: COMMAND_ENV, cwd: '/', timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 20, encoding: 'utf8' } as const;
+  const settings = { env, cwd: '/', timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 20, encoding: 'utf8' } as const;
   return new Promise((resolve, reject) => {
     const child = execFile(file!, args, signal ? { ...settings, signal } : settings, (error, stdout, stderr) => {
       const failed = error && new CommandFailed(toMessage(label, netns, toEnd(error, timeoutMs), stderr), { cause: error });

@@ -1,9 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { readMounts } from '../host/mounts.ts';
 import { run } from '../host/run.ts';
-import { NO_LIMITS, planCgroup, toCgroupLayout } from '../machines/shim/cgroup-plan.ts';
+import { NO_LIMITS, planCgroup, toMachineId as toMachineOfGroup } from '../machines/shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../machines/shim/cgroup.ts';
 import { parseInterfaces } from '../net/clone-network.ts';
 import type { Trace } from './trace.ts';
 
@@ -47,12 +48,13 @@ async function findTable({ instance }: Instance): Promise<Trace[]> {
 
 /** Groups of machines, and who is in them: nothing else ever joins one. */
 async function findGroups({ instance }: Instance): Promise<Trace[]> {
-  const { parents } = planCgroup(toCgroupLayout(await readMounts()), instance, '', NO_LIMITS);
-  const groups = (await Promise.all(parents.map(async (dir) => (await list(dir)).filter(isMachineId).map((id) => ({ dir, id }))))).flat();
-  return (await Promise.all(groups.map(({ dir, id }) => toGroupTraces(join(dir, id), id)))).flat();
+  const { parents } = planCgroup(await readCgroupLayout(), instance, '', NO_LIMITS);
+  const groups = (await Promise.all(parents.map(async (dir) => (await list(dir)).map((name) => join(dir, name))))).flat();
+  return (await Promise.all(groups.map((path) => toGroupTraces(path, toMachineOfGroup(basename(path)))))).flat();
 }
 
-async function toGroupTraces(path: string, machineId: string): Promise<Trace[]> {
+async function toGroupTraces(path: string, machineId: string | undefined): Promise<Trace[]> {
+  if (machineId === undefined) return [];
   const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8').catch(ignoreGone)) ?? '';
   const processes = pids.split('\n').filter(Boolean);
   return [{ kind: 'control group', name: path, of: { machineId } }, ...processes.map((pid) => toProcess(pid, machineId))];

@@ -1,7 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { findCommand } from '../host/find-command.ts';
-import { readMounts } from '../host/mounts.ts';
-import { toCgroupLayout } from './shim/cgroup-plan.ts';
+import { readCgroupLayout } from './shim/cgroup.ts';
 
 /** Facts that every driver asks of a host. */
 export interface CommonFacts {
@@ -40,7 +39,7 @@ export function toCommonMissing({ isRoot, missingCommands, cgroupProblem }: Comm
 
 async function findCgroupProblem(): Promise<string | undefined> {
   try {
-    const layout = toCgroupLayout(await readMounts());
+    const layout = await readCgroupLayout();
     if (layout.version === 1) return undefined;
     const controllers = (await readFile(`${layout.unified}/cgroup.controllers`, 'utf8')).trim().split(' ');
     const missing = ['memory', 'cpu', 'pids'].filter((name) => !controllers.includes(name));

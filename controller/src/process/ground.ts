@@ -10,6 +10,7 @@ import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { toSlices } from '../machines/shim/cgroup-plan.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
 import { findMediaProblems } from '../net/media-problems.ts';
 import { shareNamespaceNames } from '../net/namespaces.ts';
@@ -41,7 +42,8 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   // Should this one not come to serve, the next may.
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
-  const egress = new KeptEgress({ start: () => startEgress({ runDir: config.runDir, log }), log });
+  const slice = toSlices(config.instance)[0];
+  const egress = new KeptEgress({ start: () => startEgress({ runDir: config.runDir, slice, log }), log });
   life.undo.push('egress', () => life.leaves || egress.stop());
 
   life.undo.push('driver', () => life.leaves || driver.close?.());

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assert, suite } from '#test/suite';
-import { readMounts } from '../../src/host/mounts.ts';
-import { NO_LIMITS, planCgroup, toCgroupLayout } from '../../src/machines/shim/cgroup-plan.ts';
+import { NO_LIMITS, planCgroup } from '../../src/machines/shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../../src/machines/shim/cgroup.ts';
 import { openStore } from '../../src/store/store.ts';
 
 const test = suite('census', { timeoutMs: 60_000 });
@@ -36,9 +36,9 @@ test.before(async () => {
   store.close();
   for (const slot of [3, 4]) sh(`ip netns add ${INSTANCE}-g${slot}; ip link add ${INSTANCE}-h${slot} type veth peer name peer${slot}`);
   sh(`nft add table inet ${INSTANCE}; mount -t tmpfs none ${join(dataDir, 'machines', LOST, 'bundle')}`);
-  const layout = toCgroupLayout(await readMounts());
+  const layout = await readCgroupLayout();
   const plans = [LOST, KEPT].map((id) => planCgroup(layout, INSTANCE, id, NO_LIMITS));
-  groups = plans.flatMap((plan) => plan.groups);
+  groups = plans.flatMap((plan) => [...new Set([...plan.groups, plan.members])]);
   parents = plans[0]!.parents;
   for (const group of groups) mkdirSync(group, { recursive: true });
   // One in its group, one that has left it but has its machine's directory in its words.

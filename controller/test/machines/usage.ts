@@ -46,7 +46,7 @@ export async function watchUsage(spec: MachineSpec, signal: AbortSignal): Promis
 
 /** Control groups of a machine. */
 export async function listGroups(machineId: string): Promise<string[]> {
-  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', machineId]);
+  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', `*${machineId}*`]);
   return found.split('\n').filter(Boolean);
 }
 

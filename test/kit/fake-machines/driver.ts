@@ -12,8 +12,8 @@ import {
   type MachineSpec,
   type NetworkProgress,
 } from '../../../controller/src/machines/driver.ts';
-import { planCgroup, toCgroupLayout, type CgroupPlan } from '../../../controller/src/machines/shim/cgroup-plan.ts';
-import { createCgroup } from '../../../controller/src/machines/shim/cgroup.ts';
+import { planCgroup, type CgroupPlan } from '../../../controller/src/machines/shim/cgroup-plan.ts';
+import { createCgroup, readCgroupLayout } from '../../../controller/src/machines/shim/cgroup.ts';
 import { launch, planShim } from '../../../controller/src/machines/shim/launch.ts';
 import { attachMachine } from '../../../controller/src/machines/shim/machine.ts';
 import { toShimPaths } from '../../../controller/src/machines/shim/paths.ts';
@@ -21,7 +21,6 @@ import { createVmContext, type VmContext } from '../../../controller/src/machine
 import { findRecorded } from '../../../controller/src/machines/vm/find-recorded.ts';
 import { RUN } from '../../../controller/src/machines/vm/launch.ts';
 import { removeMachine, takeDown } from '../../../controller/src/machines/vm/take-down.ts';
-import { readMounts } from '../../../controller/src/host/mounts.ts';
 
 const LAUNCH = join(import.meta.dirname, 'launch.sh');
 const AGENT = join(import.meta.dirname, 'agent.sh');
@@ -60,7 +59,7 @@ export function createFakeDriver({ runDir, instance, log }: FakeDriverOptions): 
 
 async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal, network?: NetworkProgress): Promise<Machine> {
   const { machineId, runDir, limits } = spec;
-  const cgroup = planCgroup(toCgroupLayout(await readMounts()), context.instance, machineId, limits);
+  const cgroup = planCgroup(await readCgroupLayout(), context.instance, machineId, limits);
   const paths = toShimPaths(runDir, machineId);
   for (const dir of [paths.bundle, paths.exitDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
   const agent = await toAgent(spec);
@@ -69,7 +68,7 @@ async function start(context: VmContext, spec: MachineSpec, signal: AbortSignal,
   await createCgroup(cgroup);
   signal.throwIfAborted();
   const shim = planShim(spec, '/bin/sh', [RUN, ...agent, '--']);
-  const argv = ['sh', LAUNCH, spec.netns, paths.launchLog, join(runDir, 'disk'), ...cgroup.groups, '--', ...shim];
+  const argv = [...cgroup.unit, 'sh', LAUNCH, spec.netns, paths.launchLog, join(runDir, 'disk'), ...cgroup.groups, '--', ...shim];
   const pid = await launch(argv, paths.launchLog, LAUNCH_MS, signal, network?.up);
   const startTime = await readStartTime(pid);
   if (startTime === undefined) throw new Error('its process ended at once');

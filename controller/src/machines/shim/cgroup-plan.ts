@@ -1,4 +1,5 @@
 import type { Mount } from '../../host/mounts.ts';
+import { planScope } from '../../host/systemd.ts';
 import type { MachineSpec } from '../driver.ts';
 
 /** Where this host has the control groups that limits need: one tree (v2) or a tree per controller (v1). */
@@ -8,10 +9,14 @@ export interface CgroupLayout {
   unified?: string;
   /** v1 only: controller → mount point. */
   v1: Partial<Record<Controller, string>>;
+  /** v2 only: major version of the systemd that owns the tree. Groups are its units then, and nobody else makes any. */
+  systemd?: number;
 }
 
 export interface CgroupPlan {
-  /** The groups of one machine, one per tree; its processes join all of them. */
+  /** Words before the machine's launch that put it into a unit of its own, limits and all; none where the groups are ours to make. */
+  unit: string[];
+  /** The groups of one machine that are ours to make, one per tree; its processes join all of them. */
   groups: string[];
   /** Files and what is written into them, in order, before the machine starts. */
   writes: [file: string, value: string][];
@@ -33,7 +38,7 @@ type Controller = (typeof CONTROLLERS)[number];
 const CPU_PERIOD_US = 100_000;
 
 /** Reads the layout off the mounts. Throws Error when a controller that we need is nowhere. */
-export function toCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
+export function toCgroupLayout(mounts: readonly Mount[], systemd?: number): CgroupLayout {
   const here = mounts.filter(({ path }) => path === ROOT || path.startsWith(`${ROOT}/`));
   const unified = here.findLast(({ type }) => type === 'cgroup2')?.path;
   const v1: CgroupLayout['v1'] = {};
@@ -41,7 +46,7 @@ export function toCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
     for (const controller of CONTROLLERS) if (mount.superOptions.includes(controller)) v1[controller] = mount.path;
   }
   const found = CONTROLLERS.filter((controller) => v1[controller]);
-  if (found.length === 0 && unified !== undefined) return { version: 2, unified, v1: {} };
+  if (found.length === 0 && unified !== undefined) return { version: 2, unified, v1: {}, ...(systemd !== undefined && { systemd }) };
   const missing = CONTROLLERS.filter((controller) => !found.includes(controller));
   if (missing.length > 0) throw new Error(`no control group for ${missing.join(', ')} is mounted below ${ROOT}`);
   return { version: 1, ...(unified === undefined ? {} : { unified }), v1 };
@@ -49,14 +54,65 @@ export function toCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
 
 /** The groups of one machine and its limits. */
 export function planCgroup(layout: CgroupLayout, instance: string, machineId: string, limits: MachineSpec['limits']): CgroupPlan {
-  return layout.version === 2 ? planV2(layout.unified!, instance, machineId, limits) : planV1(layout, instance, machineId, limits);
+  if (layout.version === 1) return planV1(layout, instance, machineId, limits);
+  const plan = layout.systemd === undefined ? planV2 : planUnit;
+  return plan(layout, instance, machineId, limits);
 }
 
-function planV2(root: string, instance: string, machineId: string, { memoryMib, cpus, pids }: MachineSpec['limits']): CgroupPlan {
+/** The group below which an instance has all its machines, in the tree that counts memory. */
+export function toMachinesGroup({ version, unified, v1, systemd }: CgroupLayout, instance: string): string {
+  return systemd === undefined ? `${version === 2 ? unified : v1.memory}/${instance}` : `${unified}/${toSlices(instance).join('/')}`;
+}
+
+/** The machine whose group has this name; undefined when it is none of a machine. */
+export function toMachineId(group: string): string | undefined {
+  return /^(?:[a-z][a-z0-9]*-)?(m-[a-z2-7]{12})(?:\.scope)?$/.exec(group)?.[1];
+}
+
+/** The slice that all of an instance is in, and in it the one of its machines: a dash in a slice's name says so. */
+export function toSlices(instance: string): [all: string, machines: string] {
+  return [`${instance}.slice`, `${instance}-machines.slice`];
+}
+
+/** Under systemd the tree is systemd's alone to write to (its "single-writer rule"): a machine is a unit in a slice. */
+function planUnit(layout: CgroupLayout, instance: string, machineId: string, limits: MachineSpec['limits']): CgroupPlan {
+  const slice = toMachinesGroup(layout, instance);
+  const name = `${instance}-${machineId}`;
+  const group = `${slice}/${name}.scope`;
+  return {
+    unit: planScope({
+      name,
+      slice: toSlices(instance)[1],
+      description: `Desktop ${machineId}`,
+      properties: toProperties(limits, layout.systemd!),
+    }),
+    groups: [],
+    writes: [],
+    parents: [slice],
+    members: group,
+    oomFile: `${group}/memory.events`,
+  };
+}
+
+function toProperties({ memoryMib, cpus, pids }: MachineSpec['limits'], systemd: number): string[] {
+  return [
+    `MemoryMax=${toBytes(memoryMib)}`,
+    `CPUQuota=${Math.round(cpus * 100)}%`,
+    `TasksMax=${pids}`,
+    // At the host's shutdown, where nobody asks each machine to end first.
+    'TimeoutStopSec=10s',
+    // One tab that wants too much memory is no reason to end a desktop, as systemd would since it can (253).
+    ...(systemd >= 253 ? ['OOMPolicy=continue'] : []),
+  ];
+}
+
+function planV2(layout: CgroupLayout, instance: string, machineId: string, { memoryMib, cpus, pids }: MachineSpec['limits']): CgroupPlan {
+  const root = layout.unified!;
   const parent = `${root}/${instance}`;
   const group = `${parent}/${machineId}`;
   const controllers = CONTROLLERS.map((name) => `+${name}`).join(' ');
   return {
+    unit: [],
     groups: [group],
     writes: [
       [`${root}/cgroup.subtree_control`, controllers],
@@ -75,6 +131,7 @@ function planV1(layout: CgroupLayout, instance: string, machineId: string, { mem
   const trees = [...new Set([...CONTROLLERS.map((controller) => layout.v1[controller]!), ...(layout.unified ? [layout.unified] : [])])];
   const groupOf = (tree: string) => `${tree}/${instance}/${machineId}`;
   return {
+    unit: [],
     groups: trees.map(groupOf),
     writes: [
       [`${groupOf(layout.v1.memory!)}/memory.limit_in_bytes`, toBytes(memoryMib)],

@@ -1,8 +1,15 @@
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CgroupPlan } from './cgroup-plan.ts';
+import { readMounts } from '../../host/mounts.ts';
+import { readSystemdVersion } from '../../host/systemd.ts';
+import { toCgroupLayout, type CgroupLayout, type CgroupPlan } from './cgroup-plan.ts';
 
-/** Makes a machine's groups and sets their limits. */
+/** This host's layout. Throws Error when a controller that we need is nowhere. */
+export async function readCgroupLayout(): Promise<CgroupLayout> {
+  return toCgroupLayout(await readMounts(), await readSystemdVersion());
+}
+
+/** Makes a machine's groups and sets their limits; nothing where they are a unit's. */
 export async function createCgroup(plan: CgroupPlan): Promise<void> {
   for (const group of plan.groups) await mkdir(group, { recursive: true, mode: 0o755 });
   // One after the other: a controller is switched on above before its files are there below.
@@ -57,7 +64,8 @@ function kill(pid: number): void {
 /** Takes the groups away; false when a process was in one of them (its last one counts for a moment after its end). */
 async function isRemoved(plan: CgroupPlan): Promise<boolean> {
   const removed = await Promise.all(
-    plan.groups.map((group) =>
+    // The group of a unit, too: systemd learns from the kernel that it is empty, with or without the folder.
+    [...new Set([...plan.groups, plan.members])].map((group) =>
       rmdir(group)
         .catch(ignore('ENOENT'))
         .then(

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { CgroupLayout } from './cgroup-plan.ts';
+import { toMachinesGroup, type CgroupLayout } from './cgroup-plan.ts';
 
 /** Memory that all machines of an instance hold together and cannot give back, MiB; 0 where there is no machine, or no telling. */
 export function readUsedMib(layout: CgroupLayout, instance: string): number {
-  const tree = layout.version === 2 ? layout.unified! : layout.v1.memory!;
   try {
-    return parseUsedMib(readFileSync(`${tree}/${instance}/memory.stat`, 'utf8'));
+    return parseUsedMib(readFileSync(`${toMachinesGroup(layout, instance)}/memory.stat`, 'utf8'));
   } catch {
     return 0;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { readMounts } from '../../host/mounts.ts';
-import { toCgroupLayout, type CgroupLayout } from '../shim/cgroup-plan.ts';
+import type { CgroupLayout } from '../shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../shim/cgroup.ts';
 import { prepareTemplate } from './overlay-template.ts';
 import { toVmStage } from './paths.ts';
 
@@ -45,6 +45,6 @@ export function createVmContext({ runDir, instance, kernelArgs, log }: VmDriverO
       ready.catch(() => templates.delete(sizeMib));
       return ready;
     },
-    layout: () => (layout ??= readMounts().then(toCgroupLayout)),
+    layout: () => (layout ??= readCgroupLayout()),
   };
 }

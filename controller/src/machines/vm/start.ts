@@ -63,7 +63,7 @@ async function start(context: VmContext, spec: MachineSpec, { signal, network }:
   undo.defer(() => takeDown(cgroup).catch((err: unknown) => context.log.error({ err, machine: machineId }, 'could not be taken down')));
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const pid = await launch(vm.toArgv(cgroup.groups), paths.launchLog, LAUNCH_MS, signal, network?.made);
+  const pid = await launch([...cgroup.unit, ...vm.toArgv(cgroup.groups)], paths.launchLog, LAUNCH_MS, signal, network?.made);
   const record = await toRecord(spec, vm, pid);
   // The VMM is there and waits: a guest runs behind its wall, or not at all.
   await within(signal, network?.up ?? Promise.resolve());

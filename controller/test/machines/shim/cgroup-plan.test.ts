@@ -1,6 +1,6 @@
 import { suite, assert } from '#test/suite';
 import { parseMounts } from '../../../src/host/mounts.ts';
-import { planCgroup, toCgroupLayout } from '../../../src/machines/shim/cgroup-plan.ts';
+import { planCgroup, toCgroupLayout, toMachineId, toMachinesGroup } from '../../../src/machines/shim/cgroup-plan.ts';
 
 const test = suite('container: control groups');
 const limits = { memoryMib: 3072, cpus: 1.5, pids: 2048 };
@@ -17,6 +17,7 @@ const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
 
 test('one tree: controllers are switched on from the top down, then the limits are set', () => {
   assert.equal(planCgroup(toCgroupLayout(parseMounts(V2)), 'oriel', id, limits), {
+    unit: [],
     groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
     writes: [
       ['/sys/fs/cgroup/cgroup.subtree_control', '+memory +cpu +pids'],
@@ -31,6 +32,46 @@ test('one tree: controllers are switched on from the top down, then the limits a
   });
 });
 
+test("one tree that is systemd's: a machine is a unit of its own, whose limits systemd sets, and nothing is written", () => {
+  const layout = toCgroupLayout(parseMounts(V2), 257);
+  const group = '/sys/fs/cgroup/oriel.slice/oriel-machines.slice/oriel-m-aaaaaaaaaaaa.scope';
+  assert.equal(planCgroup(layout, 'oriel', id, limits), {
+    unit: [
+      ...['systemd-run', '--scope', '--quiet', '--collect', '--unit=oriel-m-aaaaaaaaaaaa', '--slice=oriel-machines.slice'],
+      '--description=Desktop m-aaaaaaaaaaaa',
+      ...['--property=MemoryMax=3221225472', '--property=CPUQuota=150%', '--property=TasksMax=2048', '--property=TimeoutStopSec=10s'],
+      ...['--property=OOMPolicy=continue', '--'],
+    ],
+    groups: [],
+    writes: [],
+    parents: ['/sys/fs/cgroup/oriel.slice/oriel-machines.slice'],
+    members: group,
+    oomFile: `${group}/memory.events`,
+  });
+});
+
+test('a systemd that has no such policy for scopes is told of none', () => {
+  const { unit } = planCgroup(toCgroupLayout(parseMounts(V2), 252), 'oriel', id, limits);
+  assert.not.ok(unit.some((word) => word.includes('OOMPolicy')));
+});
+
+test('where systemd has a tree per controller, limits are ours to set', () => {
+  assert.equal(toCgroupLayout(parseMounts(HYBRID), 247), toCgroupLayout(parseMounts(HYBRID)));
+});
+
+test("all machines' group is the one above each", () => {
+  for (const layout of [toCgroupLayout(parseMounts(V2)), toCgroupLayout(parseMounts(V2), 257), toCgroupLayout(parseMounts(HYBRID))]) {
+    const { parents } = planCgroup(layout, 'oriel', id, limits);
+    assert.ok(parents.includes(toMachinesGroup(layout, 'oriel')), JSON.stringify(layout));
+  }
+});
+
+test("a group's name tells the machine", () => {
+  assert.is(toMachineId(id), id);
+  assert.is(toMachineId(`oriel-${id}.scope`), id);
+  for (const other of ['oriel-egress-0a1b2c3d.scope', 'm-short', 'oriel.service', 'cgroup.procs']) assert.is(toMachineId(other), undefined);
+});
+
 test('a tree per controller with an empty one beside: limits there, membership here', () => {
   const layout = toCgroupLayout(parseMounts(HYBRID));
   assert.equal(layout, {
@@ -39,6 +80,7 @@ test('a tree per controller with an empty one beside: limits there, membership h
     v1: { cpu: '/sys/fs/cgroup/cpu,cpuacct', memory: '/sys/fs/cgroup/memory', pids: '/sys/fs/cgroup/pids' },
   });
   assert.equal(planCgroup(layout, 'oriel', id, limits), {
+    unit: [],
     groups: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map((tree) => `/sys/fs/cgroup/${tree}/oriel/m-aaaaaaaaaaaa`),
     writes: [
       ['/sys/fs/cgroup/memory/oriel/m-aaaaaaaaaaaa/memory.limit_in_bytes', '3221225472'],

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { findCommand } from '../../../host/find-command.ts';
-import { readMounts } from '../../../host/mounts.ts';
-import { toCgroupLayout } from '../../shim/cgroup-plan.ts';
+import { readCgroupLayout } from '../../shim/cgroup.ts';
 import type { ContainerDriverOptions } from './driver.ts';
 import type { MountedImage } from './image-mount.ts';
 import type { Runtime } from './runtime.ts';
@@ -29,7 +28,7 @@ export function createContext({ runDir, instance, log }: ContainerDriverOptions)
 }
 
 async function readRuntime(instance: string, stateDir: string): Promise<Runtime> {
-  const [crun, mounts] = await Promise.all([findCommand('crun'), readMounts()]);
+  const [crun, layout] = await Promise.all([findCommand('crun'), readCgroupLayout()]);
   if (crun === undefined) throw new Error('crun is not installed: apt-get install crun');
-  return { instance, crun, stateDir, layout: toCgroupLayout(mounts) };
+  return { instance, crun, stateDir, layout };
 }

@@ -49,7 +49,7 @@ async function start(context: Context, spec: MachineSpec, signal: AbortSignal, n
   );
   await createCgroup(cgroup);
   signal.throwIfAborted();
-  const argv = planLaunch(spec, image, cgroup.groups, runtime);
+  const argv = [...cgroup.unit, ...planLaunch(spec, image, cgroup.groups, runtime)];
   const pid = await launch(argv, toShimPaths(runDir, machineId).launchLog, LAUNCH_MS, signal, network?.up);
   // Read while it waits to be started: afterwards it may end at any moment, which is for its machine object to tell.
   const record = await toRecord(spec, pid);

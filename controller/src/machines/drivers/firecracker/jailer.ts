@@ -1,5 +1,6 @@
+import { relative } from 'node:path';
 import type { MachineSpec } from '../../driver.ts';
-import type { CgroupLayout } from '../../shim/cgroup-plan.ts';
+import { NO_LIMITS, planCgroup, type CgroupLayout } from '../../shim/cgroup-plan.ts';
 import { JAIL } from './paths.ts';
 import type { Programs } from './programs.ts';
 
@@ -43,5 +44,7 @@ export function planJailer({ spec, programs, stage, instance, layout }: JailPlan
  * group, it would leave ours for /sys/fs/cgroup/firecracker where that is there (src/jailer/src/env.rs). Elsewhere it touches none.
  */
 function toCgroupWords(layout: CgroupLayout, instance: string, machineId: string): string[] {
-  return layout.version === 2 ? ['--cgroup-version', '2', '--parent-cgroup', `${instance}/${machineId}`] : [];
+  if (layout.version === 1) return [];
+  const { members } = planCgroup(layout, instance, machineId, NO_LIMITS);
+  return ['--cgroup-version', '2', '--parent-cgroup', relative(layout.unified!, members)];
 }

@@ -299,7 +299,7 @@ async function listProcesses({ machineId }: MachineSpec): Promise<string[]> {
 }
 
 async function listGroups(): Promise<string[]> {
-  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}/*`]);
+  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}*m-*`]);
   return found.split('\n').filter(Boolean);
 }
 

@@ -123,7 +123,7 @@ export class Rig {
 
 export async function assertNothingLeft({ machineId }: MachineSpec): Promise<void> {
   assert.equal(await listProcesses({ machineId }), []);
-  assert.equal(await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', machineId]), '');
+  assert.equal(await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', `*${machineId}*`]), '');
 }
 
 export async function untilConsole({ console }: MachineSpec, pattern: RegExp): Promise<void> {

@@ -133,10 +133,8 @@ test('its overlay is a file of its own, sparse; no other gets bigger, and there 
 
 test('its groups limit it', async () => {
   const { pid } = machine.record;
-  const groups = (await readFile(`/proc/${pid}/cgroup`, 'utf8'))
-    .split('\n')
-    .filter((line) => line.endsWith(`/${INSTANCE}/${spec.machineId}`));
-  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}/${spec.machineId}`]);
+  const groups = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').filter((line) => line.includes(spec.machineId));
+  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', `*${spec.machineId}*`]);
   assert.is(groups.length, found.split('\n').filter(Boolean).length);
   const limits = await run(['sh', '-c', 'cd "$0" && cat memory.max memory.limit_in_bytes 2>/dev/null || :', await findGroup('memory')]);
   assert.is(Number(limits), (512 + 160 + 512) * 2 ** 20);
@@ -384,7 +382,7 @@ function asRoot(argv: string[]): Promise<boolean> {
 }
 
 async function findGroup(controller: string): Promise<string> {
-  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}/${spec.machineId}`]);
+  const found = await run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', `*${spec.machineId}*`]);
   const groups = found.split('\n').filter(Boolean);
   return groups.find((path) => path.includes(`/${controller}/`)) ?? groups[0]!;
 }
@@ -406,7 +404,7 @@ async function findInProcesses(texts: string[]): Promise<number[]> {
 async function listLeft({ machineId }: MachineSpec): Promise<string[]> {
   const [processes, groups] = await Promise.all([
     run(['ps', '-eo', 'pid,cgroup,args', '-ww']),
-    run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', machineId]),
+    run(['find', '/sys/fs/cgroup', '-type', 'd', '-name', `*${machineId}*`]),
   ]);
   const ours = processes
     .split('\n')
@@ -418,7 +416,7 @@ async function listLeft({ machineId }: MachineSpec): Promise<string[]> {
 async function lookAround(): Promise<string[]> {
   const found = await Promise.all([
     run(['find', '/run', '-maxdepth', '1', '-name', `${INSTANCE}*`]),
-    run(['find', '/sys/fs/cgroup', '-type', 'd', '-path', `*/${INSTANCE}*`]),
+    run(['find', '/sys/fs/cgroup', '-type', 'd', '(', '-name', INSTANCE, '-o', '-path', `*/${INSTANCE}*m-*`, ')']),
   ]);
   return [...takeCensus().filter((line) => !line.startsWith('cgroup ')), ...found.flatMap((text) => text.split('\n').filter(Boolean))];
 }
