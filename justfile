@@ -99,7 +99,7 @@ test-native *name: modules
 test-e2e *name: root viewer bundle
     @{{ node }} test/kit/run.ts e2e "$@"
 
-# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`
+# Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `30 --driver container`
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
@@ -120,12 +120,13 @@ test-server *name: root viewer bundle
     @{{ node }} test/kit/server/make.ts host
     @{{ node }} test/kit/run.ts server "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; and the kernel built twice. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the kernel built twice; a storm over desktops. For the night, not for CI
 nightly *name: root viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
+    @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
 bench *args: root viewer bundle

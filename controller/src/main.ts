@@ -5,7 +5,7 @@ import { ConfigInvalid, toConfig, type Config } from './config.ts';
 import { HostUnfit } from './machines/choose-driver.ts';
 import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
-import { DataDirLocked } from './process/lock.ts';
+import { DataDirLocked, DataDirUnusable } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { notifyReady } from './process/notify.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
@@ -21,7 +21,16 @@ const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go
 /** Each with how many words it takes. */
 const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1 };
 /** What these say is for the one who started the program; a stack would only hide it. */
-const SAID_PLAINLY = [WebhookSecretInvalid, ConfigInvalid, HostUnfit, DataDirLocked, SessionDidNotStart, StoreUnusable, BackupFailed];
+const SAID_PLAINLY = [
+  WebhookSecretInvalid,
+  ConfigInvalid,
+  HostUnfit,
+  DataDirLocked,
+  DataDirUnusable,
+  SessionDidNotStart,
+  StoreUnusable,
+  BackupFailed,
+];
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -33,7 +42,8 @@ async function run(): Promise<void> {
   try {
     process.exitCode ||= await main(process.argv.slice(2));
   } catch (error) {
-    const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const isPlain = isFull || SAID_PLAINLY.some((kind) => error instanceof kind);
     process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
     process.exitCode = 1;
   }

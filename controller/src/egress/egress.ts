@@ -84,7 +84,7 @@ async function start(options: EgressOptions, client: Client): Promise<State> {
   const { runDir } = options;
   await rm(join(runDir, SOCKET_NAME), { force: true });
   const child = launch(options, await planUnit(options));
-  for (const until = Date.now() + START_MS; Date.now() < until; await sleep(10)) {
+  for (const until = performance.now() + START_MS; performance.now() < until; await sleep(10)) {
     const state = await client.state().catch(() => undefined);
     if (state) return state;
     if (child.exitCode !== null || child.signalCode !== null) break;
@@ -136,7 +136,7 @@ async function end(client: Client, id: ProcessId, runDir: string): Promise<void>
   timer.abort();
   await gone;
   // Its sockets are closed a moment before it is gone.
-  for (const until = Date.now() + STOP_MS; (await isAlive(id)) && Date.now() < until;) await sleep(5);
+  for (const until = performance.now() + STOP_MS; (await isAlive(id)) && performance.now() < until;) await sleep(5);
   await rm(join(runDir, SOCKET_NAME), { force: true });
 }
 

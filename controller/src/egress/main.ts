@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { openLogDestination } from '../host/log-destination.ts';
 import { createControlServer } from './control-server.ts';
 import { createSurroundings } from './surroundings.ts';
 
@@ -12,7 +13,7 @@ import { createSurroundings } from './surroundings.ts';
 const NOBODY = '65534';
 const { ORIEL_EGRESS_SOCKET: socketPath, ORIEL_EGRESS_UID: uid = NOBODY, ORIEL_EGRESS_GID: gid = NOBODY } = process.env;
 
-const log = pino({ name: 'egress', base: null }, pino.destination({ dest: 1, sync: true }));
+const log = pino({ name: 'egress', base: null }, openLogDestination(1));
 const server = createControlServer(createSurroundings(), log, () => process.exit(0));
 
 process.title = 'oriel-egress';

@@ -100,11 +100,12 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   void prepareAhead(machinery, log);
   void warnOfOldImage(config, log);
   life.leaves = false;
+  const stop = async () => void (await undo.run());
   const leave = () => {
     life.leaves = true;
-    return undo.run();
+    return stop();
   };
-  return { url, ...keys, sessions, stop: () => undo.run(), leave };
+  return { url, ...keys, sessions, stop, leave };
 }
 
 async function createTokens({ dataDir, timeoutMs }: Config): Promise<ViewerTokens> {

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { openLogDestination } from '../host/log-destination.ts';
 
 /**
  * Logs go to standard error: what `up` prints on standard output is its product. Pretty only on a terminal; elsewhere a line is JSON, with
@@ -7,7 +8,7 @@ import pretty from 'pino-pretty';
  */
 export function createLog(level: string, isTty: boolean): Logger {
   const options = { level, redact: { paths: SECRETS, censor: '[secret]' } };
-  if (!isTty) return pino({ ...options, ...READABLE }, pino.destination({ dest: 2, sync: true }));
+  if (!isTty) return pino({ ...options, ...READABLE }, openLogDestination(2));
   return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true }));
 }
 

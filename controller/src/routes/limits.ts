@@ -2,6 +2,7 @@ import type { RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { StartBody } from '#contract/session';
 import { Refusal } from '../refusal.ts';
+import { LimitStore } from './limit-store.ts';
 
 /*
  * One bucket per class and session: what one session does never limits another, and reading a status never limits its
@@ -29,6 +30,7 @@ export const starting = (perMinute: number): RateLimitOptions => ({
 /** Options of the plugin: no limit but where a route names one. */
 export const limitDefaults = {
   global: false,
+  store: LimitStore,
   errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) =>
     new Refusal(429, 'too_many_requests', 'too many requests of this kind', { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)) }),
   addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
 import type { Sealer } from '../auth/seal.ts';
+import { readBootTime, type BootTime } from '../host/boot-time.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
@@ -21,6 +22,7 @@ import type { LiveSession } from './live-session.ts';
 import { Lives } from './lives.ts';
 import type { Machinery } from './machinery.ts';
 import { checkRoom } from './room.ts';
+import type { StepLimits } from './step-limits.ts';
 import { Supply } from './supply.ts';
 import { isFinal } from './transitions.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
@@ -44,6 +46,10 @@ export interface SessionsDeps {
   readFreeDescriptors?: () => number;
   /** Of the warm pool; its own without. */
   warmRhythm?: WarmRhythm;
+  /** The usual ones without. */
+  stepLimits?: StepLimits;
+  /** The host's own without. */
+  readBootTime?: () => BootTime;
 }
 
 /** A machine that is being taken down takes a second. */
@@ -69,7 +75,8 @@ export class Sessions {
     });
     this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
     this.#lives = new Lives({
-      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords },
+      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords, againMs: deps.stepLimits?.again },
+      readAge: (id) => this.#supply.readAge(id),
       onGone: ({ machine }) => this.#supply.removed(machine),
     });
     this.#supply = new Supply(deps, { ledger: this.#ledger, lastWords: this.#lastWords, lives: this.#lives });
@@ -274,7 +281,8 @@ export class Sessions {
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     this.#supply.admit();
     const id = newSessionId();
-    store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString() });
+    const born = (this.#deps.readBootTime ?? readBootTime)();
+    store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString(), born });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);

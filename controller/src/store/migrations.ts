@@ -165,4 +165,11 @@ export const MIGRATIONS: readonly string[] = [
   create index credentials_by_user on credentials (user_id, provider, stored_at);
   create index credentials_by_expiry on credentials (expires_at);
   `,
+  `
+  -- When each began on the clock that runs since the host's boot, ms, and which boot that was: the host's time may jump.
+  alter table sessions add column boot_id text;
+  alter table sessions add column born_ms bigint;
+  alter table machines add column boot_id text;
+  alter table machines add column born_ms bigint;
+  `,
 ];

@@ -1,6 +1,9 @@
 import type { ServiceState } from '#contract/guest';
 import type { Phase, Session, SessionStatus } from '#contract/session';
+import type { BootTime } from '../host/boot-time.ts';
+import type { Birth } from '../sessions/age.ts';
 import { isFinal } from '../sessions/transitions.ts';
+import { fromBorn, toBorn, type BornRow } from './born.ts';
 import type { Sql } from './sql.ts';
 
 export interface NewSession {
@@ -11,6 +14,7 @@ export interface NewSession {
   idempotencyKey: string | undefined;
   restore?: boolean | undefined;
   at: string;
+  born?: BootTime | undefined;
 }
 
 export interface Transition {
@@ -25,6 +29,7 @@ export interface SessionTable {
   /** Who tells somebody of it waits for `Store.synced` before. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
+  readBirth(id: string): Birth | undefined;
   findByKey(idempotencyKey: string): Session | undefined;
   /** The new status, its reason, and a row that says who and when. A final one survives loss of power. */
   move(id: string, transition: Transition): void;
@@ -70,8 +75,8 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8)`;
+const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore, boot_id, born_ms)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8, $9, $10)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -96,21 +101,17 @@ export function createSessionTable(sql: Sql): SessionTable {
   return {
     insert: (s) =>
       sql.atomically(() => {
-        sql.run(
-          INSERT,
-          s.id,
-          s.userId,
-          s.provider,
-          s.at,
-          s.display.width,
-          s.display.height,
-          s.idempotencyKey ?? null,
-          Number(s.restore ?? false),
-        );
+        const { width, height } = s.display;
+        const facts = [s.idempotencyKey ?? null, Number(s.restore ?? false), ...toBorn(s.born)];
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, ...facts);
         sql.run(NUMBER);
         sql.run(LOG_FIRST, s.id, s.at);
       }),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
+    readBirth(id) {
+      const row = sql.one<{ created_at: string } & BornRow>('select created_at, boot_id, born_ms from sessions where id = $1', id);
+      return row && { createdAt: row.created_at, ...fromBorn(row) };
+    },
     findByKey: (key) => complete(sql.one<Row>('select * from sessions where idempotency_key = $1', key)),
     move(id, t) {
       const write = () =>

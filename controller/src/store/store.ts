@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { createAuditTable, type AuditTable } from './audit.ts';
@@ -35,6 +35,9 @@ export interface Store {
   /** Writes what waits, if it can. */
   close(): void;
 }
+
+/** Its log and the shared memory beside it, to begin with. */
+const NEEDED_BYTES = 128 * 1024;
 
 export class StoreUnusable extends Error {
   override readonly name = 'StoreUnusable';
@@ -74,11 +77,24 @@ function open(path: string): Sql {
   } catch (cause) {
     if (isBusy(cause)) throw new StoreUnusable(`the database ${path} is held by another process: end that first`, { cause });
     const why = cause instanceof Error ? toReason(cause) : String(cause);
+    const dir = dirname(path);
+    if (!hasRoom(dir))
+      throw new StoreUnusable(`the database ${path} cannot be used: ${why}: there is no room in ${dir}: make room there`, { cause });
     throw new StoreUnusable(
       `the database ${path} cannot be used: ${why}. It was left as it is. Restore a backup (copy it to ${path}, and remove ${path}-wal ` +
         `and ${path}-shm), or move all three away to start empty`,
       { cause },
     );
+  }
+}
+
+/** SQLite's errors do not tell a disk without room for a file from one that fails. */
+function hasRoom(dir: string): boolean {
+  try {
+    const { bavail, bsize, ffree, files } = statfsSync(dir);
+    return bavail * bsize >= NEEDED_BYTES && (files === 0 || ffree > 0);
+  } catch {
+    return true;
   }
 }
 

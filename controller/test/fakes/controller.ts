@@ -22,6 +22,8 @@ import { createAudit } from '../../src/process/audit.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { SignIns } from '../../src/sessions/sign-ins.ts';
+import type { BootTime } from '../../src/host/boot-time.ts';
+import type { StepLimits } from '../../src/sessions/step-limits.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -41,6 +43,8 @@ export interface Room {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   onRefused?: (of: string) => void;
   warm?: WarmObserver;
+  stepLimits?: StepLimits;
+  readBootTime?: () => BootTime;
 }
 
 export const HOST: Host = {
@@ -78,7 +82,11 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm }: Room = {}) {
+  constructor(
+    env: Record<string, string> = {},
+    before?: FakeController,
+    { readHostRoom, onRefused = () => undefined, warm, stepLimits, readBootTime }: Room = {},
+  ) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
@@ -99,6 +107,8 @@ export class FakeController implements AsyncDisposable {
       readFreeMib: () => this.freeMib,
       readFreeDescriptors: () => this.freeDescriptors,
       ...(readHostRoom && { readHostRoom }),
+      ...(stepLimits && { stepLimits }),
+      ...(readBootTime && { readBootTime }),
     };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
     const envelope = createEnvelope([{ id: 'k1', key: new Uint8Array(32) }]);
@@ -130,10 +140,10 @@ export class FakeController implements AsyncDisposable {
   }
 
   /** The controller after this one, which ends at this instant; it has not looked at anything yet. */
-  async crash(env: Record<string, string> = {}): Promise<FakeController> {
+  async crash(env: Record<string, string> = {}, room: Room = {}): Promise<FakeController> {
     await this.sessions.leave(0);
     this.machinery.calls.length = 0;
-    return new FakeController(env, this);
+    return new FakeController(env, this, room);
   }
 
   /** Starts a session; resolves with its id. */

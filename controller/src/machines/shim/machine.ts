@@ -109,7 +109,7 @@ function hasProcess(pid: number): boolean {
 
 /** Its first process is gone: the shim, as long as there is one, is about to say how. */
 async function readLastWord(paths: ShimPaths, cgroup: CgroupPlan): Promise<number | undefined> {
-  for (const until = Date.now() + SHIM_MS; Date.now() < until; await sleep(20)) {
+  for (const until = performance.now() + SHIM_MS; performance.now() < until; await sleep(20)) {
     const members = await readMembers(cgroup).catch(() => []);
     const code = await readExitCode(paths.exitFile);
     if (code !== undefined || members.length === 0) return code;

@@ -27,6 +27,7 @@ export function fill({ sessions, machines, audit, keys, credentials, deliveries 
     idempotencyKey: 'key:a one',
     restore: true,
     at: at(0),
+    born: { bootId: 'b', ms: 123_456 },
   };
   sessions.insert(session);
   sessions.insert({ ...session, id: OPEN, userId: 'bob', idempotencyKey: undefined });
