@@ -44,13 +44,18 @@ const KEY_PATIENCE_MS = 10_000;
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
 
-try {
-  process.exitCode ||= await main(process.argv.slice(2));
-} catch (error) {
-  const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-  const isPlain = isFull || SAID_PLAINLY.some((kind) => error instanceof kind);
-  process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
-  process.exitCode = 1;
+// Nothing is awaited here: in the bundle this is CommonJS.
+void run();
+
+async function run(): Promise<void> {
+  try {
+    process.exitCode ||= await main(process.argv.slice(2));
+  } catch (error) {
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const isPlain = isFull || SAID_PLAINLY.some((kind) => error instanceof kind);
+    process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    process.exitCode = 1;
+  }
 }
 
 async function main(args: string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
 import type { DriverName } from './machines/driver.ts';
 import { findProblem } from './machines/vm/kernel-line.ts';
@@ -66,7 +67,7 @@ export class ConfigInvalid extends Error {
 /** The config from an environment. An empty variable counts as missing. Throws ConfigInvalid with every problem. */
 export function toConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isOurs(name) && value)) as Record<string, unknown>;
-  const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
+  const validate = createAjv({ coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
   const problems = validate(given) ? toProblems(given) : (validate.errors ?? []).map(toSentence);
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return fromEnvironment(given as Environment);

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import { chooseDriver } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { toOwnFile } from '../own-file.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { toAuthDoor } from '../sessions/restart-login.ts';
@@ -41,7 +41,7 @@ export interface Controller {
 const STOP_STEP_MS = 60_000;
 /** What was asked before may be answered for so long. */
 const ANSWER_MS = 5_000;
-const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
+const VIEWER_DIR = toOwnFile('../viewer/dist');
 
 /**
  * Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found.
@@ -83,6 +83,7 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
+  await ground.egress.ready;
   await sessions.resume();
   undo.push('entrance', watchEntrance(entrance, ground.store));
   hosting.signIns.resume();

@@ -47,7 +47,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
       const { userId, provider, restore } = request.body;
       if (restore && !vault.hasFor({ owner: key.owner, userId, provider })) throw new NothingToRestore(userId, provider);
       const idempotencyKey = toOwnKey(key, request.headers['idempotency-key']);
-      const { sessionId, status } = sessions.start(request.body, { owner: key.owner, idempotencyKey });
+      const { sessionId, status } = await sessions.startDurably(request.body, { owner: key.owner, idempotencyKey });
       audit.append({ who: toWho(key), action: 'start', sessionId });
       return { sessionId, status, viewer: toViewer(await viewers.issue(sessionId, 'control', toWho(key)), publicUrl()) };
     },
@@ -65,7 +65,8 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
         response: { 200: Session, ...errors },
       },
     },
-    ({ params, query }, reply) => sessions.wait(params.id, query.since, (query.wait ?? 0) * 1000, goneSignal(reply)),
+    async ({ params: { id }, query: { since, wait } }, reply) =>
+      wait === undefined ? sessions.read(id) : sessions.wait(id, since, wait * 1000, goneSignal(reply)),
   );
 
   app.get(

@@ -3,7 +3,7 @@ import { IceServers } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
 import { toRole, toViewerId } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import { cleanCandidates, cleanOffer } from '../signal/offer.ts';
 import { goneSignal } from './gone.ts';
 import { listing, signalling } from './limits.ts';
@@ -86,11 +86,8 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
       const { wait = 0, offerId } = request.query;
       const { mailbox, life } = sessions.live(request.params.id);
       const viewer = toViewerId(principalOf(request));
-      const answer = await until(
-        mailbox.forViewers,
-        () => mailbox.answer(viewer, offerId),
-        waitSignal(wait * 1000, life.signal, goneSignal(reply)),
-      );
+      const read = () => mailbox.answer(viewer, offerId);
+      const answer = await untilAtMost(wait * 1000, mailbox.forViewers, read, life.signal, goneSignal(reply));
       if (!answer) throw new Refusal(404, 'answer_pending', 'the desktop has not answered yet');
       return answer;
     },
@@ -133,8 +130,8 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
       const { wait = 0, offerId } = request.query;
       const { mailbox, life } = sessions.live(request.params.id);
       const viewer = toViewerId(principalOf(request));
-      const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
-      const more = await until(mailbox.forViewers, () => mailbox.takeCandidates(viewer, offerId), signal);
+      const read = () => mailbox.takeCandidates(viewer, offerId);
+      const more = await untilAtMost(wait * 1000, mailbox.forViewers, read, life.signal, goneSignal(reply));
       return more ?? { candidates: [], offerId: offerId ?? mailbox.offer(viewer).offerId };
     },
   );

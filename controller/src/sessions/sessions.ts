@@ -100,6 +100,18 @@ export class Sessions {
     return known ?? this.#create(body, owner, idempotencyKey);
   }
 
+  /** The same, to be told of: it survives loss of power. Throws StoreFailed too, and what was begun is ended then. */
+  async startDurably(body: StartBody, options?: StartOptions): Promise<Session> {
+    const session = this.start(body, options);
+    try {
+      await this.#deps.store.synced();
+    } catch (error) {
+      this.#lives.stop(session.sessionId, 'controller', { code: 'store_failed', message: (error as Error).message }).catch(() => undefined);
+      throw error;
+    }
+    return session;
+  }
+
   /** Throws SessionNotFound. */
   read(id: string): Session {
     return this.#complete(this.#ledger.read(id));

@@ -10,7 +10,8 @@ import { findWalDamage } from './wal.ts';
  *
  *   journal_mode = wal    a commit is whole or not there at all, also after `kill -9`; readers do not wait for the writer
  *   synchronous = full    the log is synced before a commit returns: it survives loss of power, with all commits before it. Set around
- *                         what somebody is told of: a session's start and its end, an API key (Sql.durably)
+ *                         what somebody is told of: a session's end, an API key (Sql.durably). Of a start too somebody is told, but he can
+ *                         wait outside of SQLite: the log is synced for all starts of that moment at once (log-sync.ts)
  *   synchronous = normal  for the rest, which stands for machines that do not survive loss of power either: the last of it may be
  *                         missing then, the file stays whole, and `kill -9` takes nothing. A sync stops the whole process for milliseconds
  *   foreign_keys = on     a session's phases, transitions and console go with it

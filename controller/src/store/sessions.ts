@@ -28,7 +28,7 @@ export interface Transition {
 }
 
 export interface SessionTable {
-  /** It survives loss of power once this returns. */
+  /** Who tells somebody of it waits for `Store.synced` before. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
   /** Whose it is. */
@@ -107,15 +107,13 @@ export function createSessionTable(sql: Sql): SessionTable {
   const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
   return {
     insert: (s) =>
-      void sql.durably(() =>
-        sql.atomically(() => {
-          const { width, height } = s.display;
-          const facts = [s.idempotencyKey ?? null, Number(s.restore ?? false), ...toBorn(s.born), s.owner];
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, ...facts);
-          sql.run(NUMBER);
-          sql.run(LOG_FIRST, s.id, s.at);
-        }),
-      ),
+      sql.atomically(() => {
+        const { width, height } = s.display;
+        const facts = [s.idempotencyKey ?? null, Number(s.restore ?? false), ...toBorn(s.born), s.owner];
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, ...facts);
+        sql.run(NUMBER);
+        sql.run(LOG_FIRST, s.id, s.at);
+      }),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
     ownerOf: (id) => sql.one<{ owner: string }>('select owner from sessions where id = $1', id)?.owner,
     countOf: (owner, userId, statuses) =>

@@ -1,12 +1,14 @@
-import { statfsSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { createAuditTable, type AuditTable } from './audit.ts';
 import { createCredentialTable, type CredentialTable } from './credentials.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
-import { isBusy } from './errors.ts';
+import { isBusy, StoreFailed } from './errors.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
 import { Later, type OnTrouble } from './later.ts';
+import { LogSync } from './log-sync.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
 import { openSql } from './open.ts';
 import { prune, type PruneLimits, type Pruned } from './prune.ts';
@@ -26,6 +28,8 @@ export interface Store {
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
   later: Later;
+  /** Resolves when all that was written before this call survives loss of power. Rejects with StoreFailed. */
+  synced(): Promise<void>;
   /** False when the database cannot be written to. */
   isWritable(): boolean;
   /** Removes some of what is older than it has to be kept; zeros when nothing is. */
@@ -46,6 +50,9 @@ export function openStore(path: string, onTrouble?: OnTrouble, patienceMs?: numb
   const sql = open(path, patienceMs);
   const events = createEventTable(sql);
   const later = new Later(onTrouble);
+  // It is there as long as a connection is. SQLite locks other files: to close this one takes no lock away.
+  const log = openSync(`${path}-wal`, 'r');
+  const logSync = new LogSync(() => syncLog(log, dirname(path)));
   return {
     sessions: createSessionTable(sql),
     machines: createMachineTable(sql),
@@ -56,11 +63,13 @@ export function openStore(path: string, onTrouble?: OnTrouble, patienceMs?: numb
     events,
     deliveries: createDeliveryTable(sql, events),
     later,
+    synced: () => logSync.done(),
     isWritable: () => isWritable(sql),
     prune: (limits) => prune(sql, limits),
     close() {
       later.close();
       sql.close();
+      closeSync(log);
     },
   };
 }
@@ -95,6 +104,13 @@ function hasRoom(dir: string): boolean {
 /** What SQLite itself said, where there is more to it. */
 function toReason(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** What was committed is in the log, or by way of a synced log in the file. */
+function syncLog(log: number, dir: string): Promise<void> {
+  return promisify(fdatasync)(log).catch((cause: unknown) => {
+    throw new StoreFailed(dir, cause);
+  });
 }
 
 function isWritable(sql: Sql): boolean {

@@ -8,7 +8,8 @@ import { SCOPES } from '../../src/auth/access.ts';
 import { toHash } from '../../src/auth/hash.ts';
 import { openStore } from '../../src/store/store.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** `just bundle` makes it. */
+const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
 const WORDS = ['--disable-warning=ExperimentalWarning', MAIN];
 export const KEY = 'k'.repeat(43);
 
@@ -38,7 +39,7 @@ export class Home {
     };
   }
 
-  /** Starts `main.ts`, which serves; `by` a program that becomes it. */
+  /** Starts the program, which serves; `by` a program that becomes it. */
   serve(by: string[] = []): Serving {
     const [file, ...words] = [...by, process.execPath, ...WORDS] as [string, ...string[]];
     const serving = new Serving(spawn(file, words, { cwd: this.dir, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));

@@ -1,4 +1,5 @@
 import { suite, assert } from '#test/suite';
+import { StoreFailed } from '../../src/store/errors.ts';
 import { ask } from '../fakes/ask.ts';
 import { API_KEY, FakeController, READY } from '../fakes/controller.ts';
 
@@ -20,6 +21,31 @@ test('start answers at once with a link that works as it is', async () => {
     fake.store.audit.list(reply.body.sessionId).map(({ who, action }) => `${who} ${action}`),
     ['key:start-up start'],
   );
+});
+
+test('a start is answered when it is on the disk, and not before', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const disk = Promise.withResolvers<void>();
+  const { synced } = fake.store;
+  fake.store.synced = () => disk.promise.then(synced);
+  let reply: Awaited<ReturnType<typeof ask>> | undefined;
+  const asking = ask(app, 'POST /api/auth/start', { token, body }).then((said) => (reply = said));
+  while (fake.sessions.size === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(reply, undefined);
+  disk.resolve();
+  assert.is((await asking).status, 200);
+});
+
+test('a start that the disk does not take is refused, and ended', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  fake.store.synced = () => Promise.reject(new StoreFailed(fake.dir, new Error('EIO')));
+  const reply = await ask(app, 'POST /api/auth/start', { token, body });
+  assert.equal([reply.status, reply.body.error.code], [503, 'store_failed']);
+  const [session] = fake.sessions.list(['stopped'], 9);
+  assert.is(session?.reason?.code, 'store_failed');
 });
 
 test('every wrong field of a body is named, with where it is, and nothing is made', async () => {
