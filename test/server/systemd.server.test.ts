@@ -19,11 +19,8 @@ const test = suite('a session under systemd', { timeoutMs: 600_000 });
 const DOWNLOAD = { bytes: 20_000_000, bytesPerSecond: 40_000 };
 const FAST = 5_000_000;
 /** Ends of the controller, each by what an operator, or a fault, does. */
-const ENDS = [
-  'systemctl restart oriel',
-  'systemctl kill --kill-whom=main --signal=KILL oriel',
-  'kill -9 "$(systemctl show --value -p MainPID oriel)"',
-];
+const RESTART = 'systemctl restart oriel';
+const KILL = 'kill -9 "$(systemctl show --value -p MainPID oriel)"';
 
 const oriel = new ServedOriel({ ORIEL_FRAMERATE: '10', ORIEL_BITRATE_KBPS: '1500' });
 const { server } = oriel;
@@ -34,6 +31,8 @@ let picture: { gapMs: number; changes: number };
 
 test.before(async () => {
   await desk.start(makeServerNetwork);
+  // It takes half of what such processors can do, and shows nothing here.
+  await desk.typeLine('pkill chromium; pkill xfce4-panel');
   machineId = (await desk.read()).machine!.machineId;
   before = await readProcesses();
 });
@@ -68,7 +67,7 @@ test('the picture goes on and a download comes through, whenever the controller 
   await desk.target.waitFor('the download', ({ path }) => path === '/big', 10_000 * SLOW);
   const pictures = await desk.viewer.countPictures();
   const watch = desk.watch();
-  for (const end of ENDS) await endController(end);
+  for (const end of [RESTART, KILL]) await endController(end);
   assert.not.ok(
     desk.target.received.some(({ path }) => path === '/said/big'),
     'the download was on its way all the time',
@@ -91,7 +90,7 @@ test('noVNC is back after the controller is killed', async () => {
   await vnc.clickSwitch();
   await waitForVnc(vnc);
   const closed = (await vnc.closeCodes()).length;
-  await endController(ENDS[2]!);
+  await endController(KILL);
   for (const until = Date.now() + 5_000 * SLOW; (await vnc.closeCodes()).length === closed; await sleep(100))
     assert.ok(Date.now() < until, 'its connection was cut');
   const since = performance.now();

@@ -38,6 +38,8 @@ export class ServedOriel {
     await server.boot({ image: await findServerImage('host'), disks: [disk], memoryMib: 5120 });
     await server.run('modprobe erofs && mkdir /opt/oriel && mount -o ro /dev/vdb /opt/oriel');
     await server.write('/etc/oriel/oriel.env', toLines({ ...this.#defaults, ...this.#env }));
+    // As emulated processors need it.
+    await server.write('/etc/systemd/system/oriel.service.d/slow.conf', '[Service]\nTimeoutStartSec=600s\n');
     await server.run('cp /opt/oriel/current/infra/systemd/oriel* /etc/systemd/system/ && systemctl daemon-reload');
     await server.tryRun('systemctl start oriel', { timeoutMs: 180_000 });
     await this.untilReady('0');
@@ -59,7 +61,7 @@ export class ServedOriel {
   }
 
   /** Resolves when another controller serves than the one with this pid, as its unit says, and answers. */
-  async untilReady(pid: string, timeoutMs = 120_000): Promise<void> {
+  async untilReady(pid: string, timeoutMs = 300_000): Promise<void> {
     const read = () => this.server.run('systemctl show --value -p ActiveState -p MainPID oriel').then((text) => text.trim().split('\n'));
     for (const until = Date.now() + timeoutMs * PACE; ; await sleep(200)) {
       const words = await read();
