@@ -22,4 +22,16 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   { files: ['test/kit/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['controller/src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ForStatement CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+          message: "Wait by performance.now(): the host's time jumps.",
+        },
+      ],
+    },
+  },
 );

@@ -144,12 +144,17 @@ export class Client {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(REQUEST_MS),
       })
-        .then(async (response) => ({ status: response.status, text: await response.text() }))
+        .then(async (response) => ({
+          status: response.status,
+          retryAfter: response.headers.get('retry-after'),
+          text: await response.text(),
+        }))
         .catch(() => undefined);
       if (reply && reply.status < 300) return (reply.text === '' ? undefined : JSON.parse(reply.text)) as T;
       if (reply?.status === 410) return undefined as T;
       if (reply?.status === 404) throw new Error(`lost: ${method} ${path}: ${reply.text}`);
-      if (reply && reply.status !== 503) ledger.violate(`answer: ${method} ${path}: ${reply.status} ${reply.text}`);
+      if (reply?.status === 503 && reply.retryAfter !== null) ledger.refusals++;
+      else if (reply) ledger.violate(`answer: ${method} ${path}: ${reply.status} ${reply.text}, Retry-After: ${reply.retryAfter}`);
       if (Date.now() > until)
         throw new Error(`stuck: ${method} ${path}: no good reply for ${PATIENCE_MS} ms, the last: ${reply?.status} ${reply?.text}`);
     }

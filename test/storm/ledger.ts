@@ -20,6 +20,8 @@ export interface Entry {
 export class Ledger {
   readonly entries: Entry[] = [];
   readonly violations: string[] = [];
+  /** Replies with 503, which said when to ask again. */
+  refusals = 0;
   /** Ends of the controller so far. */
   kills = 0;
   /** How often a machine was the same process after an end of the controller as it was before. */

@@ -6,27 +6,36 @@ import { makeInternet } from '#test/internet';
 import { toPoints } from './plan.ts';
 import { runStorm, type StormResult } from './storm.ts';
 
-const USAGE = `just test-storm [kills] [--per-point 3] [--seed 1] [--clients 10] [--warm 0]
+const USAGE = `just test-storm [kills] [--per-point 3] [--seed 1] [--clients 10] [--warm 0] [--driver fake|container]
 `;
 
 const { values, positionals } = parseArgs({
   options: {
-    'per-point': { type: 'string', default: '3' },
+    'per-point': { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     clients: { type: 'string' },
     warm: { type: 'string', default: '0' },
+    driver: { type: 'string', default: 'fake' },
     help: { type: 'boolean' },
   },
   allowPositionals: true,
 });
-// A pool is filled only while nobody starts.
-const CLIENTS = { cold: '10', warm: '2' };
-const { 'per-point': each, seed: start, warm: pool, clients: users = pool === '0' ? CLIENTS.cold : CLIENTS.warm } = values;
+const driver = values.driver === 'container' ? 'container' : 'fake';
+const isReal = driver === 'container';
+// A pool is filled only while nobody starts, and two processors hold few desktops.
+const CLIENTS = { many: '10', few: '2' };
+const { seed: start, warm: pool, clients: users = pool === '0' && !isReal ? CLIENTS.many : CLIENTS.few } = values;
+// Of a few kills most are at random instants.
+const each = values['per-point'] ?? (isReal ? '0' : '3');
 const [kills, perPoint, seed, clients, warm] = [positionals[0] ?? '200', each, start, users, pool].map(Number) as [
   ...[number, number, number, number, number],
 ];
 
-if (values.help || [kills, perPoint, seed, clients, warm].some((value) => !Number.isInteger(value) || value < 0)) {
+if (
+  values.help ||
+  values.driver !== driver ||
+  [kills, perPoint, seed, clients, warm].some((value) => !Number.isInteger(value) || value < 0)
+) {
   process.stdout.write(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else if (Object.keys(networkInterfaces()).length > 0) process.exitCode = await enterAlone();
@@ -36,7 +45,7 @@ else {
   const onKill = (name: string, done: number, all: number) => console.log(`${String(done).padStart(4)}/${all}  ${name}`);
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort(new Error(`ended by ${name}`)));
-  const result = await runStorm({ kills, perPoint, seed, clients, warm, signal: end.signal, onKill });
+  const result = await runStorm({ kills, perPoint, seed, clients, warm, driver, signal: end.signal, onKill });
   process.exitCode = print(result, seed, performance.now() - started);
 }
 

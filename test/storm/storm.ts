@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,11 +10,12 @@ import { within } from '../../controller/src/host/within.ts';
 import { takeDown } from '../../controller/src/process/down.ts';
 import { toConfig } from '../../controller/src/config.ts';
 import type { FaultPoint } from '../../controller/src/fault-point.ts';
+import { SCOPES } from '../../controller/src/auth/access.ts';
 import { toHash } from '../../controller/src/auth/hash.ts';
 import { Client } from './client.ts';
 import { Ledger } from './ledger.ts';
 import { Life } from './life.ts';
-import { planKills, toPoints, type Kill } from './plan.ts';
+import { LIFE_MS, planKills, toPoints, type Kill } from './plan.ts';
 import { toRandom } from '../../bench/kit/random.ts';
 import { compare } from './verdict.ts';
 
@@ -29,8 +30,19 @@ export interface StormOptions {
   points?: readonly FaultPoint[];
   /** Ends it early, with all taken down. */
   signal?: AbortSignal;
+  /** What the machines are: fakes (real processes, networks and disks), or containers of the golden image. */
+  driver?: 'fake' | 'container';
+  /** What else happens, after the kills, while the clients go on. */
+  during?: (scene: Scene) => Promise<void>;
   /** Told of each kill as it is done. */
   onKill?: (name: string, done: number, all: number) => void;
+}
+
+/** Where it plays. */
+export interface Scene {
+  origin: string;
+  key: string;
+  database: string;
 }
 
 export interface StormResult {
@@ -41,6 +53,8 @@ export interface StormResult {
   sessions: number;
   /** How often a machine that could be viewed was found with the same process after an end of the controller. */
   survivals: number;
+  /** How often a client was told to ask again. */
+  refusals: number;
   /** Sessions that got a machine of the warm pool. */
   claimed: number;
   /** How the sessions ended, by status and reason. */
@@ -53,9 +67,21 @@ const NEVER = new AbortController().signal;
 /** Two storms on one host have their own control groups. */
 const INSTANCE = `st${process.pid.toString(36)}`;
 const PORT = 17_080;
+const ORIGIN = `http://127.0.0.1:${PORT}`;
+/** What a controller process is told of its machines: see test/kit/fake-machines/main.ts. */
+const MACHINES = {
+  fake: { ORIEL_MEMORY_MIB: '256' },
+  container: {
+    ORIEL_TEST_MACHINES: 'container',
+    ORIEL_DRIVER: 'container',
+    ORIEL_MEMORY_MIB: '1024',
+    ORIEL_IMAGE_DIR: process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images',
+  },
+};
 const KEY = 'storm'.padEnd(43, 's');
 /** A fault point that has not come by then is waited for in another life. */
 const POINT_MS = 6_000;
+const IMAGE_MS = 60_000;
 const TRIES = 4;
 /** Where the life before has to end for a point to come by for sure: it finds what it deals with. */
 const NEEDS: Record<string, string> = {
@@ -80,14 +106,18 @@ export async function runStorm({
   warm = 0,
   points = toPoints(warm > 0),
   signal = NEVER,
+  driver = 'fake',
+  during = async () => undefined,
   onKill = () => {},
 }: StormOptions): Promise<StormResult> {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-storm-'));
   const before = takeCensus();
-  const storm = new Storm(dir, seed, warm);
+  const storm = new Storm(dir, seed, warm, driver);
   try {
     const findLeft = () => findLeftOver(before, { instance: INSTANCE, dir });
-    return await within(signal, storm.run(planKills(kills, perPoint, points, toRandom(seed)), clients, onKill, findLeft));
+    const plan = planKills(kills, perPoint, points, toRandom(seed), LIFE_MS * storm.pace);
+    if (driver === 'container') await within(signal, storm.prepare());
+    return await within(signal, storm.run(plan, clients, { onKill, during }, findLeft));
   } finally {
     await storm.close();
     rmSync(dir, { recursive: true, force: true });
@@ -105,9 +135,12 @@ class Storm {
   readonly #missed: string[] = [];
   #life: Life | undefined;
   #isClosed = false;
+  /** How many times longer than a fake's the way up of its machines takes. */
+  readonly pace: number;
 
-  constructor(dir: string, seed: number, warm: number) {
+  constructor(dir: string, seed: number, warm: number, driver: NonNullable<StormOptions['driver']>) {
     this.#seed = seed;
+    this.pace = driver === 'container' ? 2 : 1;
     this.#hasPool = warm > 0;
     this.#data = join(dir, 'data');
     this.#log = join(dir, 'log');
@@ -119,7 +152,7 @@ class Storm {
       NODE_COMPILE_CACHE: join(dir, 'compiled'),
       ORIEL_LOG_LEVEL: 'warn',
       ORIEL_CPU_PRESSURE_MOST: '100',
-      ORIEL_MEMORY_MIB: '256',
+      ...MACHINES[driver],
       ORIEL_MEMORY_SHARE: '0.05',
       ORIEL_MAX_SESSIONS: '40',
       ORIEL_WARM: String(warm),
@@ -130,7 +163,7 @@ class Storm {
   async run(
     plan: Kill[],
     clients: number,
-    onKill: NonNullable<StormOptions['onKill']>,
+    { onKill, during }: Required<Pick<StormOptions, 'onKill' | 'during'>>,
     findLeft: () => Promise<string[]>,
   ): Promise<StormResult> {
     this.#makeKey();
@@ -139,6 +172,7 @@ class Storm {
     for (const [index, kill] of plan.entries()) onKill(await this.#killOnce(kill), index + 1, plan.length);
     this.#live();
     if (!(await this.#life!.serves())) this.#ledger.violate(`the controller does not start:\n${this.#life!.lastWords}`);
+    await during({ origin: ORIGIN, key: KEY, database: join(this.#data, 'oriel.db') });
     end.abort();
     await running;
     const code = await this.#life!.stop(END_MS);
@@ -152,10 +186,21 @@ class Storm {
       missed: this.#missed,
       sessions: this.#ledger.entries.length,
       survivals: this.#ledger.survivals,
+      refusals: this.#ledger.refusals,
       claimed,
       ends,
       violations: [...new Set([...this.#ledger.violations, ...violations, ...left])],
     };
+  }
+
+  /** The image is read once for each boot of the host, or each run directory: no life of a storm would be long enough. */
+  async prepare(): Promise<void> {
+    this.#live();
+    await this.#life!.serves();
+    const images = join(this.#env.ORIEL_RUN_DIR!, 'images');
+    const isRead = () => existsSync(images) && readdirSync(images).some((name) => name.endsWith('.verdict'));
+    for (const until = performance.now() + IMAGE_MS; !isRead() && performance.now() < until;) await sleep(100);
+    await this.#life!.kill();
   }
 
   /** Nothing of ours is left, whatever happened. */
@@ -169,7 +214,7 @@ class Storm {
   #makeKey(): void {
     mkdirSync(this.#data, { recursive: true });
     const store = openStore(join(this.#data, 'oriel.db'));
-    store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY) }, new Date().toISOString());
+    store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }
 
@@ -178,7 +223,7 @@ class Storm {
     const machinesDir = join(this.#data, 'machines');
     const client = new Client({
       name: `client${index}`,
-      origin: `http://127.0.0.1:${PORT}`,
+      origin: ORIGIN,
       key: KEY,
       machinesDir,
       ledger: this.#ledger,
@@ -211,7 +256,7 @@ class Storm {
       const env = { ...this.#env, ...TOLD[point], ORIEL_TEST_KILL_AT: point, ORIEL_TEST_KILL_NTH: String(tries === 1 ? nth : 1) };
       this.#live(env);
       await this.#life!.serves();
-      if (await this.#life!.endsWithin(POINT_MS)) {
+      if (await this.#life!.endsWithin(POINT_MS * this.pace)) {
         await this.#explainEnd();
         return this.#count(point);
       }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import type { Logger } from 'pino';
 import { EGRESS_PROTOCOL, OpenSlot, Probe, type Counts, type State } from './control-protocol.ts';
 import { probe } from './probe.ts';
@@ -8,7 +9,7 @@ import { SlotProxy } from './slot-proxy.ts';
 import type { Surroundings } from './target.ts';
 import { addCounts, NOTHING } from './totals.ts';
 
-const ajv = new Ajv({ allErrors: true });
+const ajv = createAjv();
 const isOpenSlot = ajv.compile<OpenSlot>(OpenSlot);
 const isProbe = ajv.compile<Probe>(Probe);
 /** Rules of two times 256 names, at worst. */

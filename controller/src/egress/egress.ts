@@ -9,6 +9,7 @@ import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/p
 import { COMMAND_ENV } from '../host/run.ts';
 import { planScope, readSystemdVersion } from '../host/systemd.ts';
 import type { Slot } from '../net/slot.ts';
+import { toOwnProgram } from '../own-file.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
 import { EGRESS_PROTOCOL, SOCKET_NAME, type OpenSlot, type Probe, type Probed, type SlotCounts, type State } from './control-protocol.ts';
 import { toTotals, type EgressTotals } from './totals.ts';
@@ -46,7 +47,7 @@ export interface Egress {
   exited: Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = toOwnProgram('egress/main');
 /** A busy host of emulated processors takes seven seconds. */
 const START_MS = 20_000;
 const STOP_MS = 3_000;
@@ -83,7 +84,7 @@ async function start(options: EgressOptions, client: Client): Promise<State> {
   const { runDir } = options;
   await rm(join(runDir, SOCKET_NAME), { force: true });
   const child = launch(options, await planUnit(options));
-  for (const until = Date.now() + START_MS; Date.now() < until; await sleep(10)) {
+  for (const until = performance.now() + START_MS; performance.now() < until; await sleep(10)) {
     const state = await client.state().catch(() => undefined);
     if (state) return state;
     if (child.exitCode !== null || child.signalCode !== null) break;
@@ -135,7 +136,7 @@ async function end(client: Client, id: ProcessId, runDir: string): Promise<void>
   timer.abort();
   await gone;
   // Its sockets are closed a moment before it is gone.
-  for (const until = Date.now() + STOP_MS; (await isAlive(id)) && Date.now() < until;) await sleep(5);
+  for (const until = performance.now() + STOP_MS; (await isAlive(id)) && performance.now() < until;) await sleep(5);
   await rm(join(runDir, SOCKET_NAME), { force: true });
 }
 

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { pino } from 'pino';
+import { openLogDestination } from '../host/log-destination.ts';
 import { createControlServer } from './control-server.ts';
 import { createSurroundings } from './surroundings.ts';
 
@@ -13,7 +13,7 @@ import { createSurroundings } from './surroundings.ts';
 const NOBODY = '65534';
 const { ORIEL_EGRESS_SOCKET: socketPath, ORIEL_EGRESS_UID: uid = NOBODY, ORIEL_EGRESS_GID: gid = NOBODY } = process.env;
 
-const log = pino({ name: 'egress', base: null }, pino.destination({ dest: 1, sync: true }));
+const log = pino({ name: 'egress', base: null }, openLogDestination(1));
 const server = createControlServer(createSurroundings(), log, () => process.exit(0));
 
 process.title = 'oriel-egress';
@@ -24,10 +24,10 @@ process.on('SIGTERM', () => process.exit(0));
 
 if (!socketPath) throw new Error('ORIEL_EGRESS_SOCKET is not set');
 process.umask(0o177);
-server.listen(socketPath);
-await once(server, 'listening');
-dropRoot(Number(uid), Number(gid));
-log.info({ pid: process.pid, uid: process.getuid!() }, 'egress process ready');
+server.listen(socketPath, () => {
+  dropRoot(Number(uid), Number(gid));
+  log.info({ pid: process.pid, uid: process.getuid!() }, 'egress process ready');
+});
 
 function dropRoot(uid: number, gid: number): void {
   process.setgroups!([]);

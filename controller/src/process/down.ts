@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { SOCKET_NAME } from '../egress/control-protocol.ts';
 import { startEgress, type Egress } from '../egress/egress.ts';
+import { signalProcess } from '../host/process.ts';
 import { createDrivers } from '../machines/choose-driver.ts';
 import { removeHostTable } from '../net/host-table.ts';
 import { UndoStack } from '../sessions/undo.ts';
@@ -54,15 +55,15 @@ function exists(path: string): Promise<boolean> {
 /** The lock; a controller that holds it is asked to end first. Throws DataDirLocked when it does not. */
 async function lockAfterStop(dataDir: string, log: Logger): Promise<Lock> {
   let asked: number | undefined;
-  for (const end = Date.now() + STOP_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
+  for (const end = performance.now() + STOP_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
     try {
       return await lockDataDir(dataDir);
     } catch (error) {
-      if (!(error instanceof DataDirLocked) || Date.now() > end) throw error;
-      if (error.pid === undefined || error.pid === asked) continue;
-      asked = error.pid;
+      if (!(error instanceof DataDirLocked) || performance.now() > end) throw error;
+      if (!error.holder || error.holder.pid === asked) continue;
+      asked = error.holder.pid;
       log.info({ controller: asked }, 'asking the controller to end');
-      process.kill(asked, 'SIGTERM');
+      await signalProcess(error.holder, 'SIGTERM');
     }
   }
 }

@@ -1,4 +1,6 @@
 import { at } from '../fault-point.ts';
+import { inTime } from '../host/in-time.ts';
+import { Limit } from '../host/limit.ts';
 import { within } from '../host/within.ts';
 import type { Machine, MachineImage, MachineKernel } from '../machines/driver.ts';
 import { Beginning } from './beginning.ts';
@@ -12,11 +14,13 @@ import type { LiveMachine } from './live-machine.ts';
 import { toBody, toConfig } from './machine-spec.ts';
 import { patiently } from './patiently.ts';
 
-export type BootDeps = Pick<BringUpDeps, 'config' | 'machinery' | 'store' | 'machines'>;
+export type BootDeps = Pick<BringUpDeps, 'config' | 'machinery' | 'store' | 'machines' | 'stepLimits' | 'readBootTime'>;
 
 export interface Boot {
-  /** When its shim is to end it, ISO 8601. */
+  /** When it is to end at the latest, ISO 8601: by the host's time as it is now. */
   endsAt: string;
+  /** The same, as its shim counts it from now on, ms. */
+  readLifetimeMs: () => number;
   /** What it is kept ready for, where no session waits for it. */
   warmKey?: string;
   /** Opens what leads out of it, once it has a network. */
@@ -24,9 +28,6 @@ export interface Boot {
   /** Called when it is written down, before anything of it is made. */
   onRecorded?: (image: string) => void;
 }
-
-/** Reading a whole image once takes seconds on a slow disk. */
-const IMAGE_LIMIT_MS = 120_000;
 
 /** Writes a machine down, and gives the phases that lead to its desktop. Everything made is on its undo stack. */
 export async function planBoot(live: LiveMachine, deps: BootDeps, boot: Boot): Promise<PhasePlan[]> {
@@ -41,7 +42,7 @@ export async function planBoot(live: LiveMachine, deps: BootDeps, boot: Boot): P
     {
       name: 'network',
       act: async () => {
-        const body = toBody(live, { image, kernel }, config, boot.endsAt);
+        const body = toBody(live, { image, kernel }, config, boot.readLifetimeMs());
         machine = await layOut(live, body.runDir, (signal, progress) => beginning.start(body, signal, progress));
         await raiseNetwork(live, deps, () => machine.networkMade());
         await boot.openWays();
@@ -59,24 +60,23 @@ export async function planBoot(live: LiveMachine, deps: BootDeps, boot: Boot): P
 }
 
 /** A virtual machine's. */
-async function findKernel({ machinery }: BootDeps): Promise<MachineKernel | undefined> {
+async function findKernel({ machinery, stepLimits }: BootDeps): Promise<MachineKernel | undefined> {
   if (machinery.driver.isolation === 'shared-kernel') return undefined;
-  return machinery.findKernel().catch(explain('kernel_unusable', 'there is no kernel to boot'));
+  return inTime(stepLimits.image, 'looking for it', machinery.findKernel()).catch(explain('kernel_unusable', 'there is no kernel to boot'));
 }
 
 /** The first machine with an image may wait for it to be checked, which is no fault of its own: its session is still pending. */
-async function prepareImage(live: LiveMachine, { machinery }: BootDeps): Promise<MachineImage> {
+async function prepareImage(live: LiveMachine, { machinery, stepLimits }: BootDeps): Promise<MachineImage> {
   const { driver } = machinery;
-  const limit = AbortSignal.timeout(IMAGE_LIMIT_MS);
-  const signal = AbortSignal.any([limit, live.life.signal]);
-  const image = await within(signal, machinery.findImage()).catch(explain('image_unusable', 'there is no image to boot'));
+  using limit = new Limit(stepLimits.image, live.life.signal);
+  const { signal } = limit;
+  const orLate = (what: string) => (cause: unknown) => {
+    if (!limit.isLate) return explain('image_unusable', what)(cause);
+    throw new SessionFailure('image_timed_out', `the image was not checked and mounted within ${stepLimits.image / 1000} s`);
+  };
+  const image = await within(signal, machinery.findImage()).catch(orLate('there is no image to boot'));
   // Without our signal: others wait for the same.
-  const prepared = within(signal, driver.prepare?.(image) ?? Promise.resolve());
-  await prepared.catch((cause: unknown) => {
-    if (limit.aborted)
-      throw new SessionFailure('image_timed_out', `the image was not checked and mounted within ${IMAGE_LIMIT_MS / 1000} s`);
-    explain('image_unusable', 'the image cannot be booted')(cause);
-  });
+  await within(signal, driver.prepare?.(image) ?? Promise.resolve()).catch(orLate('the image cannot be booted'));
   return image;
 }
 
@@ -85,15 +85,17 @@ async function recordMachine(
   live: LiveMachine,
   image: string,
   { endsAt, warmKey }: Boot,
-  { machinery, store, machines }: BootDeps,
+  { machinery, store, machines, readBootTime }: BootDeps,
 ): Promise<void> {
   const { sessionId, machineId, runDir, slot, undo, tokenHash, life } = live;
   const isGated = machinery.snapshots !== undefined && machinery.driver.toSnapshotKey !== undefined;
   const facts = { machineId, sessionId, warmKey, slot: slot.index, runDir, driver: machinery.driver.name };
-  const row = { ...facts, image, endsAt, isGated, tokenHash };
+  const row = { ...facts, image, endsAt, isGated, tokenHash, born: readBootTime() };
   await patiently(() => store.machines.insert(row, new Date().toISOString()), life.signal);
   at('machine recorded');
-  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')));
+  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')), {
+    isLast: true,
+  });
 }
 
 function recordProcess({ record }: Machine, { machines }: BootDeps): void {

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { BootTime } from '../host/boot-time.ts';
 import type { Store } from '../store/store.ts';
 import { planBoot } from './boot-machine.ts';
 import { runPhases } from './guest-phases.ts';
@@ -8,6 +9,7 @@ import type { MachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
 import { patiently } from './patiently.ts';
 import { toBook } from './phase.ts';
+import type { StepLimits } from './step-limits.ts';
 import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
@@ -16,6 +18,10 @@ export interface BringUpDeps {
   store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;
   machines: MachineLedger;
+  stepLimits: StepLimits;
+  /** How long there has been a session of this id, ms. */
+  readAge: (id: string) => number;
+  readBootTime: () => BootTime;
 }
 
 /** From a record to a desktop that can be viewed. Everything made is on the machine's undo stack; rejects with why it did not work. */
@@ -26,6 +32,7 @@ export async function bringUp(live: LiveSession, deps: BringUpDeps): Promise<voi
   const endsAt = new Date(Date.parse(createdAt) + config.timeoutMs.session).toISOString();
   const boot = await planBoot(live.machine, deps, {
     endsAt,
+    readLifetimeMs: () => config.timeoutMs.session - deps.readAge(live.id),
     openWays: () => openWays(live.machine, deps),
     onRecorded(image) {
       const { name, isolation } = machinery.driver;

@@ -28,6 +28,8 @@ export interface LiveOptions {
   machine?: KnownMachine | undefined;
   /** Gets the machine's id. */
   toKeeper?: ((machineId: string) => GuestKeeper) | undefined;
+  /** Longest time of one step of taking it down, ms. */
+  takeDownMs?: number | undefined;
 }
 
 /** Between two polls of an agent that lives there are some ms; one that was restarted is back within a second. */
@@ -66,7 +68,13 @@ export class LiveMachine {
   #polls = 0;
   #heardAt = -Infinity;
 
-  constructor(slot: Slot, dataDir: string, log: Logger, { machine, toKeeper }: LiveOptions = {}, isWarm = machine?.isWarm ?? false) {
+  constructor(
+    slot: Slot,
+    dataDir: string,
+    log: Logger,
+    { machine, toKeeper, takeDownMs }: LiveOptions = {},
+    isWarm = machine?.isWarm ?? false,
+  ) {
     this.slot = slot;
     this.machineId = machine?.machineId ?? newMachineId();
     this.guest = new GuestLink(machine?.guest ?? { tokenHash: this.tokenHash }, toKeeper?.(this.machineId));
@@ -75,7 +83,7 @@ export class LiveMachine {
     this.consolePath = join(this.runDir, 'console.log');
     this.isWarm = isWarm;
     this.log = log.child({ machine: this.machineId });
-    this.undo = new UndoStack(this.log);
+    this.undo = new UndoStack(this.log, takeDownMs);
   }
 
   /** The session that it is of; of none while it is in the pool. */

@@ -7,12 +7,18 @@ import type { Ledger, Reason } from './ledger.ts';
 import type { LastWords } from './last-words.ts';
 import type { LiveSession } from './live-session.ts';
 import { explainPassed, toFailure } from './reason.ts';
+import { STEP_LIMITS } from './step-limits.ts';
+import { takeDown } from './take-down.ts';
 import type { FinalStatus } from './transitions.ts';
 
 export interface LivesDeps {
   timeoutMs: Config['timeoutMs'];
   ledger: Pick<Ledger, 'read'>;
+  /** How long there has been a session of this id, ms. */
+  readAge(id: string): number;
   lastWords: LastWords;
+  /** Until what could not be taken down is tried again, ms. */
+  againMs?: number | undefined;
   /** Everything of it is taken down. */
   onGone(live: LiveSession): void;
 }
@@ -21,8 +27,8 @@ interface Entry {
   live: LiveSession;
   userId: string;
   deadlines: Deadlines;
-  /** Settles when everything of the session is taken down. Never rejects. */
-  gone: Promise<void>;
+  /** Settles when everything of the session is taken down, or what is left is tried again. Never rejects. */
+  gone: PromiseWithResolvers<void>;
   failed: boolean;
   /** Aborts when the machine of a session that failed need not be left any longer. */
   leave: AbortController;
@@ -72,8 +78,7 @@ export class Lives {
   /** Begins a session's life, by `act`, which ends it where it rejects; settles with its end. */
   enter(live: LiveSession, act: () => Promise<void>, longestMs = this.#deps.timeoutMs.session): Promise<void> {
     live.machine.onFailure = (failure) => this.#fail(live, failure);
-    const { userId, createdAt } = this.#deps.ledger.read(live.id);
-    const age = Math.max(0, Date.now() - Date.parse(createdAt));
+    const { userId } = this.#deps.ledger.read(live.id);
     const limits = { ...this.#deps.timeoutMs, session: longestMs };
     const onPassed = (passed: SessionFailure) =>
       this.end(
@@ -82,9 +87,9 @@ export class Lives {
         'clock',
         explainPassed(passed, () => this.#deps.ledger.read(live.id)),
       );
-    const deadlines = startDeadlines(limits, onPassed, { age });
+    const deadlines = startDeadlines(limits, onPassed, { age: this.#deps.readAge(live.id) });
     const gone = Promise.withResolvers<void>();
-    this.#entries.set(live.id, { live, userId, deadlines, gone: gone.promise, failed: false, leave: new AbortController() });
+    this.#entries.set(live.id, { live, userId, deadlines, gone, failed: false, leave: new AbortController() });
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
   }
@@ -98,14 +103,14 @@ export class Lives {
     entry.live.life.abort(new SessionFailure(reason.code, reason.message));
   }
 
-  /** Ends one; resolves when everything of it is taken down. False when there is none. */
+  /** Ends one; resolves when everything of it is taken down, or what is left is tried again. False when there is none. */
   async stop(id: string, who: string, reason: Reason): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (!entry) return false;
     // What runs is ended whether the database can be read or not.
     this.end(id, 'stopped', who, reason);
     entry.leave.abort();
-    await entry.gone;
+    await entry.gone.promise;
     return true;
   }
 
@@ -113,13 +118,14 @@ export class Lives {
   async close(who: string, reason: Reason): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#entries.keys()].map((id) => this.stop(id, who, reason)));
+    for (const { live } of this.#entries.values()) live.machine.hold.abort();
   }
 
   /** No machine of a failed session is left any longer; resolves when those are gone that are just being taken down. */
   async settle(): Promise<void> {
     this.#closing.abort();
     const ending = [...this.#entries.values()].filter(({ live }) => live.life.signal.aborted);
-    await Promise.all(ending.map(({ gone }) => gone));
+    await Promise.all(ending.map(({ gone }) => gone.promise));
   }
 
   /** From now on all are the next controller's. */
@@ -149,9 +155,10 @@ export class Lives {
 
   async #takeDown(live: LiveSession): Promise<void> {
     const endedAt = performance.now();
-    await live.undo.run();
+    const { againMs = STEP_LIMITS.again } = this.#deps;
+    const onTried = () => this.#entries.get(live.id)?.gone.resolve();
+    if (!(await takeDown(live.machine, { againMs, signal: live.machine.hold.signal, onTried }))) return;
     live.log.info({ ms: Math.round(performance.now() - endedAt) }, 'session taken down');
-    live.console.end();
     this.#entries.get(live.id)?.deadlines.clear();
     this.#entries.delete(live.id);
     this.#deps.onGone(live);

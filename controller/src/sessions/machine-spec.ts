@@ -19,7 +19,7 @@ export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display
 }
 
 /** What it is made from. */
-export function toBody(live: LiveMachine, { image, kernel }: Bootable, config: Wanted, endsAt?: string): Body {
+export function toBody(live: LiveMachine, { image, kernel }: Bootable, config: Wanted, lifetimeMs?: number): Body {
   return {
     machineId: live.machineId,
     runDir: live.runDir,
@@ -30,14 +30,14 @@ export function toBody(live: LiveMachine, { image, kernel }: Bootable, config: W
     hostUser: live.slot.hostUser,
     limits: config.limits,
     diskMib: config.diskMib,
-    lifetimeS: endsAt === undefined ? undefined : toLifetimeS(endsAt),
+    lifetimeS: lifetimeMs === undefined ? undefined : toLifetimeS(lifetimeMs),
     console: { path: live.consolePath, maxBytes: CONSOLE_MAX_BYTES },
   };
 }
 
 /** Seconds until its shim ends it: a little after a controller, which gives the session its reason, would. */
-export function toLifetimeS(endsAt: string, now = Date.now()): number {
-  return Math.max(1, Math.ceil((Date.parse(endsAt) - now) / 1000)) + SHIM_LATER_S;
+export function toLifetimeS(lifetimeMs: number): number {
+  return Math.max(1, Math.ceil(lifetimeMs / 1000)) + SHIM_LATER_S;
 }
 
 const SHIM_LATER_S = 30;

@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
+import { readBootTime } from '../host/boot-time.ts';
+import { inTime } from '../host/in-time.ts';
 import type { MachineDriver, MachineRecord } from '../machines/driver.ts';
 import { toSlot, type Slot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
@@ -10,11 +12,14 @@ import type { Finding } from './fate.ts';
 import { createLedger, logOf } from './ledger.ts';
 import { createMachineLedger } from './machine-states.ts';
 import type { Machinery } from './machinery.ts';
+import { STEP_LIMITS, type StepLimits } from './step-limits.ts';
 import { toGone, type Found } from './take-up.ts';
 import { OPEN_STATUSES } from './transitions.ts';
 
 /** By name: a machine is adopted, and taken down, by the driver that made it. */
 export type Drivers = Record<string, Pick<MachineDriver, 'remove' | 'adopt' | 'readExit'>>;
+
+const NO_PROCESS = { pid: 0, startTime: 0 };
 
 export interface RecoverDeps {
   store: Store;
@@ -22,6 +27,8 @@ export interface RecoverDeps {
   drivers: Drivers;
   instance: string;
   log: Logger;
+  /** The usual ones without. */
+  stepLimits?: StepLimits | undefined;
 }
 
 /**
@@ -40,7 +47,9 @@ export async function endAll(deps: RecoverDeps): Promise<number> {
 }
 
 /** Takes down what is left of a machine; false when it could not, and keeps its record. */
-export async function reap(row: MachineRow, { store, machinery, drivers, instance, log }: RecoverDeps): Promise<boolean> {
+export async function reap(row: MachineRow, deps: RecoverDeps): Promise<boolean> {
+  const { store, machinery, drivers, instance, log, stepLimits = STEP_LIMITS } = deps;
+  const soon = (what: string, act: Promise<unknown>) => inTime(stepLimits.takeDown, what, act);
   try {
     const driver = drivers[row.driver];
     if (!driver) throw new Error(`its driver, ${row.driver}, is unknown to this controller`);
@@ -48,10 +57,10 @@ export async function reap(row: MachineRow, { store, machinery, drivers, instanc
     const slot = toSlot(instance, row.slot);
     machines.move(row.machineId, 'ending', 'controller', 'left over');
     // First of all: what it leaves by is soon somebody else's, also where its end fails.
-    await machinery.egress.close(slot);
-    await driver.remove(row);
+    await soon('egress', machinery.egress.close(slot));
+    await soon('machine', driver.remove(toCertain(row)));
     at('left-over machine ended');
-    await machinery.removeCloneNetwork(slot);
+    await soon('network', machinery.removeCloneNetwork(slot));
     await rm(row.runDir, { recursive: true, force: true });
     machines.move(row.machineId, 'gone', 'controller');
     log.info({ session: row.sessionId, machine: row.machineId }, 'left-over machine removed');
@@ -64,21 +73,31 @@ export async function reap(row: MachineRow, { store, machinery, drivers, instanc
 }
 
 /** What there is of a recorded machine. Nothing is changed. */
-export async function look(row: MachineRow, { drivers, log }: Pick<RecoverDeps, 'drivers' | 'log'>): Promise<[Finding, Found?]> {
-  const { machineId, driver: name, runDir, pid, startTime } = row;
+export async function look(
+  row: MachineRow,
+  { drivers, log, stepLimits = STEP_LIMITS }: Pick<RecoverDeps, 'drivers' | 'log' | 'stepLimits'>,
+): Promise<[Finding, Found?]> {
+  const { machineId, driver: name, runDir, pid, startTime } = toCertain(row);
   const driver = drivers[name];
   if (!driver) return ['untold'];
   if (pid === undefined || startTime === undefined || !driver.adopt) return ['unproven'];
   const record: MachineRecord = { machineId, driver: name, runDir, pid, startTime };
   try {
-    const machine = await driver.adopt(record);
+    const machine = await inTime(stepLimits.look, 'looking at it', driver.adopt(record));
     if (machine) return ['runs', { machine, isGone: false }];
-    const exit = (await driver.readExit?.(record)) ?? { reason: 'ended while no controller was there', code: null };
+    const said = driver.readExit && inTime(stepLimits.look, 'reading how it ended', driver.readExit(record));
+    const exit = (await said) ?? { reason: 'ended while no controller was there', code: null };
     return ['ended', { machine: toGone(record, exit), isGone: true }];
   } catch (error) {
     log.error({ err: error, machine: machineId }, 'it cannot be told whether a machine runs: it is left as it is');
     return ['untold'];
   }
+}
+
+/** A pid and its start time name one process for ever, but only within one boot of the host: of another boot's no process is meant. */
+function toCertain(row: MachineRow): MachineRow {
+  const isOfThisBoot = row.pid === undefined || row.born === undefined || row.born.bootId === readBootTime().bootId;
+  return isOfThisBoot ? row : { ...row, ...NO_PROCESS };
 }
 
 /** Directories without a record, as after loss of power: a record comes before its directory, but need not be on the disk before it. */
@@ -92,11 +111,12 @@ export async function removeStrayDirectories(machinesDir: string, { store, log }
 }
 
 /** Networks without a record: their machine is gone. None is touched when the listing fails, nor one whose machine could not be removed. */
-export async function removeStrayNetworks({ store, machinery, instance, log }: Omit<RecoverDeps, 'drivers'>): Promise<void> {
+export async function removeStrayNetworks(deps: Omit<RecoverDeps, 'drivers'>): Promise<void> {
+  const { store, machinery, instance, log, stepLimits = STEP_LIMITS } = deps;
   const kept = new Set(store.machines.list().map(({ slot }) => slot));
-  const slots = await machinery.listCloneNetworks();
+  const slots = await inTime(stepLimits.look, 'listing networks', machinery.listCloneNetworks());
   for (const slot of slots.filter((index) => !kept.has(index))) {
-    await machinery.removeCloneNetwork(toSlot(instance, slot));
+    await inTime(stepLimits.takeDown, 'network', machinery.removeCloneNetwork(toSlot(instance, slot)));
     log.info({ slot }, 'left-over network removed');
   }
 }

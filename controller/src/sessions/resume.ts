@@ -1,8 +1,11 @@
 import { at } from '../fault-point.ts';
+import { inTime } from '../host/in-time.ts';
 import type { MachineRow } from '../store/machines.ts';
+import { compareBirths } from './age.ts';
 import { toFate, type Fate } from './fate.ts';
 import type { Reason } from './ledger.ts';
 import { look, reap, removeStrayNetworks, type RecoverDeps } from './recover.ts';
+import { STEP_LIMITS } from './step-limits.ts';
 import type { Found } from './take-up.ts';
 import { OPEN_STATUSES } from './transitions.ts';
 
@@ -35,15 +38,20 @@ interface Judged {
  * taken down, and after that the rest is begun again.
  */
 export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void> {
-  const { store, log } = deps;
+  const { store, log, stepLimits = STEP_LIMITS } = deps;
+  // One that hangs on its way must not keep all others from being served.
+  const soon = ({ machineId }: MachineRow, act: Promise<void>) =>
+    inTime(stepLimits.look, 'listening to its guest', act).catch((err: unknown) =>
+      log.error({ err, machine: machineId }, 'machine is not taken up yet'),
+    );
   at('recovery begun');
   const rows = store.machines.list();
   const open = new Set(store.sessions.list(OPEN_STATUSES));
   const judged = await judge(rows, deps);
   const of = (fate: Fate) => judged.filter((each) => each.fate === fate);
   await Promise.all([
-    ...of('adopt').map(({ row, found }) => acts.adopt(row, found!)),
-    ...of('warm').map(({ row, found }) => acts.keepWarm(row, found!)),
+    ...of('adopt').map(({ row, found }) => soon(row, acts.adopt(row, found!))),
+    ...of('warm').map(({ row, found }) => soon(row, acts.keepWarm(row, found!))),
   ]);
   for (const { row } of of('keep')) acts.keepOut(row.slot);
 
@@ -62,7 +70,7 @@ export async function resume(deps: RecoverDeps, acts: ResumeActs): Promise<void>
 
 /** Of several machines of a session the one recorded last is its own. */
 async function judge(rows: readonly MachineRow[], deps: RecoverDeps): Promise<Judged[]> {
-  const own = new Map(rows.map((row) => [row.sessionId, row]));
+  const own = new Map(rows.toSorted(compareBirths).map((row) => [row.sessionId, row]));
   const judgeOne = async (row: MachineRow): Promise<Judged> => {
     const { sessionId } = row;
     const isOwn = sessionId !== undefined && own.get(sessionId) === row;

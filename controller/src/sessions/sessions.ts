@@ -6,13 +6,15 @@ import type { Session, SessionStatus, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
+import { LOCAL_OWNER } from '../auth/api-keys.ts';
 import type { Sealer } from '../auth/seal.ts';
 import { toRules } from '../egress/host-rules.ts';
+import { readBootTime, type BootTime } from '../host/boot-time.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
 import type { HostRoom } from './admission.ts';
-import { Closing, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
+import { Closing, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended, UserFull } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
@@ -22,6 +24,7 @@ import type { LiveSession } from './live-session.ts';
 import { Lives } from './lives.ts';
 import type { Machinery } from './machinery.ts';
 import { checkRoom } from './room.ts';
+import type { StepLimits } from './step-limits.ts';
 import { Supply } from './supply.ts';
 import { isSameStart } from './same-start.ts';
 import { isFinal, OPEN_STATUSES } from './transitions.ts';
@@ -47,6 +50,16 @@ export interface SessionsDeps {
   readFreeDescriptors?: () => number;
   /** Of the warm pool; its own without. */
   warmRhythm?: WarmRhythm;
+  /** The usual ones without. */
+  stepLimits?: StepLimits;
+  /** The host's own without. */
+  readBootTime?: () => BootTime;
+}
+
+/** For whom a session is started, and which repetition of the same call gives the same one. */
+export interface StartOptions {
+  owner?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** A machine that is being taken down takes a second. */
@@ -72,7 +85,8 @@ export class Sessions {
     });
     this.#lastWords = new LastWords(this.#ledger, deps.store.later, deps.log);
     this.#lives = new Lives({
-      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords },
+      ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords, againMs: deps.stepLimits?.again },
+      readAge: (id) => this.#supply.readAge(id),
       onGone: ({ machine }) => {
         this.#supply.removed(machine);
         this.#lookAtWaysOut();
@@ -83,19 +97,38 @@ export class Sessions {
   }
 
   /**
-   * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, NoDescriptors,
-   * EgressExhausted, IdempotencyKeyReused, Closing, StoreUnavailable.
+   * Writes a session down and begins to bring it up; the same key gives the same session. Throws UserFull, HostFull, DiskFull,
+   * NoDescriptors, EgressExhausted, IdempotencyKeyReused, Closing, StoreUnavailable.
    */
-  start(body: StartBody, idempotencyKey?: string): Session {
+  start(body: StartBody, { owner = LOCAL_OWNER, idempotencyKey }: StartOptions = {}): Session {
     const start = { ...body, ...(body.egress && { egress: toRules(body.egress) }) };
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
     if (known && !isSameStart(known, start)) throw new IdempotencyKeyReused();
-    return known ?? this.#create(start, idempotencyKey);
+    return known ?? this.#create(start, owner, idempotencyKey);
+  }
+
+  /** The same, to be told of: it survives loss of power. Throws StoreFailed too, and what was begun is ended then. */
+  async startDurably(body: StartBody, options?: StartOptions): Promise<Session> {
+    const session = this.start(body, options);
+    try {
+      await this.#deps.store.synced();
+    } catch (error) {
+      this.#lives.stop(session.sessionId, 'controller', { code: 'store_failed', message: (error as Error).message }).catch(() => undefined);
+      throw error;
+    }
+    return session;
   }
 
   /** Throws SessionNotFound. */
   read(id: string): Session {
     return this.#complete(this.#ledger.read(id));
+  }
+
+  /** Whose it is; undefined when there is no such session. Each request with a key asks. */
+  ownerOf(id: string): string | undefined {
+    const live = this.#lives.find(id);
+    if (!live) return this.#deps.store.sessions.ownerOf(id);
+    return (live.owner ??= this.#deps.store.sessions.ownerOf(id));
   }
 
   /** The session once it differs from the version `since`, at the latest after `waitMs` or when `gone` aborts. */
@@ -137,9 +170,9 @@ export class Sessions {
     return this.#supply.inSlot(slotIndex);
   }
 
-  /** Sessions in one of these statuses, the newest first. */
-  list(statuses: readonly SessionStatus[], limit: number): Session[] {
-    return this.#deps.store.sessions.newest(statuses, limit).map((session) => this.#complete(session));
+  /** Sessions in one of these statuses, the newest first; of one owner, or of all. */
+  list(statuses: readonly SessionStatus[], limit: number, owner?: string): Session[] {
+    return this.#deps.store.sessions.newest(statuses, limit, owner).map((session) => this.#complete(session));
   }
 
   /** A page shows the session, and may say how it looks there. False when that was too soon after the last to count. Throws SessionNotFound, SessionOver. */
@@ -148,6 +181,11 @@ export class Sessions {
     const counts = quality !== undefined && live.tell({ viewer: quality });
     this.#lives.deadlinesOf(id)?.heartbeat();
     return counts;
+  }
+
+  /** A viewer may not look any more: its pages lose their connections. */
+  revoke(id: string, viewer: string): void {
+    this.find(id)?.mailbox.revoke(viewer);
   }
 
   /** Somebody used its desktop. Of no use where the guest does not tell of input itself: it would be all that is ever seen of it. */
@@ -221,8 +259,10 @@ export class Sessions {
   }
 
   /** Goes on with what a controller before this one left. Resolves when all guests that live are listened to, and what is left over is gone. */
-  resume(): Promise<void> {
-    return this.#supply.resume();
+  async resume(): Promise<void> {
+    await this.#supply.resume();
+    // Known from now on, whatever becomes of the database: what runs can be ended.
+    for (const id of this.#deps.store.sessions.list(OPEN_STATUSES)) this.ownerOf(id);
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -284,29 +324,26 @@ export class Sessions {
     return this.#supply.warm;
   }
 
-  #create(body: StartBody, idempotencyKey: string | undefined): Session {
+  #create(body: StartBody, owner: string, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
+    if (store.sessions.countOf(owner, body.userId, OPEN_STATUSES) >= config.maxSessionsPerUser)
+      throw new UserFull(config.maxSessionsPerUser);
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     const { userId, provider, restore, egress: egressRules } = body;
     const takeWayOut = this.#deps.machinery.egress.find(userId);
     this.#supply.admit();
     takeWayOut();
     const id = newSessionId();
-    store.sessions.insert({
-      id,
-      userId,
-      provider,
-      restore,
-      egressRules,
-      display: config.display,
-      idempotencyKey,
-      at: new Date().toISOString(),
-    });
+    const born = (this.#deps.readBootTime ?? readBootTime)();
+    const facts = { id, owner, userId, provider, restore, egressRules, display: config.display };
+    store.sessions.insert({ ...facts, idempotencyKey, at: new Date().toISOString(), born });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);
-    this.#lives.find(id)?.log.info({ user: body.userId }, 'session begun');
+    const live = this.#lives.find(id);
+    if (live) live.owner = owner;
+    live?.log.info({ user: body.userId }, 'session begun');
     return this.read(id);
   }
 }

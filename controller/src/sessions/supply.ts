@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { readBootTime } from '../host/boot-time.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { toSlot } from '../net/slot.ts';
 import type { MachineRow } from '../store/machines.ts';
+import { toAgeMs } from './age.ts';
 import { admit, findShortage, NO_SLOT, type DoorDeps } from './admit.ts';
 import { toRefusal } from './admission.ts';
 import { bringUp, type BringUpDeps } from './bring-up.ts';
@@ -19,6 +21,7 @@ import { removeStrayDirectories } from './recover.ts';
 import { resume, type ResumeActs } from './resume.ts';
 import { NEEDED_MIB } from './room.ts';
 import type { SessionsDeps } from './sessions.ts';
+import { STEP_LIMITS } from './step-limits.ts';
 import { takeUp, type Found } from './take-up.ts';
 import { keepWarm, readWarmKey, warmUp } from './warm-machine.ts';
 import { WARM_RHYTHM, WarmPool, type WarmCounts } from './warm-pool.ts';
@@ -70,6 +73,12 @@ export class Supply {
     return this.#pool.counts;
   }
 
+  /** How long there has been a session of this id, ms. */
+  readAge(id: string): number {
+    const birth = this.#deps.store.sessions.readBirth(id) ?? this.#parts.ledger.read(id);
+    return toAgeMs(birth, this.#readBootTime());
+  }
+
   /** Whether there is one for one more session, or room for one. Throws HostFull. */
   admit(): void {
     if (!this.#pool.hasReady) admit(this.#door, this.#pool);
@@ -98,7 +107,7 @@ export class Supply {
     };
     const left = removeStrayDirectories(join(config.dataDir, 'machines'), { store, log });
     await left.catch((err: unknown) => log.error({ err }, 'directories cannot be listed: none is removed'));
-    await resume({ store, machinery, drivers, instance: config.instance, log }, acts);
+    await resume({ store, machinery, drivers, instance: config.instance, log, stepLimits: this.#deps.stepLimits }, acts);
     this.#pool.start();
   }
 
@@ -109,6 +118,10 @@ export class Supply {
     if (!warm) return this.#beginCold(id);
     const live = new LiveSession(id, warm);
     this.#parts.lives.enter(live, () => claim(live, this.#toDeps()));
+  }
+
+  #readBootTime() {
+    return (this.#deps.readBootTime ?? readBootTime)();
   }
 
   #beginCold(id: string): void {
@@ -141,7 +154,7 @@ export class Supply {
     const machine = this.#toMachine(row.slot, toKnownMachine(row, { services: [], marks: {} }, this.#deps.sealer));
     const served = Promise.withResolvers<void>();
     const act = () => keepWarm(machine, found, this.#toDeps(driver), served.resolve);
-    this.#pool.adopt(machine, row.warmKey ?? '', Date.now() - Date.parse(row.createdAt), () => act().finally(served.resolve));
+    this.#pool.adopt(machine, row.warmKey ?? '', toAgeMs(row, this.#readBootTime()), () => act().finally(served.resolve));
     return served.promise;
   }
 
@@ -149,7 +162,7 @@ export class Supply {
     const { config, machinery, log, observer, readFreeMib, warmRhythm: rhythm = WARM_RHYTHM } = this.#deps;
     const { size, maxAgeMs } = config.warm;
     return new WarmPool({
-      ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm },
+      ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm, againMs: this.#deps.stepLimits?.again },
       readKey: () => readWarmKey(machinery, config),
       hasRoom: () =>
         this.#parts.lives.comingUp === 0 &&
@@ -164,15 +177,16 @@ export class Supply {
 
   /** A machine with its slot. */
   #toMachine(slotIndex: number, known?: KnownMachine, isWarm?: boolean): LiveMachine {
-    const { config, log, sealer, store } = this.#deps;
+    const { config, log, sealer, store, stepLimits: { takeDown: takeDownMs } = STEP_LIMITS } = this.#deps;
     const toKeeper = (machineId: string) => toGuestKeeper(machineId, this.#machines, store.machines, sealer);
     const slot = toSlot(config.instance, slotIndex);
-    return this.#slots.add(new LiveMachine(slot, config.dataDir, log, { machine: known, toKeeper }, isWarm));
+    return this.#slots.add(new LiveMachine(slot, config.dataDir, log, { machine: known, toKeeper, takeDownMs }, isWarm));
   }
 
   #toDeps(driver = this.#deps.machinery.driver): BringUpDeps & { config: Config } {
-    const { config, store } = this.#deps;
+    const { config, store, stepLimits = STEP_LIMITS } = this.#deps;
     const machinery = driver === this.#deps.machinery.driver ? this.#deps.machinery : { ...this.#deps.machinery, driver };
-    return { config, store, machinery, ledger: this.#parts.ledger, machines: this.#machines };
+    const clocks = { readAge: (id: string) => this.readAge(id), readBootTime: () => this.#readBootTime() };
+    return { config, store, machinery, ledger: this.#parts.ledger, machines: this.#machines, stepLimits, ...clocks };
   }
 }

@@ -48,7 +48,9 @@ export async function takeUpMachine(
 ): Promise<void> {
   const { machinery, machines, store } = deps;
   const { machineId, runDir, slot, undo } = live;
-  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')));
+  undo.push('record', () => store.later.do('end of a machine', () => void machines.move(machineId, 'gone', 'controller')), {
+    isLast: true,
+  });
   undo.push('run directory', () => rm(runDir, { recursive: true, force: true }));
   undo.push('network', () => machinery.removeCloneNetwork(slot));
   if (isGone) undo.push('egress', () => machinery.egress.close(slot));

@@ -30,8 +30,10 @@ export async function readWarmKey({ driver, findImage, findKernel }: Machinery, 
 export async function warmUp(live: LiveMachine, warmKey: string, deps: WarmDeps): Promise<void> {
   const { timeoutMs, warm } = deps.config;
   // Its shim is told once: it knows the longest that pool and session together can take.
-  const endsAt = new Date(Date.now() + warm.maxAgeMs + timeoutMs.session).toISOString();
-  const boot = await planBoot(live, deps, { endsAt, warmKey, openWays: () => openGuestEndpoint(live, deps) });
+  const longestMs = warm.maxAgeMs + timeoutMs.session;
+  const endsAt = new Date(Date.now() + longestMs).toISOString();
+  const openWays = () => openGuestEndpoint(live, deps);
+  const boot = await planBoot(live, deps, { endsAt, readLifetimeMs: () => longestMs, warmKey, openWays });
   await runPhases(live, NO_BOOK, deps, boot);
 }
 

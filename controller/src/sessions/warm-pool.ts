@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
-import { Bell, until, waitSignal } from '../signal/bell.ts';
+import { Limit } from '../host/limit.ts';
+import { Bell, until } from '../signal/bell.ts';
 import { SessionFailure } from './errors.ts';
 import type { LiveMachine } from './live-machine.ts';
 import { isDesktopReady } from './readiness.ts';
 import { toFailure } from './reason.ts';
+import { STEP_LIMITS } from './step-limits.ts';
+import { takeDown } from './take-down.ts';
 
 /** Its times, ms. */
 export interface WarmRhythm {
@@ -23,6 +26,8 @@ export interface WarmPoolDeps {
   size: number;
   maxAgeMs: number;
   rhythm: WarmRhythm;
+  /** Until what of a machine could not be taken down is tried again, ms. */
+  againMs?: number;
   log: Logger;
   /** What a machine must have been made of to be of use now. */
   readKey(): Promise<string>;
@@ -56,7 +61,8 @@ interface Entry {
   isTaken: boolean;
   /** Since when it is not fit to be claimed. */
   unwellSince?: number | undefined;
-  gone: Promise<void>;
+  /** Nobody has to wait for it any more: it is gone, or what is left of it is tried again. */
+  gone: PromiseWithResolvers<void>;
 }
 
 /** An agent that ended is there again in a second or two; one that is away for longer stays away. */
@@ -161,7 +167,8 @@ export class WarmPool {
       await this.#look().catch((err: unknown) => log.debug({ err }, 'the warm pool cannot be filled'));
       // Nothing to look after: nothing to wake up for.
       const isIdle = size === 0 && this.#entries.size === 0;
-      await this.#bell.next(isIdle ? this.#over.signal : waitSignal(rhythm.look, this.#over.signal));
+      using limit = new Limit(rhythm.look, this.#over.signal);
+      await this.#bell.next(isIdle ? this.#over.signal : limit.signal);
     }
   }
 
@@ -187,10 +194,9 @@ export class WarmPool {
   }
 
   #add(machine: LiveMachine, key: string, bornAt: number, act: () => Promise<void>): void {
-    const gone = Promise.withResolvers<void>();
-    const entry: Entry = { machine, key, bornAt, isUp: false, isTaken: false, gone: gone.promise };
+    const entry: Entry = { machine, key, bornAt, isUp: false, isTaken: false, gone: Promise.withResolvers<void>() };
     this.#entries.add(entry);
-    void this.#keep(entry, act).then(gone.resolve);
+    void this.#keep(entry, act).then(entry.gone.resolve);
   }
 
   /** A machine's whole life in the pool. */
@@ -219,8 +225,8 @@ export class WarmPool {
     machine.life.abort(new SessionFailure(code, message));
     this.#awaitEnd(entry);
     at('warm machine ending');
-    await machine.undo.run();
-    machine.console.end();
+    const again = { againMs: this.#deps.againMs ?? STEP_LIMITS.again, signal: this.#over.signal, onTried: entry.gone.resolve };
+    if (!(await takeDown(machine, again))) return;
     this.#deps.onGone(machine);
     this.#bell.ring();
   }
@@ -242,9 +248,9 @@ export class WarmPool {
     entry.machine.life.abort(reason);
   }
 
-  #awaitEnd({ gone }: Entry): void {
-    this.#ending.add(gone);
-    void gone.then(() => this.#ending.delete(gone));
+  #awaitEnd({ gone: { promise } }: Entry): void {
+    this.#ending.add(promise);
+    void promise.then(() => this.#ending.delete(promise));
   }
 
   #isFit({ machine, key, isUp, isTaken }: Entry): boolean {

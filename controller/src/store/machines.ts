@@ -1,3 +1,5 @@
+import type { BootTime } from '../host/boot-time.ts';
+import { fromBorn, toBorn, type BornRow } from './born.ts';
 import type { Sql } from './sql.ts';
 
 /** See sessions/machine-states.ts. */
@@ -21,6 +23,7 @@ export interface NewMachine {
   isGated?: boolean;
   /** sha256 of the guest's one-time token, hex. */
   tokenHash?: string;
+  born?: BootTime | undefined;
 }
 
 /** Enough to find a machine and its network again, to go on with it, or to take it down. */
@@ -65,7 +68,7 @@ export interface MachineTable {
 
 export type MachineFacts = Required<Pick<MachineRow, 'pid' | 'startTime' | 'secretHash' | 'vncSecretSealed'>>;
 
-interface Row {
+interface Row extends BornRow {
   id: string;
   /** Empty while it is in the warm pool. */
   session_id: string;
@@ -85,8 +88,8 @@ interface Row {
   start_time: number | null;
 }
 
-const INSERT = `insert into machines (id, session_id, slot, run_dir, driver, created_at, image, ends_at, is_gated, token_hash, warm_key)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+const INSERT = `insert into machines (id, session_id, slot, run_dir, driver, created_at, image, ends_at, is_gated, token_hash, warm_key,
+  boot_id, born_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 const LOG = `insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why)
   select id, (select s.id from sessions s where s.id = session_id), (select count(*) from machine_transitions where machine_id = $1),
     $2, $3, $4, $5, $6 from machines where id = $1`;
@@ -116,7 +119,8 @@ export function createMachineTable(sql: Sql): MachineTable {
       const { machineId, sessionId = '', slot, runDir, driver, image = null, endsAt = null, isGated = false } = row;
       const { tokenHash = null, warmKey = null } = row;
       sql.atomically(() => {
-        sql.run(INSERT, machineId, sessionId, slot, runDir, driver, at, image, endsAt, Number(isGated), tokenHash, warmKey);
+        const facts = [image, endsAt, Number(isGated), tokenHash, warmKey, ...toBorn(row.born)];
+        sql.run(INSERT, machineId, sessionId, slot, runDir, driver, at, ...facts);
         write(machineId, null, { to: 'recorded', at, who });
       });
     },
@@ -154,6 +158,7 @@ function toMachineRow(row: Row | undefined): MachineRow | undefined {
       driver: row.driver,
       state: row.state,
       createdAt: row.created_at,
+      ...fromBorn(row),
       ...(row.image !== null && { image: row.image }),
       ...(row.ends_at !== null && { endsAt: row.ends_at }),
       isGated: row.is_gated === 1,

@@ -56,7 +56,7 @@ export class Webhooks {
   async stop(): Promise<void> {
     for (const receiver of this.#receivers) this.#fill(receiver);
     const { drainMs = DRAIN_MS } = this.#options;
-    for (const until = Date.now() + drainMs; this.#isOwing && Date.now() < until;) await sleep(LOOK_MS);
+    for (const until = performance.now() + drainMs; this.#isOwing && performance.now() < until;) await sleep(LOOK_MS);
     this.#life.abort();
     await this.#running;
     await Promise.all(this.#receivers.map((receiver) => receiver.idle()));

@@ -7,10 +7,16 @@ import type { Host } from '#contract/host';
 import { fromKernelArgs } from '#contract/kernel-line';
 import { buildApp } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
+import type { Scope } from '../../src/auth/access.ts';
+import { toHash } from '../../src/auth/hash.ts';
+import { newApiKey } from '../../src/auth/new-key.ts';
 import { createSealer } from '../../src/auth/seal.ts';
 import { EventFeed } from '../../src/events/feed.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { AuthFailures } from '../../src/auth/failures.ts';
+import { OpenDoors } from '../../src/auth/open-doors.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
+import { Viewers } from '../../src/auth/viewers.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
@@ -22,6 +28,8 @@ import { createAudit } from '../../src/process/audit.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { SignIns } from '../../src/sessions/sign-ins.ts';
+import type { BootTime } from '../../src/host/boot-time.ts';
+import type { StepLimits } from '../../src/sessions/step-limits.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { FakeMachinery } from './machinery.ts';
@@ -41,6 +49,8 @@ export interface Room {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   onRefused?: (of: string) => void;
   warm?: WarmObserver;
+  stepLimits?: StepLimits;
+  readBootTime?: () => BootTime;
 }
 
 export const HOST: Host = {
@@ -68,8 +78,10 @@ export class FakeController implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly vault: Vault;
   readonly signIns: SignIns;
-  readonly viewerTokens = createViewerTokens(new Uint8Array(32), 60_000);
+  readonly viewerTokens;
   readonly keys;
+  readonly doors = new OpenDoors();
+  readonly viewers: Viewers;
   readonly feed: EventFeed;
   readonly metrics;
   /** Room on the host's disk. */
@@ -78,12 +90,24 @@ export class FakeController implements AsyncDisposable {
   freeDescriptors = 1000;
 
   /** `before`: one whose directory, store and machines this one has, too. */
-  constructor(env: Record<string, string> = {}, before?: FakeController, { readHostRoom, onRefused = () => undefined, warm }: Room = {}) {
+  constructor(
+    env: Record<string, string> = {},
+    before?: FakeController,
+    { readHostRoom, onRefused = () => undefined, warm, stepLimits, readBootTime }: Room = {},
+  ) {
     this.#before = before;
     this.dir = before?.dir ?? mkdtempSync(join(tmpdir(), 'oriel-test-'));
     this.machinery = before?.machinery ?? new FakeMachinery();
     this.config = toConfig({ ORIEL_DATA_DIR: this.dir, ORIEL_MAX_SESSIONS: '3', ...env });
     this.store = before?.store ?? openStore(join(this.dir, 'oriel.db'));
+    this.viewerTokens = createViewerTokens(new Uint8Array(32), this.config.timeoutMs.viewerToken);
+    this.viewers = new Viewers({
+      table: this.store.viewers,
+      later: this.store.later,
+      tokens: this.viewerTokens,
+      doors: this.doors,
+      onRevoked: (sessionId, peerId) => this.sessions.revoke(sessionId, peerId),
+    });
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
     this.feed = new EventFeed(store.events);
@@ -99,6 +123,8 @@ export class FakeController implements AsyncDisposable {
       readFreeMib: () => this.freeMib,
       readFreeDescriptors: () => this.freeDescriptors,
       ...(readHostRoom && { readHostRoom }),
+      ...(stepLimits && { stepLimits }),
+      ...(readBootTime && { readBootTime }),
     };
     this.sessions = new Sessions({ config, store, machinery, sealer, log, observer, warmRhythm: QUICKLY, ...rooms });
     const envelope = createEnvelope([{ id: 'k1', key: new Uint8Array(32) }]);
@@ -108,12 +134,14 @@ export class FakeController implements AsyncDisposable {
   }
 
   app(viewerDir = this.dir, patienceMs?: number) {
-    const { config, sessions, store, keys, viewerTokens } = this;
+    const { config, sessions, store, keys, viewers, doors } = this;
     return buildApp({
       config,
       sessions,
       keys,
-      viewerTokens,
+      viewers,
+      doors,
+      failures: new AuthFailures(config.authFailuresPerMinute),
       log,
       viewerDir,
       audit: createAudit(store.audit, store.later, log),
@@ -130,10 +158,21 @@ export class FakeController implements AsyncDisposable {
   }
 
   /** The controller after this one, which ends at this instant; it has not looked at anything yet. */
-  async crash(env: Record<string, string> = {}): Promise<FakeController> {
+  async crash(env: Record<string, string> = {}, room: Room = {}): Promise<FakeController> {
     await this.sessions.leave(0);
     this.machinery.calls.length = 0;
-    return new FakeController(env, this);
+    return new FakeController(env, this, room);
+  }
+
+  /** A key of this owner with these scopes. */
+  addKey(
+    owner: string,
+    scopes: readonly Scope[],
+    { id = `k-${owner}-${scopes.join('-')}`, expiresAt }: { id?: string; expiresAt?: string } = {},
+  ): string {
+    const key = newApiKey();
+    this.store.keys.insert({ id, name: id, hash: toHash(key), owner, scopes, expiresAt }, new Date().toISOString());
+    return key;
   }
 
   /** Starts a session; resolves with its id. */
@@ -194,7 +233,7 @@ export class FakeController implements AsyncDisposable {
   }
 
   async viewerToken(sessionId: string, role: 'control' | 'view' = 'control', peerId = 'p-viewer'): Promise<string> {
-    return this.viewerTokens.sign({ sessionId, peerId, role });
+    return (await this.viewerTokens.sign({ sessionId, peerId, role })).token;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -38,11 +38,12 @@ export class FakeMachine implements Machine {
   }
 }
 
-/** Machinery that writes down what was asked of it. A step named in `broken` rejects, one in `hanging` settles at its signal or at `release`. */
+/** Machinery that writes down what was asked of it. A step named in `broken` rejects, one in `hanging` settles at its signal or at `release`, one in `deaf` at `release` alone. */
 export class FakeMachinery implements Machinery {
   readonly calls: string[] = [];
   readonly broken = new Map<string, Error>();
   readonly hanging = new Set<string>();
+  readonly deaf = new Set<string>();
   readonly machines: FakeMachine[] = [];
   console = '';
   readonly #held: (() => void)[] = [];
@@ -58,19 +59,19 @@ export class FakeMachinery implements Machinery {
     check: async () => ({ ok: true, missing: [] }),
     start: async (spec, signal, network) => {
       await within(signal, network?.up ?? Promise.resolve());
-      await this.#step('start', signal);
+      await this.step('start', signal);
       const machine = new FakeMachine(spec);
-      if (this.snapshots) machine.snapshot = () => this.#step(`snapshot ${spec.machineId}`);
+      if (this.snapshots) machine.snapshot = () => this.step(`snapshot ${spec.machineId}`);
       this.machines.push(machine);
       return machine;
     },
     toSnapshotKey: async ({ configArg }) => Buffer.from(configArg).toString('hex'),
     adopt: async ({ machineId }) => {
-      await this.#step(`adopt ${machineId}`);
+      await this.step(`adopt ${machineId}`);
       return this.#find(machineId, (machine) => machine.ended === undefined);
     },
     readExit: async ({ machineId }) => this.#find(machineId)?.ended ?? { reason: 'its shim did not say how', code: null },
-    remove: async ({ machineId }) => this.#step(`remove ${machineId}`),
+    remove: async ({ machineId }) => this.step(`remove ${machineId}`),
   };
 
   /** Whose ways out there are, where a test has upstreams. */
@@ -83,10 +84,10 @@ export class FakeMachinery implements Machinery {
   readonly egress: WaysOut = {
     open: (slot, asked) => {
       this.asked.push(asked);
-      return this.#step(`egress.open ${slot.index}`);
+      return this.step(`egress.open ${slot.index}`);
     },
     close: async (slot) => {
-      await this.#step(`egress.close ${slot.index}`);
+      await this.step(`egress.close ${slot.index}`);
       return this.counts;
     },
     find: (userId) => this.pool?.find(userId) ?? (() => undefined),
@@ -96,25 +97,25 @@ export class FakeMachinery implements Machinery {
   };
 
   findKernel = async () => {
-    await this.#step('kernel');
+    await this.step('kernel');
     return { id: IMAGE_ID, vmlinux: '/kernels/vmlinux', bzImage: '/kernels/bzImage' };
   };
 
   imageId = IMAGE_ID;
 
   findImage = async () => {
-    await this.#step('image');
+    await this.step('image');
     return { id: this.imageId, rootfs: '/images/rootfs.erofs' };
   };
-  createCloneNetwork = (slot: Slot) => this.#step(`network ${slot.index}`);
-  removeCloneNetwork = (slot: Slot) => this.#step(`network.remove ${slot.index}`);
+  createCloneNetwork = (slot: Slot) => this.step(`network ${slot.index}`);
+  removeCloneNetwork = (slot: Slot) => this.step(`network.remove ${slot.index}`);
   listCloneNetworks = async () => {
-    await this.#step('network.list');
+    await this.step('network.list');
     return this.strayNetworks;
   };
   openGuestListener = async (slot: Slot) => {
-    await this.#step(`listen ${slot.index}`);
-    return () => this.#step(`listen.close ${slot.index}`);
+    await this.step(`listen ${slot.index}`);
+    return () => this.step(`listen.close ${slot.index}`);
   };
   readConsole = async () => this.console;
   watchConsole = (_path: string, onLine: (line: string) => void) => void (this.#onLine = onLine);
@@ -129,21 +130,24 @@ export class FakeMachinery implements Machinery {
     return this.machines.find((machine) => machine.record.machineId === machineId && fits(machine));
   }
 
-  async #step(name: string, signal?: AbortSignal): Promise<void> {
+  /** Something is asked of it. */
+  async step(name: string, signal?: AbortSignal): Promise<void> {
     this.calls.push(name);
     const word = name.split(' ')[0]!;
     const error = this.broken.get(word);
     if (error) throw error;
-    if (!this.hanging.has(word)) return;
+    const isDeaf = this.deaf.has(word);
+    if (!this.hanging.has(word) && !isDeaf) return;
     await new Promise<void>((resolve, reject) => {
       this.#held.push(resolve);
-      signal?.addEventListener('abort', () => reject(signal.reason));
+      if (!isDeaf) signal?.addEventListener('abort', () => reject(signal.reason));
     });
   }
 
   /** Lets all that hangs go on. */
   release(): void {
     this.hanging.clear();
+    this.deaf.clear();
     for (const resolve of this.#held.splice(0)) resolve();
   }
 }

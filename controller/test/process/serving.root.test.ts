@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite, assert } from '#test/suite';
 import { Home, KEY } from './serving.ts';
@@ -25,28 +24,6 @@ test('a second one on the same data directory ends at once and says who has it; 
   await first.kill();
   const third = home.serve();
   assert.is((await ask(await third.url(), 'GET /health')).status, 200);
-});
-
-test('the database is held by another process for ten seconds: 503 meanwhile, status is answered, nothing is lost', async () => {
-  const controller = home.serve();
-  const url = await controller.url();
-  const before = await ask(url, 'POST /api/auth/start', { body: BODY });
-  assert.is(before.status, 200);
-  const other = new DatabaseSync(home.database);
-  other.exec('begin exclusive');
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(100)) {
-    const start = await ask(url, 'POST /api/auth/start', { body: { ...BODY, userId: `u${end - Date.now()}` } });
-    assert.equal([start.status, start.body.error.code, start.headers['retry-after']], [503, 'store_busy', '1']);
-    const seen = await ask(url, `GET /api/auth/session/${before.body.sessionId}`);
-    assert.is(seen.status, 200);
-    assert.is((await ask(url, 'GET /health')).status, 200);
-  }
-  other.exec('commit');
-  other.close();
-  const after = await ask(url, 'POST /api/auth/start', { body: BODY });
-  assert.is(after.status, 200);
-  for (const id of [before.body.sessionId, after.body.sessionId]) await untilOver(url, id);
-  assert.not.match(controller.said, /nobody caught|request failed.*internal/);
 });
 
 test('without file descriptors it says so, answers 503 to whom it can, lives, and serves again when there are some', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { suite, assert } from '#test/suite';
 import { Snapshots } from '../../src/machines/snapshots.ts';
 import { eventually, FakeController, READY, VNC_SECRET } from '../fakes/controller.ts';
@@ -210,6 +211,25 @@ test('nothing is deleted of a machine of which it cannot be told whether it runs
   assert.throws(() => next.sessions.live(id), /cannot reach the machine/);
   assert.is(next.sessions.live(next.start('bob')).slot.index, 1);
 });
+
+for (const column of ['pid', 'start_time', 'token_hash = null, secret_hash'])
+  test(`a record that is half written (no ${column.split(' ')[0]}) is no proof: its machine is taken down, and nobody else`, async () => {
+    await using fake = new FakeController();
+    const id = await fake.startReady();
+    const { machineId } = fake.sessions.live(id);
+    await using next = await fake.crash();
+    const db = new DatabaseSync(join(fake.dir, 'oriel.db'));
+    db.exec(`update machines set ${column} = null`);
+    db.close();
+    const removed: (number | undefined)[] = [];
+    const { remove } = next.machinery.driver;
+    next.machinery.driver.remove = (record) => (removed.push(record.startTime && record.pid), remove(record));
+    await next.sessions.resume();
+    assert.is((await next.until(id, 'failed')).reason?.code, 'controller_restarted');
+    assert.equal(removed, [column.startsWith('token') ? 4242 : undefined]);
+    assert.is(next.machinery.calls.filter((call) => call === `remove ${machineId}`).length, 1);
+    assert.equal(next.store.machines.list(), []);
+  });
 
 test('networks are left alone when they cannot be listed, and sessions go on', async () => {
   await using fake = new FakeController();

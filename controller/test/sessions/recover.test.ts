@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, assert } from '#test/suite';
+import { readBootTime } from '../../src/host/boot-time.ts';
 import { endAll, removeStrayDirectories } from '../../src/sessions/recover.ts';
 import { FakeController, log } from '../fakes/controller.ts';
 
@@ -13,6 +14,7 @@ function leaveBehind(fake: FakeController) {
   const at = new Date().toISOString();
   fake.store.sessions.insert({
     id: `s-${'a'.repeat(20)}`,
+    owner: 'product',
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1, height: 1 },
@@ -80,5 +82,21 @@ test('nothing is deleted when the listing fails', async () => {
   assert.instance(error, Error);
   assert.equal(fake.machinery.calls, ['network.list']);
 });
+
+for (const [what, bootId, pid] of [
+  ['this boot of the host', readBootTime().bootId, 4242],
+  ['another boot of the host', 'another', 0],
+] as const)
+  test(`a machine of ${what} is removed ${pid ? 'with' : 'without'} its pid, which may be another process’s`, async () => {
+    await using fake = new FakeController();
+    const facts = { sessionId: undefined, slot: 2, runDir: join(fake.dir, 'machines', 'm-cccccccccccc'), driver: 'container' };
+    fake.store.machines.insert({ machineId: 'm-cccccccccccc', ...facts, born: { bootId, ms: 1 } }, new Date().toISOString());
+    const process = { pid: 4242, startTime: 1, secretHash: '', vncSecretSealed: '' };
+    fake.store.machines.move('m-cccccccccccc', { to: 'started', at: 'then', who: 'test' }, process);
+    const removed: (number | undefined)[] = [];
+    fake.machinery.driver.remove = async (record) => void removed.push(record.pid);
+    await endAll({ store: fake.store, machinery: fake.machinery, drivers: { container: fake.machinery.driver }, instance: 'oriel', log });
+    assert.equal(removed, [pid]);
+  });
 
 test.run();

@@ -22,8 +22,31 @@ test('a step that throws, rejects or hangs does not keep the others', async () =
   undo.push('throws', () => {
     throw new Error('no');
   });
-  await undo.run();
+  assert.is(await undo.run(), false);
   assert.equal(done, ['last']);
+});
+
+test('what failed is tried again, what hangs is waited for and not begun twice; the last step is when all others are done', async () => {
+  const done: string[] = [];
+  const undo = new UndoStack(log, 20);
+  const hangs = Promise.withResolvers<void>();
+  let fails = true;
+  undo.push('record', () => done.push('record'), { isLast: true });
+  undo.push('hangs', () => (done.push('hangs'), hangs.promise));
+  undo.push('fails', () => {
+    if (fails) throw new Error('no');
+    done.push('fails');
+  });
+  undo.push('works', () => done.push('works'));
+  assert.is(await undo.run(), false);
+  assert.equal(done, ['works', 'hangs']);
+  fails = false;
+  assert.is(await undo.run(), false);
+  assert.equal(done, ['works', 'hangs', 'fails']);
+  assert.ok(undo.has('record'));
+  hangs.resolve();
+  assert.is(await undo.run(), true);
+  assert.equal(done, ['works', 'hangs', 'fails', 'record']);
 });
 
 test.run();

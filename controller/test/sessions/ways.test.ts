@@ -89,17 +89,20 @@ test('a machine of the warm pool has no way out until it is claimed, and then it
 test('where it may go is kept as it is judged, and told the way out', async () => {
   await using fake = new FakeController();
   const egress = { allow: ['*.EXAMPLE.', 'bücher.example'], deny: [] };
-  const { sessionId: id } = fake.sessions.start({ userId: 'ann', provider: 'desktop', egress }, 'key');
+  const { sessionId: id } = fake.sessions.start({ userId: 'ann', provider: 'desktop', egress }, { idempotencyKey: 'key' });
   const rules = { allow: ['*.example', 'xn--bcher-kva.example'], deny: [] };
   assert.equal(fake.sessions.read(id).egress, rules);
   await eventually(() => fake.machinery.asked.length > 0);
   assert.equal(fake.machinery.asked[0]!.rules, rules);
   const same = fake.sessions.start(
     { userId: 'ann', provider: 'desktop', egress: { ...egress, allow: ['*.example', 'BÜCHER.example'] } },
-    'key',
+    { idempotencyKey: 'key' },
   );
   assert.is(same.sessionId, id);
-  assert.throws(() => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, 'key'), /another userId, provider or egress/);
+  assert.throws(
+    () => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, { idempotencyKey: 'key' }),
+    /another userId, provider or egress/,
+  );
 });
 
 test('what went through is in the record, while it runs and after it', async () => {

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { toConfig } from '../../../controller/src/config.ts';
 import { listenToFaultPoints } from '../../../controller/src/fault-point.ts';
-import type { MachineImage } from '../../../controller/src/machines/driver.ts';
+import type { MachineDriver, MachineImage } from '../../../controller/src/machines/driver.ts';
+import { createDrivers } from '../../../controller/src/machines/choose-driver.ts';
 import { startController } from '../../../controller/src/process/controller.ts';
 import { createFakeDriver } from './driver.ts';
 import { createLightDriver } from './light-driver.ts';
@@ -9,7 +10,8 @@ import { createLightDriver } from './light-driver.ts';
 /*
  * A controller process whose machines are fakes. Its environment is the product's, and:
  *
- *   ORIEL_TEST_MACHINES   real (default: processes, namespaces, disks), or light (a thousand on one host; the parent plays the agents)
+ *   ORIEL_TEST_MACHINES   real (default: processes, namespaces, disks), light (a thousand on one host; the parent plays the agents), or
+ *                         container: the product's own, of the golden image
  *   ORIEL_TEST_KILL_AT    a fault point: the process kills itself there, as hard as it can …
  *   ORIEL_TEST_KILL_NTH   … the nth time that it comes by
  *
@@ -37,14 +39,23 @@ process.on('SIGTERM', () => end.resolve());
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const isLight = machines === 'light';
-const driver = isLight ? createLightDriver((booted) => void process.send?.(booted)) : createFakeDriver({ ...config, log });
+const driver = createDriver();
 const network = { createCloneNetwork: async (_: unknown, onMade: () => void) => onMade(), removeCloneNetwork: async () => undefined };
-const controller = await startController(config, log, driver, {
-  findImage: async () => IMAGE,
-  ...(isLight && { ...network, listCloneNetworks: async () => [] }),
-});
-process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.startUpKey })}\n`);
-await end.promise;
-// As `serve` does: its machines are the next one's.
-await (isLight ? controller.stop() : controller.leave());
-process.exit();
+void serve();
+
+async function serve(): Promise<void> {
+  const controller = await startController(config, log, driver, {
+    ...(machines !== 'container' && { findImage: async () => IMAGE }),
+    ...(isLight && { ...network, listCloneNetworks: async () => [] }),
+  });
+  process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.startUpKey })}\n`);
+  await end.promise;
+  // As `serve` does: its machines are the next one's.
+  await (isLight ? controller.stop() : controller.leave());
+  process.exit();
+}
+
+function createDriver(): MachineDriver {
+  if (machines === 'container') return createDrivers(config, log).container;
+  return isLight ? createLightDriver((booted) => void process.send?.(booted)) : createFakeDriver({ ...config, log });
+}

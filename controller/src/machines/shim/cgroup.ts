@@ -21,8 +21,8 @@ export async function createCgroup(plan: CgroupPlan): Promise<void> {
  * machine's: nothing else ever joins it. Throws when something is still in it after `timeoutMs`.
  */
 export async function removeCgroup(plan: CgroupPlan, timeoutMs: number): Promise<void> {
-  for (const until = Date.now() + timeoutMs; !(await isRemoved(plan)); await sleep(10)) {
-    if (Date.now() > until) throw new Error(`processes cannot be ended: ${(await readMembers(plan)).join(', ')} in ${plan.members}`);
+  for (const until = performance.now() + timeoutMs; !(await isRemoved(plan)); await sleep(10)) {
+    if (performance.now() > until) throw new Error(`processes cannot be ended: ${(await readMembers(plan)).join(', ')} in ${plan.members}`);
     await killMembers(plan);
   }
 }

@@ -43,13 +43,14 @@ export async function tellVmm(vmm: Listener, signal: AbortSignal, talk: (limit: 
 
 /** One that says no more may be about to end. */
 async function hasEnded(record: MachineRecord): Promise<boolean> {
-  for (const until = Date.now() + ENDING_MS; await isAlive(record); await sleep(LOOK_MS / 10)) if (Date.now() > until) return false;
+  for (const until = performance.now() + ENDING_MS; await isAlive(record); await sleep(LOOK_MS / 10))
+    if (performance.now() > until) return false;
   return true;
 }
 
 /** A reason, and what was last said on the console. */
 export async function withLastWords(what: string, console: string): Promise<string> {
-  for (const until = Date.now() + SHIM_MS; Date.now() < until; await sleep(LOOK_MS / 10)) {
+  for (const until = performance.now() + SHIM_MS; performance.now() < until; await sleep(LOOK_MS / 10)) {
     const text = (await readConsole(console)).trim();
     if (text !== '') return `${what}; it said:\n${text.split('\n').slice(-LAST_LINES).join('\n')}`;
   }

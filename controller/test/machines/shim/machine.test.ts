@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, assert } from '#test/suite';
-import { toReason } from '../../../src/machines/shim/machine.ts';
+import { toReason, watchExit } from '../../../src/machines/shim/machine.ts';
 
 const test = suite('container: end of a machine');
 
@@ -15,5 +18,22 @@ const CASES: [code: number | undefined, oomKills: number, reason: string][] = [
 
 for (const [code, oomKills, reason] of CASES)
   test(`code ${code} with ${oomKills} killed: ${reason}`, () => assert.is(toReason(code, oomKills), reason));
+
+/** Of a machine whose process is gone, and its shim with it. */
+async function readEnd(exitFile: string | undefined) {
+  const runDir = mkdtempSync(join(tmpdir(), 'oriel-exit-'));
+  mkdirSync(join(runDir, 'exit'));
+  if (exitFile !== undefined) writeFileSync(join(runDir, 'exit/m-x'), exitFile);
+  const cgroup = { groups: [], writes: [], parents: [], unit: [], members: join(runDir, 'none'), oomFile: join(runDir, 'none') };
+  const exit = await watchExit({ machineId: 'm-x', driver: 'container', runDir, pid: 2 ** 22 + 1, startTime: 1 }, cgroup);
+  rmSync(runDir, { recursive: true });
+  return exit;
+}
+
+for (const text of [undefined, '', '\n', '13x', '-', '1\n3'])
+  test(`an exit file that is half written (${JSON.stringify(text)}) says nothing`, async () =>
+    assert.equal(await readEnd(text), { reason: 'ended, its shim did not say how', code: null }));
+
+test('one that is whole is read', async () => assert.equal(await readEnd('137'), { reason: 'killed by SIGKILL', code: 137 }));
 
 test.run();

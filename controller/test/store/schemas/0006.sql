@@ -17,7 +17,7 @@ CREATE TABLE sessions (
     marks text not null default '{}',
     services text not null default '[]',
     idempotency_key text unique
-  , restarts integer not null default 0, restore integer not null default 0, egress_rules text, egress text);
+  , restarts integer not null default 0, restore integer not null default 0, boot_id text, born_ms bigint);
 CREATE INDEX sessions_by_status on sessions (status);
 CREATE TABLE phases (
     session_id text not null references sessions (id) on delete cascade,
@@ -47,7 +47,7 @@ CREATE TABLE machines (
     created_at text not null,
     pid bigint,
     start_time bigint
-  , state text not null default 'recorded', image text, ends_at text, is_gated integer not null default 0, token_hash text, secret_hash text, vnc_secret_sealed text, warm_key text);
+  , state text not null default 'recorded', image text, ends_at text, is_gated integer not null default 0, token_hash text, secret_hash text, vnc_secret_sealed text, warm_key text, boot_id text, born_ms bigint);
 CREATE TABLE consoles (
     session_id text primary key references sessions (id) on delete cascade,
     saved_at text not null,
@@ -107,33 +107,26 @@ CREATE TABLE credentials (
   );
 CREATE INDEX credentials_by_user on credentials (user_id, provider, stored_at);
 CREATE INDEX credentials_by_expiry on credentials (expires_at);
-CREATE TABLE leases (
-    upstream text primary key,
-    user_id text not null unique,
-    since text not null,
-    -- Since when its user has no session.
-    idle_since text
-  );
-insert into migrations (id, at) values (1, '2026-11-30T14:20:01.167Z');
-insert into migrations (id, at) values (2, '2026-11-30T14:20:01.168Z');
-insert into migrations (id, at) values (3, '2026-11-30T14:20:01.169Z');
-insert into migrations (id, at) values (4, '2026-11-30T14:20:01.169Z');
-insert into migrations (id, at) values (5, '2026-11-30T14:20:01.169Z');
-insert into migrations (id, at) values (6, '2026-11-30T14:20:01.169Z');
-insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore, egress_rules, egress) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'desktop', 'failed', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:05.000Z', 'machine_exited', 'it''s gone
-last line', 'abababababababababababababababababababababababababababababababab', 'container', 'shared-kernel', 'm-aaaaaaaaaaaa', 1280, 720, '{"x":1}', '[{"name":"xorg","state":"ready","sinceMs":1,"restarts":0}]', 'key:a one', 0, 1, '{"allow":["*.example"],"deny":["evil.example"]}', '{"upstream":"up-1","address":"203.0.113.9","connections":3,"refused":1,"bytesUp":5,"bytesDown":7}');
-insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore, egress_rules, egress) values ('s-bbbbbbbbbbbbbbbbbbbb', 'bob', 'desktop', 'vm_creating', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:08.000Z', null, null, null, null, null, null, 1280, 720, '{}', '[]', null, 0, 1, '{"allow":["*.example"],"deny":["evil.example"]}', null);
+insert into migrations (id, at) values (1, '2026-11-30T14:24:26.405Z');
+insert into migrations (id, at) values (2, '2026-11-30T14:24:26.406Z');
+insert into migrations (id, at) values (3, '2026-11-30T14:24:26.418Z');
+insert into migrations (id, at) values (4, '2026-11-30T14:24:26.418Z');
+insert into migrations (id, at) values (5, '2026-11-30T14:24:26.419Z');
+insert into migrations (id, at) values (6, '2026-11-30T14:24:26.419Z');
+insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore, boot_id, born_ms) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'desktop', 'failed', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:05.000Z', 'machine_exited', 'it''s gone
+last line', 'abababababababababababababababababababababababababababababababab', 'container', 'shared-kernel', 'm-aaaaaaaaaaaa', 1280, 720, '{"x":1}', '[{"name":"xorg","state":"ready","sinceMs":1,"restarts":0}]', 'key:a one', 0, 1, 'b', 123456);
+insert into sessions (id, user_id, provider, status, created_at, updated_at, reason_code, reason_message, image, driver, isolation, machine_id, width, height, marks, services, idempotency_key, restarts, restore, boot_id, born_ms) values ('s-bbbbbbbbbbbbbbbbbbbb', 'bob', 'desktop', 'vm_creating', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:08.000Z', null, null, null, null, null, null, 1280, 720, '{}', '[]', null, 0, 1, 'b', 123456);
 insert into phases (session_id, seq, name, started_at, ended_at, ms) values ('s-aaaaaaaaaaaaaaaaaaaa', 0, 'network', '2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z', 1000);
 insert into phases (session_id, seq, name, started_at, ended_at, ms) values ('s-aaaaaaaaaaaaaaaaaaaa', 1, 'machine', '2026-01-01T00:00:02.000Z', null, null);
 insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id) values ('s-aaaaaaaaaaaaaaaaaaaa', 0, '2026-01-01T00:00:00.000Z', null, 'pending', 'api', null, 1);
 insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id) values ('s-bbbbbbbbbbbbbbbbbbbb', 0, '2026-01-01T00:00:00.000Z', null, 'pending', 'api', null, 2);
 insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id) values ('s-aaaaaaaaaaaaaaaaaaaa', 1, '2026-01-01T00:00:05.000Z', 'pending', 'failed', 'controller', 'machine_exited', 3);
 insert into transitions (session_id, seq, at, from_status, to_status, who, why, event_id) values ('s-bbbbbbbbbbbbbbbbbbbb', 1, '2026-01-01T00:00:08.000Z', 'pending', 'vm_creating', 'controller', null, 4);
-insert into machines (id, session_id, slot, run_dir, driver, created_at, pid, start_time, state, image, ends_at, is_gated, token_hash, secret_hash, vnc_secret_sealed, warm_key) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 3, '/var/lib/oriel/machines/m', 'qemu', '2026-01-01T00:00:07.000Z', 4242, 123456789012, 'running', null, null, 0, null, 'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd', 'sealed', null);
+insert into machines (id, session_id, slot, run_dir, driver, created_at, pid, start_time, state, image, ends_at, is_gated, token_hash, secret_hash, vnc_secret_sealed, warm_key, boot_id, born_ms) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 3, '/var/lib/oriel/machines/m', 'qemu', '2026-01-01T00:00:07.000Z', 4242, 123456789012, 'running', null, null, 0, null, 'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd', 'sealed', null, null, null);
 insert into consoles (session_id, saved_at, content) values ('s-aaaaaaaaaaaaaaaaaaaa', '2026-01-01T00:00:06.000Z', 'a console''s
 last line
 ');
-insert into audit (id, at, who, action, session_id, detail) values ('1d9b184d-4fdb-4283-86c2-800cd7338784', '2026-01-01T00:00:00.000Z', 'key:a', 'start', 's-aaaaaaaaaaaaaaaaaaaa', 'x');
+insert into audit (id, at, who, action, session_id, detail) values ('b1027158-405c-40a1-b72c-8c3d0f63d508', '2026-01-01T00:00:00.000Z', 'key:a', 'start', 's-aaaaaaaaaaaaaaaaaaaa', 'x');
 insert into api_keys (id, name, hash, created_at, expires_at) values ('k1', 'a', 'cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:09.000Z');
 insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 0, '2026-01-01T00:00:07.000Z', null, 'recorded', 'controller', null);
 insert into machine_transitions (machine_id, session_id, seq, at, from_state, to_state, who, why) values ('m-bbbbbbbbbbbb', 's-bbbbbbbbbbbbbbbbbbbb', 1, '2026-01-01T00:00:08.000Z', 'recorded', 'running', 'guest', 'said hello');
@@ -141,4 +134,3 @@ insert into event_sequence (last) values (4);
 insert into webhook_endpoints (url, event_id) values ('https://receiver.example/hook', 4);
 insert into webhook_deliveries (url, event_id, message_id, payload, created_at) values ('https://receiver.example/hook', 4, 'evt_s-bbbbbbbbbbbbbbbbbbbb_4', '{"id":4}', '2026-01-01T00:00:08.000Z');
 insert into credentials (session_id, user_id, provider, key_id, data_key, sealed, stored_at, expires_at, reads) values ('s-aaaaaaaaaaaaaaaaaaaa', 'ann', 'codex', 'k1', 'data key', 'sealed', '2026-01-01T00:00:05.000Z', '2026-01-01T00:00:09.000Z', 0);
-insert into leases (upstream, user_id, since, idle_since) values ('up-1', 'ann', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:06.000Z');

@@ -18,9 +18,10 @@ const OPEN = `s-${'b'.repeat(20)}`;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 /** At least one row in each table, with everything that can be set. */
-export function fill({ sessions, machines, audit, keys, credentials, deliveries, leases }: Store): void {
+export function fill({ sessions, machines, audit, keys, viewers, credentials, deliveries, leases }: Store): void {
   const session = {
     id: ID,
+    owner: 'product',
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1280, height: 720 },
@@ -28,6 +29,7 @@ export function fill({ sessions, machines, audit, keys, credentials, deliveries,
     egressRules: { allow: ['*.example'], deny: ['evil.example'] },
     restore: true,
     at: at(0),
+    born: { bootId: 'b', ms: 123_456 },
   };
   sessions.insert(session);
   sessions.insert({ ...session, id: OPEN, userId: 'bob', idempotencyKey: undefined });
@@ -50,7 +52,12 @@ export function fill({ sessions, machines, audit, keys, credentials, deliveries,
   sessions.setEgress(ID, { upstream: 'up-1', address: '203.0.113.9', connections: 3, refused: 1, bytesUp: 5, bytesDown: 7 });
   leases.take({ upstream: 'up-1', userId: 'ann', since: at(0) });
   leases.setIdle('up-1', at(6));
-  keys.insert({ id: 'k1', name: 'a', hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
+  keys.insert({ id: 'k1', name: 'a', owner: 'product', scopes: ['start', 'read'], hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
+  keys.used('k1', at(1));
+  keys.revoke(['k1'], at(2));
+  viewers.insert(ID, { peerId: 'p-aaaaaaaaaaaa', role: 'view', createdAt: at(1), createdBy: 'key:a', expiresAt: at(3) });
+  viewers.renewed('p-aaaaaaaaaaaa', at(4));
+  viewers.revoke(ID, 'p-aaaaaaaaaaaa', at(2));
 }
 
 /** A database as SQL that makes it again. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { fillDisk, fillInodes } from '#test/fill-disk';
 import { suite, assert } from '#test/suite';
 import { isAlive, readStartTime } from '../../../../src/host/process.ts';
 import { run } from '../../../../src/host/run.ts';
@@ -159,6 +160,43 @@ test('what cannot be started says why and leaves nothing', async () => {
   assert.equal(await listGroups(), []);
 });
 
+for (const { write, diskOf, says } of [
+  { write: 'bundle and exit directory', diskOf: ({ runDir }: MachineSpec) => runDir, says: /no space left on device/ },
+  { write: 'state of the runtime', diskOf: () => join(dir, 'run/crun'), says: /cannot create state directory/ },
+])
+  test(`${write} on a disk that is full: a start says so and leaves nothing`, async () => {
+    const spec = await toSpec(OBEDIENT);
+    await onFullDisk(diskOf(spec), async () => {
+      const failure = await failureOf(spec);
+      assert.match(failure, says, failure);
+      assert.equal([await listProcesses(spec), await listGroups()], [[], []]);
+    });
+    await (await start(await toSpec(OBEDIENT))).stop(2_000);
+  });
+
+test('console and exit file on a disk that gets full: the machine goes on, and can be stopped', async () => {
+  const spec = await toSpec('echo running; while :; do echo beat; : >/tmp/beat; sleep 0.02; done');
+  let machine!: Machine;
+  const begin = async () => {
+    machine = await start(spec);
+    await untilConsole(spec, /beat/);
+  };
+  await onFullDisk(
+    spec.runDir,
+    async () => {
+      const beat = `/proc/${machine.record.pid}/root/tmp/beat`;
+      const { length } = await readConsole(spec.console.path);
+      const { mtimeMs } = await stat(beat);
+      await sleep(500);
+      assert.ok((await stat(beat)).mtimeMs > mtimeMs, 'it lives');
+      assert.ok((await readConsole(spec.console.path)).length - length < 4_096, 'what it says is not kept');
+      assert.is((await machine.stop(0)).code === 137 || (await machine.exited).code === null, true);
+      assert.equal([await listProcesses(spec), await listGroups()], [[], []]);
+    },
+    begin,
+  );
+});
+
 test('given up at any moment, a start leaves nothing', async () => {
   for (const afterMs of [0, 2, 5, 10, 15, 20, 30, 40, 60, 80, 120]) {
     const spec = await toSpec(OBEDIENT);
@@ -262,6 +300,20 @@ async function failureOf(spec: MachineSpec): Promise<string> {
   const error = await start(spec).catch((reason: unknown) => reason);
   assert.instance(error, MachineStartFailed);
   return (error as Error).message;
+}
+
+/** `path` is a disk of its own meanwhile, with nothing left on it once `prepare` is done. */
+async function onFullDisk(path: string, act: () => Promise<void>, prepare = async () => {}): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await run(['mount', '-t', 'tmpfs', '-o', 'size=256k,nr_inodes=100', 'tmpfs', path]);
+  try {
+    await prepare();
+    fillDisk(join(path, 'filler'));
+    fillInodes(path);
+    await act();
+  } finally {
+    await run(['umount', path]);
+  }
 }
 
 async function untilConsole({ console }: MachineSpec, pattern: RegExp): Promise<void> {

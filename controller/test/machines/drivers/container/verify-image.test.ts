@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -33,6 +33,23 @@ test('an image is hashed once, and again when the file is another', async () => 
   assert.match((error as Error).message, /is damaged: its sha256 is [0-9a-f]{64}/);
   const again = await verify().catch((reason: unknown) => reason);
   assert.instance(again, ImageDamaged, 'damage is not forgotten');
+});
+
+test('a verdict that is half written is none: the image is hashed again', async () => {
+  const rootfs = join(dir, 'rootfs.erofs');
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  await writeFile(rootfs, 'content');
+  const image = { id: createHash('sha256').update('content').digest('hex'), rootfs };
+  const path = join(dir, 'verdict');
+  await verifyImage(image, path, log);
+  const whole = await readFile(path, 'utf8');
+  for (const half of ['', whole.slice(0, 64), whole.slice(0, -1)]) {
+    await writeFile(path, half);
+    await verifyImage(image, path, log);
+    assert.is(await readFile(path, 'utf8'), whole);
+  }
+  assert.is(lines.length, 4);
 });
 
 test.run();
