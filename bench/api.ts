@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session, SessionStarted } from '#contract/session';
 import { Guests } from './api/guests.ts';
 import { SDP } from './api/sdp.ts';
-import { FakeMachinesController } from './kit/fake-controller.ts';
+import { bundleFakeMachines, FakeMachinesController } from './kit/fake-controller.ts';
 import { Connections } from './kit/http.ts';
 import { askAtRate } from './kit/open-loop.ts';
 import { readRssMib, watchCpu } from './kit/process-use.ts';
@@ -48,7 +48,8 @@ export async function run(args: string[]): Promise<Report> {
   execFileSync('ip', ['route', 'add', 'local', SLOT_ADDRESSES, 'dev', 'lo']);
   const guests = new Guests();
   const env = { ORIEL_MAX_SESSIONS: String(most), ORIEL_MEMORY_MIB: '256', ORIEL_MEMORY_SHARE: '0.01', ORIEL_CPU_PRESSURE_MOST: '100' };
-  const controller = new FakeMachinesController(env, words.node.split(' ').filter(Boolean), (booted) => guests.play(booted));
+  const program = await bundleFakeMachines();
+  const controller = new FakeMachinesController(program, env, words.node.split(' ').filter(Boolean), (booted) => guests.play(booted));
   const viewers = new Connections();
   try {
     const { url, key } = await controller.serving();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeMachinesController } from './kit/fake-controller.ts';
+import { bundleFakeMachines, FakeMachinesController } from './kit/fake-controller.ts';
 import { readRssMib, watchCpu } from './kit/process-use.ts';
 import type { Report } from './kit/report.ts';
 import { toSummary } from './kit/stats.ts';
@@ -18,9 +18,10 @@ export async function run(args: string[]): Promise<Report> {
   const lines = countLines();
   const all = Object.values(lines).reduce((sum, count) => sum + count, 0);
   const needed = measureDependencies(OF_THE_CONTROLLER);
+  const program = await bundleFakeMachines();
   const starts: number[] = [];
-  for (let count = 0; count < toCount(n); count++) starts.push(await measureStart());
-  const idle = await measureIdle();
+  for (let count = 0; count < toCount(n); count++) starts.push(await measureStart(program));
+  const idle = await measureIdle(program);
   const verdict = (name: string, value: number, limit: number, unit = '') =>
     `${name}: ${Math.round(value * 10) / 10}${unit}, budget ${limit}${unit}: ${value <= limit ? 'kept' : 'EXCEEDED'}`;
   return {
@@ -37,9 +38,9 @@ export async function run(args: string[]): Promise<Report> {
   };
 }
 
-async function measureStart(): Promise<number> {
+async function measureStart(program: string): Promise<number> {
   const started = performance.now();
-  const controller = new FakeMachinesController({}, [], () => {});
+  const controller = new FakeMachinesController(program, {}, [], () => {});
   try {
     await controller.serving();
     return performance.now() - started;
@@ -48,8 +49,8 @@ async function measureStart(): Promise<number> {
   }
 }
 
-async function measureIdle(): Promise<{ rssMib: number; percent: number }> {
-  const controller = new FakeMachinesController({}, [], () => {});
+async function measureIdle(program: string): Promise<{ rssMib: number; percent: number }> {
+  const controller = new FakeMachinesController(program, {}, [], () => {});
   try {
     await controller.serving();
     await sleep(SETTLE_MS);

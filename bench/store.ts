@@ -7,7 +7,7 @@ import type { Report } from './kit/report.ts';
 import { toMedian } from './kit/stats.ts';
 import { readWords, toCount } from './kit/words.ts';
 
-const BASE = { userId: 'bench', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
+const BASE = { owner: 'bench', userId: 'bench', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
 
 /** A commit that survives loss of power and one that need not; then what a start with 1,000 sessions that are over, and a backup of it, take. */
 export async function run(args: string[]): Promise<Report> {

@@ -11,6 +11,7 @@ const node = $({ stdio: ['ignore', 'inherit', 'inherit'] });
 const ok = await timed('check', runSteps);
 await timed('image', () => node`${process.execPath} scripts/build-image.ts`);
 await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
+await timed('bundle', () => node`${process.execPath} controller/build.ts`);
 const before = takeCensus({ ownNamespace: false });
 for (const kind of ['unit', 'root', 'e2e', 'vm'] as const)
   await timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));

@@ -2,11 +2,13 @@ import type { ProviderList } from '#contract/provider';
 import type { ViewerQuality } from '#contract/quality';
 import type { CredentialsReply } from '#contract/sign-in';
 import type { IceServers, Session, SessionStarted, StartBody } from '#contract/session';
+import type { Viewer, ViewerRenewed, Viewers } from '#contract/viewer';
+import type { ViewerRole } from '#contract/viewer-role';
 import type { Answer, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
 import { request, type Call, type Door } from './request.ts';
 import { waitFor } from './wait-for.ts';
 
-export type ClientOptions = { baseUrl?: string; token: string; fetch?: typeof fetch };
+export type ClientOptions = { baseUrl?: string; token: Door['token']; fetch?: typeof fetch };
 
 type Abortable = { signal?: AbortSignal | undefined };
 
@@ -54,6 +56,22 @@ export function createClient({ baseUrl = '', token, fetch: fetchFrom }: ClientOp
         repeatable: true,
       }),
 
+    /** One more viewer of the session, for back ends: a link and a token that may look (`view`) or use the desktop (`control`). */
+    issueViewer: (id: string, role: ViewerRole, { signal }: Abortable = {}) =>
+      ask<Viewer>({ method: 'POST', path: viewersPath(id), body: { role }, signal }),
+
+    /** All who were ever let in, with who was revoked. */
+    listViewers: (id: string, { signal }: Abortable = {}) =>
+      ask<Viewers>({ method: 'GET', path: viewersPath(id), signal, repeatable: true }),
+
+    /** Takes a viewer's access back, at once: its connections close, its tokens are void. */
+    revokeViewer: (id: string, peerId: string, { signal }: Abortable = {}) =>
+      ask<unknown>({ method: 'DELETE', path: `${viewersPath(id)}/${encodeURIComponent(peerId)}`, signal, repeatable: true }),
+
+    /** Another token of the viewer whose token this client has. */
+    renewViewer: (id: string, { signal }: Abortable = {}) =>
+      ask<ViewerRenewed>({ method: 'POST', path: `${viewersPath(id)}/renew`, signal, repeatable: true }),
+
     /** Says that someone still looks, and how it looks there: a session that nobody looks at expires. */
     heartbeat: (id: string, { signal, quality }: Abortable & { quality?: ViewerQuality | undefined } = {}) =>
       ask<unknown>({
@@ -98,6 +116,7 @@ export function createClient({ baseUrl = '', token, fetch: fetchFrom }: ClientOp
 }
 
 const sessionPath = (id: string) => `/api/auth/session/${encodeURIComponent(id)}`;
+const viewersPath = (id: string) => `${sessionPath(id)}/viewers`;
 const signalPath = (id: string) => `/api/webrtc/session/${encodeURIComponent(id)}`;
 
 const waitingGet = (id: string, what: 'answer' | 'candidates', offerId: string, signal: AbortSignal | undefined): Call => ({

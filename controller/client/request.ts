@@ -4,8 +4,8 @@ import { OrielError, toOrielError } from './error.ts';
 export type Door = {
   /** Where the controller is, e.g. `https://oriel.example`; empty: where the page came from. */
   baseUrl: string;
-  /** API key, start-up token or viewer's token. */
-  token: string;
+  /** API key, start-up key or viewer's token; or what gives the one that is good now. */
+  token: string | (() => string);
   fetch: typeof fetch;
 };
 
@@ -60,7 +60,7 @@ async function reach({ baseUrl, token, fetch }: Door, call: Call): Promise<{ sta
     const response = await fetch(toUrl(baseUrl, call.path, call.query), {
       method: call.method,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${typeof token === 'string' ? token : token()}`,
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
         ...call.headers,
       },

@@ -2,8 +2,8 @@ import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyBaseLogger } from 'fastify';
 import { allowOrigins } from './auth/cors.ts';
 import { guardRoutes } from './auth/guard.ts';
-import { setSecurityHeaders } from './auth/security-headers.ts';
-import { APP_OPTIONS } from './routes/app-options.ts';
+import { setSecurityHeaders, toSecurityHeaders } from './auth/security-headers.ts';
+import { toAppOptions } from './routes/app-options.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { letGoOnLeaving } from './routes/gone.ts';
 import { replyWithErrors } from './routes/errors.ts';
@@ -16,6 +16,7 @@ import type { RouteApp, RouteDeps } from './routes/route-app.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { validateStrictly } from './routes/validation.ts';
 import { vncRoutes } from './routes/vnc.ts';
+import { viewerRoutes } from './routes/viewers.ts';
 import { webrtcRoutes } from './routes/webrtc.ts';
 import { serveVnc } from './vnc/upgrade.ts';
 
@@ -32,8 +33,9 @@ const PATIENCE_MS = 30_000;
 /** The controller's HTTP side. Nothing listens yet. */
 export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   const { config, log, sessions, patienceMs = PATIENCE_MS } = deps;
+  const headers = toSecurityHeaders(config);
   const app: RouteApp = fastify({
-    ...APP_OPTIONS,
+    ...toAppOptions(headers),
     loggerInstance: log,
     forceCloseConnections: true,
     // Without a limit a body that never comes, of whoever, holds its connection for ever.
@@ -49,17 +51,19 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   replyWithErrors(app);
   letGoOnLeaving(app, sessions.leaving);
   deps.metrics.http.watch(app);
-  setSecurityHeaders(app, config.corsOrigins);
+  setSecurityHeaders(app, headers);
   allowOrigins(app, config.corsOrigins);
   await app.register(rateLimit, limitDefaults);
   await describeApi(app);
   await app.register(async (pages) => pageRoutes(pages, deps.viewerDir));
   await app.register(async (api) => {
+    // Replies have tokens in them, and what somebody's desktop does.
+    api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     guardRoutes(api, deps);
-    for (const routes of [healthRoutes, sessionRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
+    for (const routes of [healthRoutes, sessionRoutes, viewerRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
       routes(api as RouteApp, deps);
   });
-  serveVnc(app.server, { log, gate: deps, sessions, corsOrigins: config.corsOrigins });
+  serveVnc(app.server, { log, headers, gate: deps, failures: deps.failures, doors: deps.doors, sessions, corsOrigins: config.corsOrigins });
   await app.ready();
   return app;
 }

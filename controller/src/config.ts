@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
 import type { DriverName } from './machines/driver.ts';
 import { findProblem } from './machines/vm/kernel-line.ts';
@@ -38,7 +39,11 @@ export interface Config {
   /** Machines that are kept ready for sessions to come, and how long one waits at most. */
   warm: { size: number; maxAgeMs: number };
   startsPerMinute: number;
-  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace', number>;
+  /** Of one user of one owner, at a time. */
+  maxSessionsPerUser: number;
+  /** Wrong tokens that one address may send in a minute. */
+  authFailuresPerMinute: number;
+  timeoutMs: Record<'network' | 'machine' | 'boot' | 'desktop' | 'heartbeat' | 'session' | 'idle' | 'failedGrace' | 'viewerToken', number>;
   /** Of records; in days. */
   keepDays: { sessions: number; audit: number };
   /** What signing in gives, and to whom one can sign in. */
@@ -62,7 +67,7 @@ export class ConfigInvalid extends Error {
 /** The config from an environment. An empty variable counts as missing. Throws ConfigInvalid with every problem. */
 export function toConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isOurs(name) && value)) as Record<string, unknown>;
-  const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
+  const validate = createAjv({ coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
   const problems = validate(given) ? toProblems(given) : (validate.errors ?? []).map(toSentence);
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return fromEnvironment(given as Environment);
@@ -140,6 +145,8 @@ function fromEnvironment(env: Environment): Config {
     },
     warm: { size: env.ORIEL_WARM, maxAgeMs: env.ORIEL_WARM_MAX_MINUTES * 60_000 },
     startsPerMinute: env.ORIEL_STARTS_PER_MINUTE,
+    maxSessionsPerUser: env.ORIEL_MAX_SESSIONS_PER_USER,
+    authFailuresPerMinute: env.ORIEL_AUTH_FAILURES_PER_MINUTE,
     timeoutMs: {
       network: env.ORIEL_NETWORK_TIMEOUT_SECONDS * 1000,
       machine: env.ORIEL_MACHINE_TIMEOUT_SECONDS * 1000,
@@ -148,6 +155,7 @@ function fromEnvironment(env: Environment): Config {
       heartbeat: env.ORIEL_HEARTBEAT_TIMEOUT_SECONDS * 1000,
       session: env.ORIEL_SESSION_MAX_MINUTES * 60_000,
       idle: env.ORIEL_IDLE_TIMEOUT_MINUTES * 60_000,
+      viewerToken: env.ORIEL_VIEWER_TOKEN_SECONDS * 1000,
       failedGrace: env.ORIEL_FAILED_GRACE_SECONDS * 1000,
     },
     webhooks: {

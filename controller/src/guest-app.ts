@@ -2,14 +2,18 @@ import { createServer, type IncomingMessage } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyBaseLogger } from 'fastify';
 import { GUEST_NETWORK } from '#contract/network';
+import { setSecurityHeaders } from './auth/security-headers.ts';
 import type { Slot } from './net/slot.ts';
-import { APP_OPTIONS } from './routes/app-options.ts';
+import { toAppOptions } from './routes/app-options.ts';
 import { letGoOnLeaving } from './routes/gone.ts';
 import { replyWithErrors } from './routes/errors.ts';
 import { guestRoutes, type GuestDeps } from './routes/guest.ts';
 import { limitDefaults } from './routes/limits.ts';
 import type { RouteApp } from './routes/route-app.ts';
 import { validateStrictly } from './routes/validation.ts';
+
+/** A page in the desktop's browser can come here, too: it is to see nothing, and to make nothing of what it gets. */
+const GUEST_HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
 
 /** Of one clone: more than its viewers can make its agent send. */
 const REQUESTS_PER_SECOND = 2000;
@@ -28,7 +32,8 @@ export interface GuestApp {
 export async function buildGuestApp(deps: GuestAppDeps): Promise<GuestApp> {
   const slots = new WeakMap<IncomingMessage, number>();
   const slotOf: GuestDeps['slotOf'] = ({ raw }) => slots.get(raw);
-  const app: RouteApp = fastify({ ...APP_OPTIONS, loggerInstance: deps.log });
+  const app: RouteApp = fastify({ ...toAppOptions(GUEST_HEADERS), loggerInstance: deps.log });
+  setSecurityHeaders(app, GUEST_HEADERS);
   validateStrictly(app);
   replyWithErrors(app);
   letGoOnLeaving(app, deps.sessions.leaving);

@@ -124,7 +124,8 @@ test('a guest’s wait ends with its session, whose listener then knows it no mo
   const { token, body } = hello(0);
   const { secret } = (await call(0, 'POST /guest/hello', token, body)).body;
   const wait = call(0, 'GET /guest/signals?after=0&wait=20', secret);
-  setTimeout(() => void fake.sessions.stop(ids[0]!, 'test', { code: 'x', message: 'x' }), 10);
+  await eventually(() => fake.sessions.live(ids[0]!).machine.isHeard);
+  void fake.sessions.stop(ids[0]!, 'test', { code: 'x', message: 'x' });
   assert.equal((await wait).body.signals, []);
   assert.is((await call(0, 'GET /guest/signals?after=0', secret)).status, 401);
   await close();

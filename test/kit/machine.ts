@@ -23,14 +23,18 @@ function findAgent(machineId: string): number {
 
 /** Host pids of the processes of a machine whose command line has a word: found by its control group, as the machine's own are the machine's. */
 export function findInMachine(machineId: string, word: string): number[] {
+  return listInMachine(machineId).filter((pid) => read(pid, 'cmdline').split('\0').includes(word));
+}
+
+/** Host pids of all that lives in a machine, its shim included. */
+export function listInMachine(machineId: string): number[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => read(pid, 'cgroup').includes(machineId) && read(pid, 'cmdline').split('\0').includes(word))
+    .filter((name) => /^\d+$/.test(name) && read(name, 'cgroup').includes(machineId) && read(name, 'cmdline') !== '')
     .map(Number);
 }
 
 /** Empty for a process that has ended meanwhile. */
-function read(pid: string, file: string): string {
+function read(pid: string | number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

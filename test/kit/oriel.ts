@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = ['--disable-warning=ExperimentalWarning', 'controller/src/main.ts'];
+/** What `just up` runs: `just bundle` makes it. */
+const MAIN = ['--disable-warning=ExperimentalWarning', 'controller/dist/main.cjs'];
 
 /** `oriel up` as a child process with directories of its own. Only the images are shared with the host. */
 export class Oriel {

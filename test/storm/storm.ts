@@ -10,6 +10,7 @@ import { within } from '../../controller/src/host/within.ts';
 import { takeDown } from '../../controller/src/process/down.ts';
 import { toConfig } from '../../controller/src/config.ts';
 import type { FaultPoint } from '../../controller/src/fault-point.ts';
+import { SCOPES } from '../../controller/src/auth/access.ts';
 import { toHash } from '../../controller/src/auth/hash.ts';
 import { Client } from './client.ts';
 import { Ledger } from './ledger.ts';
@@ -213,7 +214,7 @@ class Storm {
   #makeKey(): void {
     mkdirSync(this.#data, { recursive: true });
     const store = openStore(join(this.#data, 'oriel.db'));
-    store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY) }, new Date().toISOString());
+    store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }
 

@@ -60,6 +60,28 @@ test('each call has its method, path, token and body', async () => {
   assert.equal(sent[7]!.body, { quality: { path: 'vnc' } });
 });
 
+test('viewers are issued, listed, revoked and renewed; a token that is replaced is used from the next call on', async () => {
+  const sent: string[] = [];
+  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
+    const { authorization } = init.headers as Record<string, string>;
+    sent.push(`${init.method} ${String(url)} ${String(init.body ?? '')} ${authorization}`.replace(/ +/g, ' '));
+    return new Response('{}');
+  };
+  let token = 'one';
+  const client = createClient({ token: () => token, fetch: fetch as typeof globalThis.fetch });
+  await client.issueViewer('s-a', 'view');
+  await client.listViewers('s-a');
+  token = 'two';
+  await client.revokeViewer('s-a', 'p-a');
+  await client.renewViewer('s-a');
+  assert.equal(sent, [
+    'POST /api/auth/session/s-a/viewers {"role":"view"} Bearer one',
+    'GET /api/auth/session/s-a/viewers Bearer one',
+    'DELETE /api/auth/session/s-a/viewers/p-a Bearer two',
+    'POST /api/auth/session/s-a/viewers/renew Bearer two',
+  ]);
+});
+
 test('a goodbye outlives the page that says it', async () => {
   const calls: [string, RequestInit | undefined][] = [];
   const fetch = async (url: string | URL | Request, init?: RequestInit) => (

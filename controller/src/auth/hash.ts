@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** sha256, hex. Enough for secrets of 256 random bits: there is nothing to guess from. */
+/**
+ * sha256, hex. Enough for secrets of 256 random bits: slow hashes make the guessing of passwords dear, and here there is nothing to guess
+ * from; each request would pay for it.
+ */
 export function toHash(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

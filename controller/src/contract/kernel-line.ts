@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { createAjv } from './ajv.ts';
 import { CONFIG_WORD, CONFIG_WORD_MAX_BYTES, GATE_WORD, MachineConfig } from './machine-config.ts';
 
 /** Said for a config word that cannot be written or read; `message` names every wrong field. */
@@ -11,7 +12,7 @@ export class MachineConfigInvalid extends Error {
 const SENTENCES_MOST = 20;
 const NAME_MOST = 40;
 
-const validate = new Ajv({ allErrors: true }).compile<MachineConfig>(MachineConfig);
+const validate = createAjv().compile<MachineConfig>(MachineConfig);
 
 /** The kernel-line word for a config. Throws MachineConfigInvalid when a field is wrong or the word is too long. */
 export function toKernelArg(config: MachineConfig): string {

@@ -2,6 +2,7 @@ import { Type, type Static } from '#contract/schema';
 import { ServiceState } from './guest.ts';
 import { ProviderId } from './provider.ts';
 import { Quality, ViewerQuality } from './quality.ts';
+import { Viewer } from './viewer.ts';
 
 /*
  *  pending ──► vm_creating ──► vm_created ──► authenticating ──► completed
@@ -81,8 +82,6 @@ export type Session = Static<typeof Session>;
 /** Body of a heartbeat, which may be left out. */
 export const HeartbeatBody = Type.Object({ quality: Type.Optional(ViewerQuality) }, { additionalProperties: false });
 export type HeartbeatBody = Static<typeof HeartbeatBody>;
-
-export const Viewer = Type.Object({ url: Type.String(), token: Type.String() }, { additionalProperties: false });
 
 export const SessionStarted = Type.Object(
   { sessionId: SessionId, status: Type.Enum([...SESSION_STATUSES]), viewer: Viewer },

@@ -1,4 +1,5 @@
 import { Type, type Static } from '#contract/schema';
+import { VIEWER_ROLES } from './viewer-role.ts';
 
 /** SDP bodies beyond this are refused: Chromium's offer for one video and three data channels has about 6 kB. */
 const SDP_MAX = 65536;
@@ -56,14 +57,24 @@ export type CandidatesReply = Static<typeof CandidatesReply>;
 /** What a guest is handed by `GET /guest/signals`, in the order in which it came. */
 export const GuestSignal = Type.Union([
   Type.Object(
-    { kind: Type.Literal('offer'), peerId: PeerId, offerId: OfferId, offer: description('offer'), candidates: Candidates },
+    {
+      kind: Type.Literal('offer'),
+      peerId: PeerId,
+      offerId: OfferId,
+      /** What its viewer may do; it is the guest that keeps one who may look from touching. */
+      role: Type.Enum([...VIEWER_ROLES]),
+      offer: description('offer'),
+      candidates: Candidates,
+    },
     { additionalProperties: false },
   ),
   Type.Object(
     { kind: Type.Literal('candidates'), peerId: PeerId, offerId: OfferId, candidates: Candidates },
     { additionalProperties: false },
   ),
-  /** The viewer's token was revoked or the viewer said goodbye. */
+  /** The viewer said goodbye. */
   Type.Object({ kind: Type.Literal('bye'), peerId: PeerId }, { additionalProperties: false }),
+  /** The viewer may not look any more, with none of its pages. Also of one that the guest does not know. */
+  Type.Object({ kind: Type.Literal('revoked'), viewer: PeerId }, { additionalProperties: false }),
 ]);
 export type GuestSignal = Static<typeof GuestSignal>;

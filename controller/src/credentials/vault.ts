@@ -2,7 +2,7 @@ import type { Credentials, CredentialsReply } from '#contract/sign-in';
 import type { Session } from '#contract/session';
 import type { Envelope } from '../auth/envelope.ts';
 import { Refusal } from '../refusal.ts';
-import type { CredentialTable, StoredCredentials } from '../store/credentials.ts';
+import type { CredentialTable, StoredCredentials, Whose } from '../store/credentials.ts';
 
 export class NoCredentials extends Refusal {
   override readonly name = 'NoCredentials';
@@ -52,13 +52,13 @@ export class Vault {
   }
 
   /** Whether a session of this user could be given some back. */
-  hasFor(userId: string, provider: string): boolean {
-    return this.#options.table.newest(userId, provider, toIso(this.#now())) !== undefined;
+  hasFor(whose: Whose): boolean {
+    return this.#options.table.newest(whose, toIso(this.#now())) !== undefined;
   }
 
   /** The newest of this user, to be given back. Throws NoCredentials. */
-  readFor(userId: string, provider: string): CredentialsReply {
-    const row = this.#options.table.newest(userId, provider, toIso(this.#now()));
+  readFor(whose: Whose): CredentialsReply {
+    const row = this.#options.table.newest(whose, toIso(this.#now()));
     if (!row) throw new NoCredentials('there are no credentials of this user and provider that could be given back');
     return this.#open(row);
   }

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { Ajv } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import type { Logger } from 'pino';
 import { EGRESS_PROTOCOL, OpenSlot, type State } from './control-protocol.ts';
 import { SlotProxy } from './slot-proxy.ts';
 import type { Surroundings } from './target.ts';
 import { addCounts, NOTHING, type Counts } from './totals.ts';
 
-const isOpenSlot = new Ajv({ allErrors: true }).compile<OpenSlot>(OpenSlot);
+const isOpenSlot = createAjv().compile<OpenSlot>(OpenSlot);
 const BODY_MAX = 65_536;
 
 /** What the controller talks to: opens and closes slots, see control-protocol.ts. `onStop` ends the process. */

@@ -9,6 +9,7 @@ import { isAlive, readStartTime, signalProcess, type ProcessId } from '../host/p
 import { COMMAND_ENV } from '../host/run.ts';
 import { planScope, readSystemdVersion } from '../host/systemd.ts';
 import type { Slot } from '../net/slot.ts';
+import { toOwnProgram } from '../own-file.ts';
 import { createControlClient, EgressFailed } from './control-client.ts';
 import { EGRESS_PROTOCOL, SOCKET_NAME, type SlotCounts, type State } from './control-protocol.ts';
 import { toTotals, type EgressTotals } from './totals.ts';
@@ -47,7 +48,7 @@ export interface Egress {
   exited: Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = toOwnProgram('egress/main');
 /** A busy host of emulated processors takes seven seconds. */
 const START_MS = 20_000;
 const STOP_MS = 3_000;

@@ -28,19 +28,18 @@ export class KeptEgress {
   readonly #leases = new Map<number, Held>();
   /** Undefined while it is away. */
   #egress: Egress | undefined;
-  #back = Promise.resolve();
+  #back: Promise<void>;
   readonly #life = new AbortController();
   #pauseMs: number;
+  /** Resolves when the first one is there. Rejects with EgressFailed when it does not start: no other is tried then. */
+  readonly ready: Promise<void>;
 
-  private constructor(options: KeptEgressOptions, egress: Egress) {
+  constructor(options: KeptEgressOptions) {
     this.#options = { firstMs: 50, mostMs: 5_000, ...options };
     this.#pauseMs = this.#options.firstMs;
-    this.#watch(egress);
-  }
-
-  /** Throws EgressFailed when the first one does not start. */
-  static async start(options: KeptEgressOptions): Promise<KeptEgress> {
-    return new KeptEgress(options, await options.start());
+    this.ready = options.start().then((egress) => this.#watch(egress));
+    // Whoever waits for it is told.
+    this.#back = this.ready.catch(() => this.#life.abort());
   }
 
   /** `ok`, or what is wrong. */

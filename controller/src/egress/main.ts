@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { pino } from 'pino';
 import { openLogDestination } from '../host/log-destination.ts';
 import { createControlServer } from './control-server.ts';
@@ -25,10 +24,10 @@ process.on('SIGTERM', () => process.exit(0));
 
 if (!socketPath) throw new Error('ORIEL_EGRESS_SOCKET is not set');
 process.umask(0o177);
-server.listen(socketPath);
-await once(server, 'listening');
-dropRoot(Number(uid), Number(gid));
-log.info({ pid: process.pid, uid: process.getuid!() }, 'egress process ready');
+server.listen(socketPath, () => {
+  dropRoot(Number(uid), Number(gid));
+  log.info({ pid: process.pid, uid: process.getuid!() }, 'egress process ready');
+});
 
 function dropRoot(uid: number, gid: number): void {
   process.setgroups!([]);

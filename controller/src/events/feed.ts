@@ -1,6 +1,6 @@
 import type { SessionEvent } from '#contract/event';
 import { KEEP_ALIVE_MS } from '../sessions/watch.ts';
-import { Bell, until, waitSignal } from '../signal/bell.ts';
+import { Bell, untilAtMost } from '../signal/bell.ts';
 import type { EventTable } from '../store/events.ts';
 
 /** Read at a time: what a reader that has stopped reading costs. */
@@ -36,7 +36,7 @@ export class EventFeed {
 
   async *#read(from: number, gone: AbortSignal): AsyncGenerator<SessionEvent | undefined> {
     for (let last = from; !gone.aborted;) {
-      const events = await until(this.changed, () => nonEmpty(this.#table.after(last, BATCH)), waitSignal(KEEP_ALIVE_MS, gone));
+      const events = await untilAtMost(KEEP_ALIVE_MS, this.changed, () => nonEmpty(this.#table.after(last, BATCH)), gone);
       yield* events ?? [undefined];
       last = events?.at(-1)?.id ?? last;
     }

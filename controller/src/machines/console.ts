@@ -68,9 +68,12 @@ async function readOn(path: string, at: Position, reader: ConsoleLines): Promise
 }
 
 async function readToEnd(at: Position, reader: ConsoleLines): Promise<number> {
-  const buffer = Buffer.alloc(CHUNK_BYTES);
   let read = 0;
   while (at.handle && read < BURST_BYTES) {
+    const there = (await at.handle.stat()).size - at.offset;
+    if (there <= 0) break;
+    // As much as there is: a thousand consoles have been read to their ends.
+    const buffer = Buffer.allocUnsafe(Math.min(there, CHUNK_BYTES));
     const { bytesRead } = await at.handle.read(buffer, 0, buffer.length, at.offset);
     if (bytesRead === 0) break;
     at.offset += bytesRead;

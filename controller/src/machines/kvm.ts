@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { Ajv } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import { Type, type Static } from '#contract/schema';
 import { findCommand } from '../host/find-command.ts';
 import { COMMAND_ENV } from '../host/run.ts';
@@ -19,7 +19,7 @@ export interface KvmVerdict {
 }
 
 const Kept = Type.Object({ key: Type.String(), works: Type.Boolean(), why: Type.String() });
-const isKept = new Ajv().compile<Static<typeof Kept>>(Kept);
+const isKept = createAjv().compile<Static<typeof Kept>>(Kept);
 
 const PROBE_MS = 5_000;
 /** init's first line: kernel, image and its hash tree all work then. */

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
+import { createAjv } from '#contract/ajv';
 import type { Static, TSchema } from 'typebox';
 
 /** A kind of thing that the image builder publishes: folders by the hash of what is in them, each with its manifest.json. */
@@ -40,7 +41,7 @@ async function readManifest<T extends TSchema>(kind: Kind, schema: T, path: stri
 
 /** Made once for each: to compile one takes ten milliseconds, and every session asks. */
 function toCheck<T extends TSchema>(schema: T): ValidateFunction<Static<T>> {
-  const check = CHECKS.get(schema) ?? new Ajv({ allErrors: true }).compile(schema);
+  const check = CHECKS.get(schema) ?? createAjv().compile(schema);
   CHECKS.set(schema, check);
   return check as ValidateFunction<Static<T>>;
 }

@@ -1,22 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
-import { createApiKeys } from '../auth/api-keys.ts';
-import { readOrMakeKey } from '../auth/key-file.ts';
-import { createViewerTokens, type ViewerTokens } from '../auth/viewer-tokens.ts';
+import type { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import { chooseDriver } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { toOwnFile } from '../own-file.ts';
 import type { RouteApp } from '../routes/route-app.ts';
-import { newSecret } from '../sessions/ids.ts';
 import type { Machinery } from '../sessions/machinery.ts';
 import { toAuthDoor } from '../sessions/restart-login.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { UndoStack } from '../sessions/undo.ts';
 import { watchDescriptors } from './descriptors.ts';
+import { createEntrance, watchEntrance, type Entrance } from './entrance.ts';
 import { layGround, type Ground } from './ground.ts';
 import { hostReader } from './host.ts';
 import { closeInTime, type Lifetime } from './lifetime.ts';
@@ -33,7 +30,7 @@ export interface Controller {
   /** API key that lives as long as this process. */
   startUpKey: string;
   sessions: Sessions;
-  viewerTokens: ViewerTokens;
+  viewers: Viewers;
   /** Ends all sessions and takes down all that was made. */
   stop(): Promise<void>;
   /** Ends this controller alone: sessions, machines and the egress process go on, until another controller takes them up. */
@@ -44,7 +41,7 @@ export interface Controller {
 const STOP_STEP_MS = 60_000;
 /** What was asked before may be answered for so long. */
 const ANSWER_MS = 5_000;
-const VIEWER_DIR = fileURLToPath(new URL('../../viewer/dist', import.meta.url));
+const VIEWER_DIR = toOwnFile('../viewer/dist');
 
 /**
  * Starts a controller, which goes on with what one before it left. Throws with everything taken down again, but for machines that it found.
@@ -70,8 +67,8 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   const { undo } = life;
   const ground = await layGround(config, log, parts.driver, life);
   const hosting = await createHosting(config, log, parts, ground);
-  const keys = { startUpKey: newSecret(), viewerTokens: await createTokens(config) };
-  const app = await createApp(config, log, { ...ground, ...hosting, ...keys });
+  const entrance = await createEntrance(config, ground.store, hosting.sessions);
+  const app = await createApp(config, log, { ...ground, ...hosting, ...entrance });
   const webhooks = await createWebhooks(config, ground.store, hosting.feed, hosting.metrics, log);
   const { sessions, machinery, leftOver } = hosting;
 
@@ -86,7 +83,9 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
   undo.push('descriptors', watchDescriptors(log));
   // Before the server closes: each long poll ends with the session's last word.
   undo.push('sessions', () => (life.leaves ? sessions.leave() : sessions.close()));
+  await ground.egress.ready;
   await sessions.resume();
+  undo.push('entrance', watchEntrance(entrance, ground.store));
   hosting.signIns.resume();
   await app.listen({ host: config.bind, port: config.port, listenTextResolver: (address) => `controller serves at ${address}` });
 
@@ -104,27 +103,15 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
     life.leaves = true;
     return stop();
   };
-  return { url, ...keys, sessions, stop, leave };
+  const { startUpKey, viewers } = entrance;
+  return { url, startUpKey, viewers, sessions, stop, leave };
 }
 
-async function createTokens({ dataDir, timeoutMs }: Config): Promise<ViewerTokens> {
-  return createViewerTokens(await readOrMakeKey(join(dataDir, 'viewer.key')), timeoutMs.session + 60_000);
-}
-
-interface Keys {
-  startUpKey: string;
-  viewerTokens: ViewerTokens;
-}
-
-async function createApp(
-  config: Config,
-  log: Logger,
-  { store, startUpKey, viewerTokens, ...hosting }: Ground & Hosting & Keys,
-): Promise<RouteApp> {
+async function createApp(config: Config, log: Logger, parts: Ground & Hosting & Entrance): Promise<RouteApp> {
+  const { keys, viewers, doors, failures, ...hosting } = parts;
   const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, viewerTokens, checkReady, metrics },
-    keys: createApiKeys(store.keys, startUpKey),
+    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, keys, viewers, doors, failures, checkReady, metrics },
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
     events: feed,

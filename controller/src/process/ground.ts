@@ -26,12 +26,13 @@ export interface Ground {
   store: Store;
   providers: readonly Provider[];
   vault: Vault;
+  /** Being started. */
   egress: KeptEgress;
 }
 
 /**
- * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there. Throws
- * DataDirLocked, StoreUnusable, EgressFailed.
+ * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there, or on
+ * their way. Throws DataDirLocked, StoreUnusable.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
   // What is wrong with the operator's files is told before anything is made.
@@ -42,14 +43,13 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   life.leaves = store.machines.list().length + store.sessions.list(OPEN_STATUSES).length > 0;
   // Another process takes its time to start: meanwhile the rest is done.
   const slice = toSlices(config.instance)[0];
-  const starting = KeptEgress.start({ start: () => startEgress({ runDir: config.runDir, slice, log }), log });
-  life.undo.push('egress', async () => life.leaves || (await starting.catch(() => undefined))?.stop());
-  starting.catch(() => undefined);
+  const egress = new KeptEgress({ start: () => startEgress({ runDir: config.runDir, slice, log }), log });
+  life.undo.push('egress', () => life.leaves || egress.stop());
 
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, providers, vault, egress: await starting };
+  return { store, providers, vault, egress };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {

@@ -1,6 +1,5 @@
 import type { Session } from '#contract/session';
 import type { Config } from '../config.ts';
-import { newPeerId } from '../sessions/ids.ts';
 import { isFinal } from '../sessions/transitions.ts';
 import type { Controller } from './controller.ts';
 import { showPhases } from './phases-shown.ts';
@@ -11,14 +10,15 @@ export class SessionDidNotStart extends Error {
 
 /** Starts a session of one's own and prints the link to its desktop, as Jupyter does. Throws SessionDidNotStart. */
 export async function showDesktop(controller: Controller, config: Config, out: NodeJS.WriteStream, signal: AbortSignal): Promise<void> {
-  const { sessions, viewerTokens, url } = controller;
+  const { sessions, viewers, url } = controller;
   out.write(`Oriel serves at ${url}\nStart-up token, the API key of this run: ${controller.startUpKey}\n\n`);
   const { sessionId } = sessions.start({ userId: 'local', provider: 'desktop' });
   keepAlive(controller, sessionId, config.timeoutMs.heartbeat / 3);
   const session = await showPhases(sessions.versions(sessionId, signal), out);
   if (signal.aborted) return;
   if (!session || isFinal(session.status)) throw new SessionDidNotStart(toWords(session));
-  const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
+  // Whoever sits at the terminal may come back to the link at any time.
+  const { token } = await viewers.issue(sessionId, 'control', 'up', config.timeoutMs.session);
   out.write(
     `\nThe desktop is there:\n\n    ${url}/desktop?session=${sessionId}#token=${token}\n\nCtrl-C ends it and leaves nothing behind.\n`,
   );

@@ -1,4 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from '#contract/schema';
+import { principalOf } from '../auth/guard.ts';
+import { toWho } from '../auth/principal.ts';
 import { sendEvents, toConsoleStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
 import { watching } from './limits.ts';
@@ -21,22 +24,33 @@ const LastEventHeaders = Type.Object({
 });
 
 /** What a machine says: the end of it, or all of it as it comes. */
-export function consoleRoutes(app: RouteApp, { sessions }: RouteDeps): void {
+export function consoleRoutes(app: RouteApp, { sessions, audit }: RouteDeps): void {
   const tags = ['sessions'];
+  const config = { access: { scope: 'read', viewer: 'control' }, rateLimit: watching } as const;
+  /** Its viewer has seen its desktop anyway. */
+  const note = (request: FastifyRequest) => {
+    const principal = principalOf(request);
+    if (principal.kind === 'key')
+      audit.append({ who: toWho(principal), action: 'console', sessionId: (request.params as { id: string }).id });
+  };
 
   app.get(
     '/api/auth/session/:id/console',
     {
-      config: { access: 'control', rateLimit: watching },
+      config,
       schema: { tags, summary: 'The end of the machine’s console', params: SessionParams, response: { 200: ConsoleReply, ...errors } },
     },
-    async ({ params }) => ({ lines: await sessions.console(params.id) }),
+    async (request) => {
+      const lines = await sessions.console(request.params.id);
+      note(request);
+      return { lines };
+    },
   );
 
   app.get(
     '/api/auth/session/:id/console/events',
     {
-      config: { access: 'control', rateLimit: watching },
+      config,
       schema: {
         tags,
         summary: 'The machine’s console as server-sent events, as it is written, to the session’s end',
@@ -47,8 +61,11 @@ export function consoleRoutes(app: RouteApp, { sessions }: RouteDeps): void {
         response: { 200: EventStreamReply, ...errors },
       },
     },
-    async ({ params: { id }, query: { tail = 500 }, headers }, reply) => {
+    async (request, reply) => {
+      const { params, query, headers } = request;
+      const [{ id }, { tail = 500 }] = [params, query];
       sessions.read(id);
+      note(request);
       const start = { tail, lastId: headers['last-event-id'] };
       return sendEvents(
         reply,

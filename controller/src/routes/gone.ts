@@ -1,29 +1,43 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { toHolder } from '../auth/principal.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    leaving: AbortSignal;
+    leaving: Leaving;
   }
+}
+
+interface Leaving {
+  signal: AbortSignal;
+  waiting: Set<() => void>;
 }
 
 /** Lets all that wait go when `leaving` aborts: they are to ask again. */
 export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void {
-  app.decorate('leaving', leaving);
+  // A signal goes through all its listeners to add one: with a thousand guests that wait, each request would.
+  const waiting = new Set<() => void>();
+  app.decorate('leaving', { signal: leaving, waiting });
+  leaving.addEventListener('abort', () => [...waiting].forEach((abort) => abort()));
 }
 
 /**
- * Aborts when nobody waits for the reply any more: the client went away before it was written, or this controller leaves. (A request
- * closes as soon as its body is read; the reply does not.)
+ * Aborts when nobody waits for the reply any more: the client went away before it was written, its key or token was revoked, or this
+ * controller leaves. (A request closes as soon as its body is read; the reply does not.)
  */
 export function goneSignal(reply: FastifyReply): AbortSignal {
-  const { leaving } = reply.server;
+  const { doors, leaving } = reply.server;
+  const { signal, waiting } = leaving;
+  const { principal } = reply.request;
   const gone = new AbortController();
   const abort = () => {
-    leaving.removeEventListener('abort', abort);
+    closed?.();
+    waiting.delete(abort);
     gone.abort();
   };
+  // Guests have no keys.
+  const closed = principal ? doors.opened(toHolder(principal), abort) : undefined;
   reply.raw.once('close', abort);
-  leaving.addEventListener('abort', abort);
-  if (leaving.aborted) abort();
+  waiting.add(abort);
+  if (signal.aborted) abort();
   return gone.signal;
 }

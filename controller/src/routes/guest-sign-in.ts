@@ -1,7 +1,7 @@
 import { Type } from '#contract/schema';
 import { Credentials, SignInNews } from '#contract/sign-in';
 import type { SignIns } from '../sessions/sign-ins.ts';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import { goneSignal } from './gone.ts';
 import { liveOf } from './guest.ts';
 import type { RouteApp } from './route-app.ts';
@@ -15,8 +15,8 @@ export function guestSignInRoutes(app: RouteApp, signIns: SignIns): void {
     { schema: { querystring: WaitQuery, response: { 200: Type.String(), 204: Nothing, ...errors } } },
     async (request, reply) => {
       const live = liveOf(request);
-      const signal = waitSignal((request.query.wait ?? 0) * 1000, live.life.signal, goneSignal(reply));
-      const job = await until(live.changed, () => signIns.jobOf(live), signal);
+      const waitMs = (request.query.wait ?? 0) * 1000;
+      const job = await untilAtMost(waitMs, live.changed, () => signIns.jobOf(live), live.life.signal, goneSignal(reply));
       return job ? reply.type('application/json').send(JSON.stringify(job)) : reply.code(204).send(null);
     },
   );

@@ -8,7 +8,7 @@ import type { Meters } from '../metrics/metrics.ts';
 import type { LiveMachine } from '../sessions/live-machine.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIns } from '../sessions/sign-ins.ts';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import { checkSdp } from '../signal/offer.ts';
 import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
 import { toErrorReply } from './api-error.ts';
@@ -75,9 +75,9 @@ export function guestRoutes(app: RouteApp, { sessions, signIns, publicAddresses,
     const { after, wait = 0 } = request.query;
     const live = liveOf(request);
     const { mailbox, life } = live;
-    const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
     const stops = live.listens();
-    const found = await until(mailbox.forGuest, () => nonEmpty(mailbox.signals(after)), signal).finally(stops);
+    const read = () => nonEmpty(mailbox.signals(after));
+    const found = await untilAtMost(wait * 1000, mailbox.forGuest, read, life.signal, goneSignal(reply)).finally(stops);
     return found ?? { cursor: after, signals: [] };
   });
 

@@ -1,4 +1,5 @@
 import { Type } from '#contract/schema';
+import { asking } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 
 const Health = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
@@ -6,7 +7,7 @@ const Ready = Type.Object({ ready: Type.Boolean(), checks: Type.Record(Type.Stri
 
 export function healthRoutes(app: RouteApp, { checkReady, metrics }: RouteDeps): void {
   const tags = ['operate'];
-  const config = { access: 'public' } as const;
+  const config = { access: 'public', rateLimit: asking } as const;
 
   app.get('/health', { config, schema: { tags, summary: 'The process lives', response: { 200: Health } } }, async () => ({
     status: 'ok' as const,

@@ -1,6 +1,8 @@
 import type { RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { StartBody } from '#contract/session';
+import { keyOf, principalOf } from '../auth/guard.ts';
+import { toHolder } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
 import { LimitStore } from './limit-store.ts';
 
@@ -19,12 +21,18 @@ export const signalling = perSession('signalling', 600);
 /** Status, heartbeats, console …; requests a second. */
 export const watching = perSession('watching', 100);
 
-/** Starts of one user; its body has to be read first. */
+/** What costs the controller something and asks nobody who he is: state, metrics; requests a second, of one address. */
+export const asking: RateLimitOptions = { max: 100, timeWindow: 1000 };
+
+/** Lists, of the host or of all sessions that a key reaches; requests a second, of one key. */
+export const listing: RateLimitOptions = { max: 50, timeWindow: 1000, keyGenerator: (request) => toHolder(principalOf(request)) };
+
+/** Starts of one user of one owner; its body has to be read first. */
 export const starting = (perMinute: number): RateLimitOptions => ({
   max: perMinute,
   timeWindow: 60_000,
   hook: 'preHandler',
-  keyGenerator: (request) => `start:${(request.body as StartBody).userId}`,
+  keyGenerator: (request) => JSON.stringify(['start', keyOf(request).owner, (request.body as StartBody).userId]),
 });
 
 /** Options of the plugin: no limit but where a route names one. */

@@ -12,9 +12,15 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         description: 'Disposable Linux desktops, each in a machine of its own, shown inside a web page.',
       },
       components: {
-        securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API key, or the viewer token of a session.' } },
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'An API key with the scope that is named.' },
+          viewer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A token of a viewer of this session, with the role that is named or more.',
+          },
+        },
       },
-      security: [{ token: [] }],
     },
   });
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());

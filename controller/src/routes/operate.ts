@@ -1,9 +1,12 @@
 import { Type } from '#contract/schema';
 import { Host } from '#contract/host';
 import { Session, SESSION_STATUSES } from '#contract/session';
+import { principalOf } from '../auth/guard.ts';
+import { toOwner } from '../auth/principal.ts';
 import { OPEN_STATUSES } from '../sessions/transitions.ts';
 import { sendEvents, toTransitionStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
+import { listing } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { errors, EventStreamReply } from './schemas.ts';
 
@@ -35,15 +38,24 @@ const ListReply = Type.Object(
 /** What an operator asks: of all sessions, and of the host. */
 export function operateRoutes(app: RouteApp, { sessions, events, readHost }: RouteDeps): void {
   const tags = ['operate'];
-  const config = { access: 'key' } as const;
+  const config = { access: { scope: 'operate' }, rateLimit: listing } as const;
 
   app.get(
     '/api/sessions',
-    { config, schema: { tags, summary: 'Sessions, the newest first', querystring: ListQuery, response: { 200: ListReply, ...errors } } },
-    async ({ query: { status = 'open', limit = 1000 } }) => ({
-      lastEventId: events.last,
-      sessions: sessions.list(status === 'open' ? OPEN_STATUSES : SESSION_STATUSES, limit),
-    }),
+    {
+      config: { access: { scope: 'read' }, rateLimit: listing },
+      schema: {
+        tags,
+        summary: 'Sessions of the key’s owner, or of all owners for an operator; the newest first',
+        querystring: ListQuery,
+        response: { 200: ListReply, ...errors },
+      },
+    },
+    async (request) => {
+      const { status = 'open', limit = 1000 } = request.query;
+      const statuses = status === 'open' ? OPEN_STATUSES : SESSION_STATUSES;
+      return { lastEventId: events.last, sessions: sessions.list(statuses, limit, toOwner(principalOf(request))) };
+    },
   );
 
   app.get(

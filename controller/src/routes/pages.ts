@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** The viewer's pages and what they load, from the folder that it was built into. */
 export async function pageRoutes(app: FastifyInstance, viewerDir: string): Promise<void> {
-  await app.register(fastifyStatic, { root: viewerDir, prefix: '/assets/', index: false, maxAge: '0' });
+  await app.register(fastifyStatic, { root: viewerDir, prefix: '/assets/', index: false, maxAge: 0 });
   // A page's address holds the session, and the token in its fragment: no cache keeps it.
   const sendPage = (reply: FastifyReply, file: string) => reply.header('cache-control', 'no-store').sendFile(file, { cacheControl: false });
   const page = (path: string, file: string) =>

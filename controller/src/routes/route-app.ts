@@ -3,7 +3,9 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { Host } from '#contract/host';
 import type { Provider } from '#contract/provider';
 import type { ApiKeys } from '../auth/api-keys.ts';
-import type { ViewerTokens } from '../auth/viewer-tokens.ts';
+import type { AuthFailures } from '../auth/failures.ts';
+import type { OpenDoors } from '../auth/open-doors.ts';
+import type { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import type { EventFeed } from '../events/feed.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -36,7 +38,10 @@ export interface RouteDeps {
   /** Where the guest of a session is asked to begin its login again. */
   toAuthDoor: typeof toAuthDoor;
   keys: ApiKeys;
-  viewerTokens: ViewerTokens;
+  viewers: Viewers;
+  /** What is open in whose name. */
+  doors: OpenDoors;
+  failures: AuthFailures;
   /** Where users reach the controller; asked when needed, as a port of 0 is known only once it listens. */
   publicUrl: () => string;
   checkReady: () => Promise<ReadyReport>;

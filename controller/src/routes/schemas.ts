@@ -1,9 +1,10 @@
 import { Type } from '#contract/schema';
 import { GuestStatus } from '#contract/guest';
 import { ApiError, SessionId } from '#contract/session';
-import { OfferId } from '#contract/signal';
+import { OfferId, PeerId } from '#contract/signal';
 
 export const SessionParams = Type.Object({ id: SessionId });
+export const ViewerParams = Type.Object({ id: SessionId, peer: PeerId });
 
 /** Longest wait of a long poll, seconds: below the minute after which proxies give up. */
 const WAIT_MAX = 50;

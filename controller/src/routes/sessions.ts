@@ -2,29 +2,29 @@ import { ProviderList } from '#contract/provider';
 import { Type } from '#contract/schema';
 import { HeartbeatBody, Session, SessionStarted, StartBody } from '#contract/session';
 import { CredentialsReply } from '#contract/sign-in';
-import { principalOf } from '../auth/guard.ts';
+import { keyOf, principalOf } from '../auth/guard.ts';
 import { toOwnKey, toWho } from '../auth/principal.ts';
 import { toInfo } from '../credentials/providers.ts';
 import { NothingToRestore } from '../sessions/errors.ts';
-import { newPeerId } from '../sessions/ids.ts';
 import { restartLogin } from '../sessions/restart-login.ts';
 import { sendEvents, toEventStream } from './event-stream.ts';
 import { goneSignal } from './gone.ts';
-import { starting, watching } from './limits.ts';
+import { listing, starting, watching } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { errors, EventStreamReply, Nothing, ServicesReply, SessionParams, SessionQuery } from './schemas.ts';
+import { toViewer } from './viewers.ts';
 
 const IdempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 128 })) });
 
 export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
-  const { config, sessions, audit, viewerTokens, publicUrl, metrics, providers, vault } = deps;
+  const { config, sessions, audit, viewers, publicUrl, metrics, providers, vault } = deps;
   const tags = ['sessions'];
   const provider = Type.Enum(providers.map(({ id }) => id));
 
   app.get(
     '/api/providers',
     {
-      config: { access: 'any', rateLimit: watching },
+      config: { access: { scope: 'start', viewer: 'view' }, rateLimit: listing },
       schema: { tags, summary: 'What one can start a session for', response: { 200: ProviderList, ...errors } },
     },
     async () => ({ providers: providers.map(toInfo) }),
@@ -33,7 +33,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
   app.post(
     '/api/auth/start',
     {
-      config: { access: 'key', rateLimit: starting(config.startsPerMinute) },
+      config: { access: { scope: 'start' }, rateLimit: starting(config.startsPerMinute) },
       schema: {
         tags,
         summary: 'Start a session; the machine comes up behind the reply',
@@ -43,20 +43,20 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
       },
     },
     async (request) => {
-      const principal = principalOf(request);
+      const key = keyOf(request);
       const { userId, provider, restore } = request.body;
-      if (restore && !vault.hasFor(userId, provider)) throw new NothingToRestore(userId, provider);
-      const { sessionId, status } = sessions.start(request.body, toOwnKey(principal, request.headers['idempotency-key']));
-      audit.append({ who: toWho(principal), action: 'start', sessionId });
-      const token = await viewerTokens.sign({ sessionId, peerId: newPeerId(), role: 'control' });
-      return { sessionId, status, viewer: { url: `${publicUrl()}/desktop?session=${sessionId}#token=${token}`, token } };
+      if (restore && !vault.hasFor({ owner: key.owner, userId, provider })) throw new NothingToRestore(userId, provider);
+      const idempotencyKey = toOwnKey(key, request.headers['idempotency-key']);
+      const { sessionId, status } = await sessions.startDurably(request.body, { owner: key.owner, idempotencyKey });
+      audit.append({ who: toWho(key), action: 'start', sessionId });
+      return { sessionId, status, viewer: toViewer(await viewers.issue(sessionId, 'control', toWho(key)), publicUrl()) };
     },
   );
 
   app.get(
     '/api/auth/session/:id',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'The session; with `wait` and `since` as soon as it differs',
@@ -65,13 +65,14 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
         response: { 200: Session, ...errors },
       },
     },
-    ({ params, query }, reply) => sessions.wait(params.id, query.since, (query.wait ?? 0) * 1000, goneSignal(reply)),
+    async ({ params: { id }, query: { since, wait } }, reply) =>
+      wait === undefined ? sessions.read(id) : sessions.wait(id, since, wait * 1000, goneSignal(reply)),
   );
 
   app.get(
     '/api/auth/session/:id/events',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Each version of the session as a server-sent event, to the final one',
@@ -88,7 +89,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
   app.post(
     '/api/auth/session/:id/heartbeat',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'control', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Say that a page shows it, and how it looks there',
@@ -108,7 +109,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
   app.delete(
     '/api/auth/session/:id',
     {
-      config: { access: 'control', rateLimit: watching },
+      config: { access: { scope: 'control', viewer: 'control' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'End it; the reply comes when everything is taken down',
@@ -128,7 +129,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
   app.post(
     '/api/auth/session/:id/login/restart',
     {
-      config: { access: 'control', rateLimit: watching },
+      config: { access: { scope: 'control', viewer: 'control' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Begin the tool’s login again, in a new terminal',
@@ -147,7 +148,7 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
   app.get(
     '/api/auth/session/:id/credentials',
     {
-      config: { access: 'key', rateLimit: watching },
+      config: { access: { scope: 'credentials' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'What the sign-in gave: files as the tool wrote them',
@@ -155,18 +156,18 @@ export function sessionRoutes(app: RouteApp, deps: RouteDeps): void {
         response: { 200: CredentialsReply, ...errors },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { sessionId } = sessions.read(request.params.id);
-      const found = vault.read(sessionId);
+      // Whoever may ask and finds nothing is written down, too.
       audit.append({ who: toWho(principalOf(request)), action: 'credentials read', sessionId });
-      return reply.header('cache-control', 'no-store').send(found);
+      return vault.read(sessionId);
     },
   );
 
   app.get(
     '/api/auth/session/:id/services',
     {
-      config: { access: 'view', rateLimit: watching },
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: watching },
       schema: {
         tags,
         summary: 'Services of the machine, with reasons',

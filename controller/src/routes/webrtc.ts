@@ -1,22 +1,25 @@
 import { Answer, CandidatesBody, CandidatesReply, OfferAccepted, OfferBody } from '#contract/signal';
 import { IceServers } from '#contract/session';
 import { principalOf } from '../auth/guard.ts';
-import { toViewerId } from '../auth/principal.ts';
+import { toRole, toViewerId } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import { cleanCandidates, cleanOffer } from '../signal/offer.ts';
 import { goneSignal } from './gone.ts';
-import { signalling } from './limits.ts';
+import { listing, signalling } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
 
 export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): void {
   const tags = ['webrtc'];
-  const config = { access: 'view', rateLimit: signalling } as const;
+  const config = { access: { scope: 'control', viewer: 'view' }, rateLimit: signalling } as const;
 
   app.get(
     '/api/webrtc/ice-servers',
-    { config: { access: 'any' }, schema: { tags, summary: 'Servers for the browser’s ICE', response: { 200: IceServers, ...errors } } },
+    {
+      config: { access: { scope: 'read', viewer: 'view' }, rateLimit: listing },
+      schema: { tags, summary: 'Servers for the browser’s ICE', response: { 200: IceServers, ...errors } },
+    },
     async () => ({
       iceServers: [],
     }),
@@ -36,7 +39,8 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
     },
     async (request) => {
       const { mailbox } = sessions.live(request.params.id);
-      const accepted = mailbox.postOffer(toViewerId(principalOf(request)), cleanOffer(request.body));
+      const principal = principalOf(request);
+      const accepted = mailbox.postOffer(toViewerId(principal), cleanOffer(request.body), toRole(principal));
       metrics.signalling.offered();
       return accepted;
     },
@@ -82,11 +86,8 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
       const { wait = 0, offerId } = request.query;
       const { mailbox, life } = sessions.live(request.params.id);
       const viewer = toViewerId(principalOf(request));
-      const answer = await until(
-        mailbox.forViewers,
-        () => mailbox.answer(viewer, offerId),
-        waitSignal(wait * 1000, life.signal, goneSignal(reply)),
-      );
+      const read = () => mailbox.answer(viewer, offerId);
+      const answer = await untilAtMost(wait * 1000, mailbox.forViewers, read, life.signal, goneSignal(reply));
       if (!answer) throw new Refusal(404, 'answer_pending', 'the desktop has not answered yet');
       return answer;
     },
@@ -129,8 +130,8 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
       const { wait = 0, offerId } = request.query;
       const { mailbox, life } = sessions.live(request.params.id);
       const viewer = toViewerId(principalOf(request));
-      const signal = waitSignal(wait * 1000, life.signal, goneSignal(reply));
-      const more = await until(mailbox.forViewers, () => mailbox.takeCandidates(viewer, offerId), signal);
+      const read = () => mailbox.takeCandidates(viewer, offerId);
+      const more = await untilAtMost(wait * 1000, mailbox.forViewers, read, life.signal, goneSignal(reply));
       return more ?? { candidates: [], offerId: offerId ?? mailbox.offer(viewer).offerId };
     },
   );

@@ -1,5 +1,6 @@
 import { at } from '../fault-point.ts';
 import { inTime } from '../host/in-time.ts';
+import { Limit } from '../host/limit.ts';
 import { within } from '../host/within.ts';
 import type { Machine, MachineImage, MachineKernel } from '../machines/driver.ts';
 import { Beginning } from './beginning.ts';
@@ -67,10 +68,10 @@ async function findKernel({ machinery, stepLimits }: BootDeps): Promise<MachineK
 /** The first machine with an image may wait for it to be checked, which is no fault of its own: its session is still pending. */
 async function prepareImage(live: LiveMachine, { machinery, stepLimits }: BootDeps): Promise<MachineImage> {
   const { driver } = machinery;
-  const limit = AbortSignal.timeout(stepLimits.image);
-  const signal = AbortSignal.any([limit, live.life.signal]);
+  using limit = new Limit(stepLimits.image, live.life.signal);
+  const { signal } = limit;
   const orLate = (what: string) => (cause: unknown) => {
-    if (!limit.aborted) return explain('image_unusable', what)(cause);
+    if (!limit.isLate) return explain('image_unusable', what)(cause);
     throw new SessionFailure('image_timed_out', `the image was not checked and mounted within ${stepLimits.image / 1000} s`);
   };
   const image = await within(signal, machinery.findImage()).catch(orLate('there is no image to boot'));

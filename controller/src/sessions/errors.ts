@@ -38,10 +38,25 @@ export class IdempotencyKeyReused extends Refusal {
   }
 }
 
+export class ViewerRevoked extends Refusal {
+  override readonly name = 'ViewerRevoked';
+  constructor() {
+    super(401, 'viewer_revoked', 'the access to this desktop was taken back');
+  }
+}
+
 export class NothingToRestore extends Refusal {
   override readonly name = 'NothingToRestore';
   constructor(userId: string, provider: string) {
     super(409, 'nothing_to_restore', `there are no credentials of ${userId} for ${provider}: start without restore`);
+  }
+}
+
+/** What one user may have at a time; others are not concerned. */
+export class UserFull extends Refusal {
+  override readonly name = 'UserFull';
+  constructor(most: number) {
+    super(429, 'user_full', `this user has ${most} sessions, as many as one may: end one`, { retryAfterSeconds: 15 });
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import type { ConsolePiece, ConsoleTail } from './console-tail.ts';
 import { KEEP_ALIVE_MS } from './watch.ts';
 
@@ -21,7 +21,7 @@ const PAUSE_MS = 50;
 /** A console's lines from `start` on, as they come, to the last one or until `gone` aborts; undefined where there was none for a while. */
 export async function* followConsole(tail: ConsoleTail, start: ConsoleStart, gone: AbortSignal): AsyncGenerator<ConsoleNews | undefined> {
   for (let after = toFirst(tail, start); !gone.aborted;) {
-    await until(tail.changed, () => tail.last > after || tail.isOver || undefined, waitSignal(KEEP_ALIVE_MS, gone));
+    await untilAtMost(KEEP_ALIVE_MS, tail.changed, () => tail.last > after || tail.isOver || undefined, gone);
     const piece = tail.read(after);
     if (!piece && tail.isOver) return;
     yield piece && { lines: piece.lines, dropped: piece.dropped, id: `${tail.epoch}-${piece.last}` };

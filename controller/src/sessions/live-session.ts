@@ -17,6 +17,8 @@ const SAMPLE_MS = 1_000;
 export class LiveSession {
   readonly id: string;
   readonly machine: LiveMachine;
+  /** Whose it is, once that was asked for. */
+  owner: string | undefined;
   #written: string | undefined;
   #quality: Quality | undefined;
 

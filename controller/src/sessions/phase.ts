@@ -1,4 +1,5 @@
 import type { PhaseName } from '#contract/session';
+import { Limit } from '../host/limit.ts';
 import { within } from '../host/within.ts';
 import type { SessionFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -40,16 +41,16 @@ export async function runPhase(live: LiveMachine, book: PhaseBook, run: PhaseRun
   const started = performance.now() - (run.startedAt === undefined ? 0 : Math.max(0, Date.now() - Date.parse(run.startedAt)));
   const life = live.life.signal;
   if (run.startedAt === undefined) await patiently(() => book.startPhase(run.name), life);
-  const limit = AbortSignal.timeout(run.limitMs);
+  using limit = new Limit(run.limitMs, life);
   const end = (ms: number) => book.endPhase(run.name, ms);
   try {
-    const signal = AbortSignal.any([life, limit]);
+    const { signal } = limit;
     signal.throwIfAborted();
     await within(signal, run.act(signal));
   } catch (error) {
     endIfPossible(() => end(toMs(started)), live);
     if (life.aborted) throw life.reason;
-    throw limit.aborted ? run.explainLate() : error;
+    throw limit.isLate ? run.explainLate() : error;
   }
   const ms = toMs(started);
   if (run.record) await patiently(run.record, life);

@@ -6,13 +6,14 @@ import type { Session, SessionStatus, StartBody } from '#contract/session';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { at } from '../fault-point.ts';
+import { LOCAL_OWNER } from '../auth/api-keys.ts';
 import type { Sealer } from '../auth/seal.ts';
 import { readBootTime, type BootTime } from '../host/boot-time.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
 import type { HostRoom } from './admission.ts';
-import { Closing, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended } from './errors.ts';
+import { Closing, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended, UserFull } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
@@ -24,7 +25,7 @@ import type { Machinery } from './machinery.ts';
 import { checkRoom } from './room.ts';
 import type { StepLimits } from './step-limits.ts';
 import { Supply } from './supply.ts';
-import { isFinal } from './transitions.ts';
+import { isFinal, OPEN_STATUSES } from './transitions.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
 
@@ -50,6 +51,12 @@ export interface SessionsDeps {
   stepLimits?: StepLimits;
   /** The host's own without. */
   readBootTime?: () => BootTime;
+}
+
+/** For whom a session is started, and which repetition of the same call gives the same one. */
+export interface StartOptions {
+  owner?: string;
+  idempotencyKey?: string | undefined;
 }
 
 /** A machine that is being taken down takes a second. */
@@ -84,18 +91,37 @@ export class Sessions {
   }
 
   /**
-   * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostFull, DiskFull, NoDescriptors,
-   * IdempotencyKeyReused, Closing, StoreUnavailable.
+   * Writes a session down and begins to bring it up; the same key gives the same session. Throws UserFull, HostFull, DiskFull,
+   * NoDescriptors, IdempotencyKeyReused, Closing, StoreUnavailable.
    */
-  start(body: StartBody, idempotencyKey?: string): Session {
+  start(body: StartBody, { owner = LOCAL_OWNER, idempotencyKey }: StartOptions = {}): Session {
     const known = idempotencyKey === undefined ? undefined : this.#deps.store.sessions.findByKey(idempotencyKey);
     if (known && !isSame(known, body)) throw new IdempotencyKeyReused();
-    return known ?? this.#create(body, idempotencyKey);
+    return known ?? this.#create(body, owner, idempotencyKey);
+  }
+
+  /** The same, to be told of: it survives loss of power. Throws StoreFailed too, and what was begun is ended then. */
+  async startDurably(body: StartBody, options?: StartOptions): Promise<Session> {
+    const session = this.start(body, options);
+    try {
+      await this.#deps.store.synced();
+    } catch (error) {
+      this.#lives.stop(session.sessionId, 'controller', { code: 'store_failed', message: (error as Error).message }).catch(() => undefined);
+      throw error;
+    }
+    return session;
   }
 
   /** Throws SessionNotFound. */
   read(id: string): Session {
     return this.#complete(this.#ledger.read(id));
+  }
+
+  /** Whose it is; undefined when there is no such session. Each request with a key asks. */
+  ownerOf(id: string): string | undefined {
+    const live = this.#lives.find(id);
+    if (!live) return this.#deps.store.sessions.ownerOf(id);
+    return (live.owner ??= this.#deps.store.sessions.ownerOf(id));
   }
 
   /** The session once it differs from the version `since`, at the latest after `waitMs` or when `gone` aborts. */
@@ -137,9 +163,9 @@ export class Sessions {
     return this.#supply.inSlot(slotIndex);
   }
 
-  /** Sessions in one of these statuses, the newest first. */
-  list(statuses: readonly SessionStatus[], limit: number): Session[] {
-    return this.#deps.store.sessions.newest(statuses, limit).map((session) => this.#complete(session));
+  /** Sessions in one of these statuses, the newest first; of one owner, or of all. */
+  list(statuses: readonly SessionStatus[], limit: number, owner?: string): Session[] {
+    return this.#deps.store.sessions.newest(statuses, limit, owner).map((session) => this.#complete(session));
   }
 
   /** A page shows the session, and may say how it looks there. False when that was too soon after the last to count. Throws SessionNotFound, SessionOver. */
@@ -148,6 +174,11 @@ export class Sessions {
     const counts = quality !== undefined && live.tell({ viewer: quality });
     this.#lives.deadlinesOf(id)?.heartbeat();
     return counts;
+  }
+
+  /** A viewer may not look any more: its pages lose their connections. */
+  revoke(id: string, viewer: string): void {
+    this.find(id)?.mailbox.revoke(viewer);
   }
 
   /** Somebody used its desktop. Of no use where the guest does not tell of input itself: it would be all that is ever seen of it. */
@@ -221,8 +252,10 @@ export class Sessions {
   }
 
   /** Goes on with what a controller before this one left. Resolves when all guests that live are listened to, and what is left over is gone. */
-  resume(): Promise<void> {
-    return this.#supply.resume();
+  async resume(): Promise<void> {
+    await this.#supply.resume();
+    // Known from now on, whatever becomes of the database: what runs can be ended.
+    for (const id of this.#deps.store.sessions.list(OPEN_STATUSES)) this.ownerOf(id);
   }
 
   /** The end of the machine's console, oldest line first. Throws SessionNotFound. */
@@ -263,18 +296,22 @@ export class Sessions {
     return this.#supply.warm;
   }
 
-  #create(body: StartBody, idempotencyKey: string | undefined): Session {
+  #create(body: StartBody, owner: string, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
+    if (store.sessions.countOf(owner, body.userId, OPEN_STATUSES) >= config.maxSessionsPerUser)
+      throw new UserFull(config.maxSessionsPerUser);
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     this.#supply.admit();
     const id = newSessionId();
     const born = (this.#deps.readBootTime ?? readBootTime)();
-    store.sessions.insert({ id, ...body, display: config.display, idempotencyKey, at: new Date().toISOString(), born });
+    store.sessions.insert({ id, owner, ...body, display: config.display, idempotencyKey, at: new Date().toISOString(), born });
     at('session inserted');
     this.#deps.observer?.moved({ session: this.read(id), from: undefined, to: 'pending', reason: undefined });
     this.#supply.begin(id);
-    this.#lives.find(id)?.log.info({ user: body.userId }, 'session begun');
+    const live = this.#lives.find(id);
+    if (live) live.owner = owner;
+    live?.log.info({ user: body.userId }, 'session begun');
     return this.read(id);
   }
 }

@@ -15,7 +15,7 @@ const WIPE_MS = 1_000;
 const SIGNED_IN: Reason = { code: 'signed_in', message: 'signed in; the credentials are kept' };
 
 export interface SignInsDeps {
-  sessions: Pick<Sessions, 'read' | 'signsIn' | 'finish' | 'list'>;
+  sessions: Pick<Sessions, 'ownerOf' | 'read' | 'signsIn' | 'finish' | 'list'>;
   vault: Vault;
   providers: readonly Provider[];
   audit: Pick<AuditTable, 'append'>;
@@ -46,11 +46,12 @@ export class SignIns {
 
   /** What a session asked to be given back. Throws Refusal. */
   restoredFor(machine: LiveMachine): Credentials {
-    const { vault, audit } = this.#deps;
+    const { sessions, vault, audit } = this.#deps;
     const session = this.#read(machine);
     if (!session.restore) throw new Refusal(404, 'no_credentials', 'this session is not given any back');
-    const { files } = vault.readFor(session.userId, session.provider);
-    audit.append({ who: 'guest', action: 'credentials restored', sessionId: session.sessionId });
+    const { sessionId, userId, provider } = session;
+    const { files } = vault.readFor({ owner: sessions.ownerOf(sessionId) ?? '', userId, provider });
+    audit.append({ who: 'guest', action: 'credentials restored', sessionId });
     return { files };
   }
 

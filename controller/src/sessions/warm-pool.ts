@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { at } from '../fault-point.ts';
-import { Bell, until, waitSignal } from '../signal/bell.ts';
+import { Limit } from '../host/limit.ts';
+import { Bell, until } from '../signal/bell.ts';
 import { SessionFailure } from './errors.ts';
 import type { LiveMachine } from './live-machine.ts';
 import { isDesktopReady } from './readiness.ts';
@@ -166,7 +167,8 @@ export class WarmPool {
       await this.#look().catch((err: unknown) => log.debug({ err }, 'the warm pool cannot be filled'));
       // Nothing to look after: nothing to wake up for.
       const isIdle = size === 0 && this.#entries.size === 0;
-      await this.#bell.next(isIdle ? this.#over.signal : waitSignal(rhythm.look, this.#over.signal));
+      using limit = new Limit(rhythm.look, this.#over.signal);
+      await this.#bell.next(isIdle ? this.#over.signal : limit.signal);
     }
   }
 

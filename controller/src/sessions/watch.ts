@@ -1,5 +1,5 @@
 import type { Session } from '#contract/session';
-import { until, waitSignal } from '../signal/bell.ts';
+import { untilAtMost } from '../signal/bell.ts';
 import type { LiveSession } from './live-session.ts';
 import { isFinal } from './transitions.ts';
 
@@ -14,7 +14,7 @@ export async function waitForChange(
   waitMs: number,
   gone: AbortSignal,
 ): Promise<void> {
-  await until(live.changed, () => read().updatedAt !== since || undefined, waitSignal(waitMs, live.life.signal, gone));
+  await untilAtMost(waitMs, live.changed, () => read().updatedAt !== since || undefined, live.life.signal, gone);
 }
 
 /** Each version of a session from now on, the present one first and a final one last; undefined where there was none for a while. */

@@ -1,3 +1,5 @@
+import { Limit } from '../host/limit.ts';
+
 /** Something changed: whoever waits looks again. */
 export class Bell {
   #waiting = new Set<() => void>();
@@ -32,7 +34,8 @@ export async function until<T>(bell: Bell, read: () => T | undefined, signal: Ab
   }
 }
 
-/** Aborts after `ms`, or with any of `signals`. Timers take whole milliseconds, and who asks may have said half of one. */
-export function waitSignal(ms: number, ...signals: AbortSignal[]): AbortSignal {
-  return AbortSignal.any([AbortSignal.timeout(Math.ceil(ms)), ...signals]);
+/** The same, after `ms` at the latest. */
+export async function untilAtMost<T>(ms: number, bell: Bell, read: () => T | undefined, ...signals: AbortSignal[]): Promise<T | undefined> {
+  using limit = new Limit(ms, ...signals);
+  return await until(bell, read, limit.signal);
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { GuestAnswer, GuestCandidates, GuestRefusal, SignalsReply } from '#contract/guest';
 import type { Answer, Candidate, CandidatesBody, GuestSignal, OfferAccepted, OfferBody } from '#contract/signal';
+import type { ViewerRole } from '#contract/viewer-role';
 import { Refusal } from '../refusal.ts';
+import { ViewerRevoked } from '../sessions/errors.ts';
 import { Bell } from './bell.ts';
 
 /** As many pages as a slot's media ports serve: one socket each, and as many again for those that come back. */
@@ -48,6 +50,8 @@ export class Mailbox {
   /** By peer id, the one that offered last at the end. */
   readonly #peers = new Map<string, Peer>();
   #byes: Letter[] = [];
+  /** By viewer: what the guest is told of each that was revoked. */
+  readonly #revoked = new Map<string, Letter>();
   /** Starts at the clock, not at 0: a guest's cursor from before a restart of the controller stays behind us. */
   #seq = Date.now();
 
@@ -56,11 +60,12 @@ export class Mailbox {
     this.#isClosed = isClosed;
   }
 
-  /** Keeps an offer of one of a viewer's pages. */
-  postOffer(viewer: string, { offer, candidates = [], offerId = randomUUID(), page }: OfferBody): OfferAccepted {
+  /** Keeps an offer of one of a viewer's pages. Throws Refusal for one that was revoked since it was let in. */
+  postOffer(viewer: string, { offer, candidates = [], offerId = randomUUID(), page }: OfferBody, role: ViewerRole = 'view'): OfferAccepted {
+    if (this.#revoked.has(viewer)) throw new ViewerRevoked();
     const peerId = toPeerId(viewer, page);
     this.#peers.delete(peerId);
-    const letters = [this.#letter({ kind: 'offer', peerId, offerId, offer, candidates })];
+    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, offer, candidates })];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
     this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();
@@ -85,7 +90,7 @@ export class Mailbox {
   signals(cursor: number): SignalsReply {
     const after = cursor > this.#seq ? 0 : cursor;
     const open = [...this.#peers.values()].filter((peer) => after > 0 || !(peer.answer || peer.refusal));
-    const letters = [...open.flatMap((peer) => peer.letters), ...(after > 0 ? this.#byes : [])];
+    const letters = [...open.flatMap((peer) => peer.letters), ...(after > 0 ? [...this.#byes, ...this.#revoked.values()] : [])];
     const unseen = letters.filter(({ seq }) => seq > after).sort((a, b) => a.seq - b.seq);
     return { cursor: unseen.at(-1)?.seq ?? after, signals: unseen.map(({ signal }) => signal) };
   }
@@ -148,6 +153,14 @@ export class Mailbox {
   bye(viewer: string, offerId: string): void {
     const gone = this.#search(viewer, offerId);
     if (gone) this.#dismiss(gone[0]);
+  }
+
+  /** None of the viewer's pages has a connection any more, nor gets one. */
+  revoke(viewer: string): void {
+    for (const [peerId, peer] of this.#peers) if (peer.viewer === viewer) this.#peers.delete(peerId);
+    this.#revoked.set(viewer, this.#letter({ kind: 'revoked', viewer }));
+    this.forGuest.ring();
+    this.forViewers.ring();
   }
 
   #letter(signal: GuestSignal): Letter {

@@ -12,6 +12,8 @@ export interface AuditEntry {
 export interface AuditTable {
   append(entry: AuditEntry, at?: string): void;
   list(sessionId: string): AuditEntry[];
+  /** Of all, the newest first. */
+  newest(limit: number): AuditEntry[];
 }
 
 export function createAuditTable(sql: Sql): AuditTable {
@@ -20,6 +22,8 @@ export function createAuditTable(sql: Sql): AuditTable {
   return {
     append: ({ who, action, sessionId, detail }, at = new Date().toISOString()) =>
       void sql.run(insert, randomUUID(), at, who, action, sessionId ?? null, detail ?? null),
+    newest: (limit) =>
+      sql.all<AuditEntry>('select who, action, session_id as "sessionId", detail from audit order by at desc, id limit $1', limit),
     list: (sessionId) => sql.all<AuditEntry>(select, sessionId),
   };
 }

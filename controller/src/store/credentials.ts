@@ -11,14 +11,21 @@ export interface StoredCredentials extends Enveloped {
   reads: number;
 }
 
+/** Whose credentials: an owner's, of one of its users. */
+export interface Whose {
+  owner: string;
+  userId: string;
+  provider: string;
+}
+
 /** What signing in gave, sealed. Of a session there is at most one row; it goes with the session. */
 export interface CredentialTable {
   /** It survives loss of power once this returns. False, and nothing changed, when the session has some already. */
   insert(row: Omit<StoredCredentials, 'reads'>): boolean;
   /** Not what has expired at `now`. */
   find(sessionId: string, now: string): StoredCredentials | undefined;
-  /** The newest of this user and provider. */
-  newest(userId: string, provider: string, now: string): StoredCredentials | undefined;
+  /** The newest of this user, of a provider. One owner's user is not another's who has the same name. */
+  newest(whose: Whose, now: string): StoredCredentials | undefined;
   /** Counts a reading. With `isLast` they go with it; false when another was first. */
   countRead(sessionId: string, isLast: boolean): boolean;
   /** Those that another master key than this one seals, some at a time. */
@@ -31,7 +38,8 @@ const COLUMNS = `session_id as "sessionId", user_id as "userId", provider, key_i
 const INSERT = `insert into credentials (session_id, user_id, provider, key_id, data_key, sealed, stored_at, expires_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (session_id) do nothing`;
 const FIND = `select ${COLUMNS} from credentials where session_id = $1 and expires_at > $2`;
-const NEWEST = `select ${COLUMNS} from credentials where user_id = $1 and provider = $2 and expires_at > $3 order by stored_at desc limit 1`;
+const NEWEST = `select ${COLUMNS} from credentials where user_id = $1 and provider = $2 and expires_at > $3
+  and session_id in (select id from sessions where owner = $4) order by stored_at desc limit 1`;
 const OTHERS = `select ${COLUMNS} from credentials where key_id <> $1 order by session_id limit $2`;
 
 export function createCredentialTable(sql: Sql): CredentialTable {
@@ -39,7 +47,7 @@ export function createCredentialTable(sql: Sql): CredentialTable {
     insert: (c) =>
       sql.durably(() => sql.run(INSERT, c.sessionId, c.userId, c.provider, c.keyId, c.dataKey, c.sealed, c.storedAt, c.expiresAt)) > 0,
     find: (id, now) => sql.one<StoredCredentials>(FIND, id, now),
-    newest: (userId, provider, now) => sql.one<StoredCredentials>(NEWEST, userId, provider, now),
+    newest: ({ owner, userId, provider }, now) => sql.one<StoredCredentials>(NEWEST, userId, provider, now, owner),
     countRead: (id, isLast) =>
       sql.durably(() =>
         sql.run(

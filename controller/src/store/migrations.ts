@@ -172,4 +172,29 @@ export const MIGRATIONS: readonly string[] = [
   alter table machines add column boot_id text;
   alter table machines add column born_ms bigint;
   `,
+  // Auth: whose a session is, what a key may do, who looks at a desktop. Needs of the entries above only `sessions` and `api_keys`.
+  `
+  -- A session belongs to the owner of the key that started it. Those from before there were keys are this host's own.
+  alter table sessions add column owner text not null default 'local';
+  create index sessions_by_owner on sessions (owner, created_at);
+
+  -- A key from before could not say what it may do: nothing.
+  alter table api_keys add column owner text not null default '';
+  alter table api_keys add column scopes text not null default '';
+  alter table api_keys add column used_at text;
+  alter table api_keys add column revoked_at text;
+
+  -- Who may look at a desktop, or touch it. A row outlives its token: that is renewed until the session is over or the row revoked.
+  create table viewers (
+    peer_id text primary key,
+    session_id text not null references sessions (id) on delete cascade,
+    role text not null,
+    created_at text not null,
+    created_by text not null,
+    -- Of the token that was signed last.
+    expires_at text not null,
+    revoked_at text
+  );
+  create index viewers_by_session on viewers (session_id);
+  `,
 ];

@@ -10,7 +10,8 @@ import { findWalDamage } from './wal.ts';
  *
  *   journal_mode = wal    a commit is whole or not there at all, also after `kill -9`; readers do not wait for the writer
  *   synchronous = full    the log is synced before a commit returns: it survives loss of power, with all commits before it. Set around
- *                         what somebody is told of: a session's start and its end, an API key (Sql.durably)
+ *                         what somebody is told of: a session's end, an API key (Sql.durably). Of a start too somebody is told, but he can
+ *                         wait outside of SQLite: the log is synced for all starts of that moment at once (log-sync.ts)
  *   synchronous = normal  for the rest, which stands for machines that do not survive loss of power either: the last of it may be
  *                         missing then, the file stays whole, and `kill -9` takes nothing. A sync stops the whole process for milliseconds
  *   foreign_keys = on     a session's phases, transitions and console go with it
@@ -20,13 +21,16 @@ import { findWalDamage } from './wal.ts';
 const PRAGMAS = 'pragma synchronous = normal; pragma foreign_keys = on;';
 const START_PATIENCE_MS = 1000;
 
-/** The database as it has to be, checked and brought forward; made where there is none. What is damaged is left as it is: throws. */
-export function openSql(path: string): Sql {
+/**
+ * The database as it has to be, checked and brought forward; made where there is none. What is damaged is left as it is: throws. For
+ * `patienceMs` each write waits for others: for a program that serves nobody.
+ */
+export function openSql(path: string, patienceMs = 0): Sql {
   if (existsSync(path)) check(path);
   else make(path);
   const sql = connect(path);
   migrate(sql);
-  sql.script('pragma busy_timeout = 0');
+  sql.script(`pragma busy_timeout = ${patienceMs}`);
   return sql;
 }
 

@@ -8,6 +8,8 @@ import type { Sql } from './sql.ts';
 
 export interface NewSession {
   id: string;
+  /** Whose key started it. */
+  owner: string;
   userId: string;
   provider: string;
   display: { width: number; height: number };
@@ -26,9 +28,13 @@ export interface Transition {
 }
 
 export interface SessionTable {
-  /** It survives loss of power once this returns. */
+  /** Who tells somebody of it waits for `Store.synced` before. */
   insert(session: NewSession): void;
   read(id: string): Session | undefined;
+  /** Whose it is. */
+  ownerOf(id: string): string | undefined;
+  /** How many of a user's sessions are in one of these statuses. */
+  countOf(owner: string, userId: string, statuses: readonly SessionStatus[]): number;
   readBirth(id: string): Birth | undefined;
   findByKey(idempotencyKey: string): Session | undefined;
   /** The new status, its reason, and a row that says who and when. A final one survives loss of power. */
@@ -41,8 +47,8 @@ export interface SessionTable {
   beginAgain(id: string, at: string): number;
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
-  /** Whole sessions in one of these statuses, the newest first. */
-  newest(statuses: readonly SessionStatus[], limit: number): Session[];
+  /** Whole sessions in one of these statuses, the newest first; of one owner, or of all. */
+  newest(statuses: readonly SessionStatus[], limit: number, owner?: string): Session[];
   countByStatus(): Record<string, number>;
   saveConsole(id: string, content: string, at: string): void;
   readConsole(id: string): string | undefined;
@@ -75,8 +81,9 @@ interface PhaseRow {
   ms: number | null;
 }
 
-const INSERT = `insert into sessions (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore, boot_id, born_ms)
-  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8, $9, $10)`;
+const INSERT = `insert into sessions
+  (id, user_id, provider, status, created_at, updated_at, width, height, idempotency_key, restore, boot_id, born_ms, owner)
+  values ($1, $2, $3, 'pending', $4, $4, $5, $6, $7, $8, $9, $10, $11)`;
 const MOVE = 'update sessions set status = $2, updated_at = $3, reason_code = $4, reason_message = $5 where id = $1';
 const NUMBER = 'update event_sequence set last = last + 1';
 const LOG_FIRST = `insert into transitions (session_id, seq, at, to_status, who, event_id)
@@ -100,16 +107,20 @@ export function createSessionTable(sql: Sql): SessionTable {
   const complete = (row: Row | undefined) => row && toSession(row, sql.all<PhaseRow>(PHASES, row.id));
   return {
     insert: (s) =>
-      void sql.durably(() =>
-        sql.atomically(() => {
-          const { width, height } = s.display;
-          const facts = [s.idempotencyKey ?? null, Number(s.restore ?? false), ...toBorn(s.born)];
-          sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, ...facts);
-          sql.run(NUMBER);
-          sql.run(LOG_FIRST, s.id, s.at);
-        }),
-      ),
+      sql.atomically(() => {
+        const { width, height } = s.display;
+        const facts = [s.idempotencyKey ?? null, Number(s.restore ?? false), ...toBorn(s.born), s.owner];
+        sql.run(INSERT, s.id, s.userId, s.provider, s.at, width, height, ...facts);
+        sql.run(NUMBER);
+        sql.run(LOG_FIRST, s.id, s.at);
+      }),
     read: (id) => complete(sql.one<Row>('select * from sessions where id = $1', id)),
+    ownerOf: (id) => sql.one<{ owner: string }>('select owner from sessions where id = $1', id)?.owner,
+    countOf: (owner, userId, statuses) =>
+      sql.one<{ n: number }>(
+        `select count(*) as n from sessions where owner = $1 and user_id = $2 and status in (${toPlaces(statuses, 3)})`,
+        ...[owner, userId, ...statuses],
+      )!.n,
     readBirth(id) {
       const row = sql.one<{ created_at: string } & BornRow>('select created_at, boot_id, born_ms from sessions where id = $1', id);
       return row && { createdAt: row.created_at, ...fromBorn(row) };
@@ -138,12 +149,12 @@ export function createSessionTable(sql: Sql): SessionTable {
       }),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),
-    newest: (statuses, limit) => {
-      const wanted = statuses.map((_, index) => `$${index + 2}`).join(', ');
+    newest: (statuses, limit, owner) => {
+      const mine = owner === undefined ? [] : [owner];
       const rows = sql.all<Row>(
-        `select * from sessions where status in (${wanted}) order by created_at desc, id limit $1`,
-        limit,
-        ...statuses,
+        `select * from sessions where status in (${toPlaces(statuses, 2 + mine.length)}) ${mine.length > 0 ? 'and owner = $2' : ''}
+          order by created_at desc, id limit $1`,
+        ...[limit, ...mine, ...statuses],
       );
       return rows.map((row) => complete(row)!);
     },
@@ -156,6 +167,11 @@ export function createSessionTable(sql: Sql): SessionTable {
     saveConsole: (id, content, at) => void sql.run(SAVE_CONSOLE, id, at, content),
     readConsole: (id) => sql.one<{ content: string }>('select content from consoles where session_id = $1', id)?.content,
   };
+}
+
+/** `$3, $4, …` */
+function toPlaces(values: readonly unknown[], first: number): string {
+  return values.map((_, index) => `$${first + index}`).join(', ');
 }
 
 function toSession(row: Row, phases: PhaseRow[]): Session {

@@ -1,17 +1,20 @@
-import { statfsSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { createAuditTable, type AuditTable } from './audit.ts';
 import { createCredentialTable, type CredentialTable } from './credentials.ts';
 import { createDeliveryTable, type DeliveryTable } from './deliveries.ts';
 import { createEventTable, type EventTable } from './events.ts';
-import { isBusy } from './errors.ts';
+import { isBusy, StoreFailed } from './errors.ts';
 import { createKeyTable, type KeyTable } from './keys.ts';
 import { Later, type OnTrouble } from './later.ts';
+import { LogSync } from './log-sync.ts';
 import { createMachineTable, type MachineTable } from './machines.ts';
 import { openSql } from './open.ts';
 import { prune, type PruneLimits, type Pruned } from './prune.ts';
 import { createSessionTable, type SessionTable } from './sessions.ts';
 import type { Sql } from './sql.ts';
+import { createViewerTable, type ViewerTable } from './viewers.ts';
 
 /** What outlives the controller. Signals, secrets of guests and the start-up token are not here. */
 export interface Store {
@@ -19,11 +22,14 @@ export interface Store {
   machines: MachineTable;
   audit: AuditTable;
   keys: KeyTable;
+  viewers: ViewerTable;
   credentials: CredentialTable;
   events: EventTable;
   deliveries: DeliveryTable;
   /** Writes for which nobody can wait. */
   later: Later;
+  /** Resolves when all that was written before this call survives loss of power. Rejects with StoreFailed. */
+  synced(): Promise<void>;
   /** False when the database cannot be written to. */
   isWritable(): boolean;
   /** Removes some of what is older than it has to be kept; zeros when nothing is. */
@@ -40,31 +46,37 @@ export class StoreUnusable extends Error {
 }
 
 /** Opens (or makes) the database and brings its schema forward. A damaged file is reported and left alone: throws StoreUnusable. */
-export function openStore(path: string, onTrouble?: OnTrouble): Store {
-  const sql = open(path);
+export function openStore(path: string, onTrouble?: OnTrouble, patienceMs?: number): Store {
+  const sql = open(path, patienceMs);
   const events = createEventTable(sql);
   const later = new Later(onTrouble);
+  // It is there as long as a connection is. SQLite locks other files: to close this one takes no lock away.
+  const log = openSync(`${path}-wal`, 'r');
+  const logSync = new LogSync(() => syncLog(log, dirname(path)));
   return {
     sessions: createSessionTable(sql),
     machines: createMachineTable(sql),
     audit: createAuditTable(sql),
     keys: createKeyTable(sql),
+    viewers: createViewerTable(sql),
     credentials: createCredentialTable(sql),
     events,
     deliveries: createDeliveryTable(sql, events),
     later,
+    synced: () => logSync.done(),
     isWritable: () => isWritable(sql),
     prune: (limits) => prune(sql, limits),
     close() {
       later.close();
       sql.close();
+      closeSync(log);
     },
   };
 }
 
-function open(path: string): Sql {
+function open(path: string, patienceMs: number | undefined): Sql {
   try {
-    return openSql(path);
+    return openSql(path, patienceMs);
   } catch (cause) {
     if (isBusy(cause)) throw new StoreUnusable(`the database ${path} is held by another process: end that first`, { cause });
     const why = cause instanceof Error ? toReason(cause) : String(cause);
@@ -92,6 +104,13 @@ function hasRoom(dir: string): boolean {
 /** What SQLite itself said, where there is more to it. */
 function toReason(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** What was committed is in the log, or by way of a synced log in the file. */
+function syncLog(log: number, dir: string): Promise<void> {
+  return promisify(fdatasync)(log).catch((cause: unknown) => {
+    throw new StoreFailed(dir, cause);
+  });
 }
 
 function isWritable(sql: Sql): boolean {

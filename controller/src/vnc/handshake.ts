@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isAllowedOrigin } from '../auth/cors.ts';
-import { authorize, identify, type Gate } from '../auth/principal.ts';
+import type { Access } from '../auth/access.ts';
+import type { AuthFailures } from '../auth/failures.ts';
+import { authorize, identify, toHolder, type Gate } from '../auth/principal.ts';
 import { Refusal } from '../refusal.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -10,20 +12,28 @@ const TOKEN_PREFIX = 'oriel.';
 
 export interface HandshakeDeps {
   gate: Gate;
+  failures: AuthFailures;
   sessions: Sessions;
   corsOrigins: readonly string[];
 }
 
-/** The session whose VNC a request may speak to. Throws Refusal. */
-export async function checkHandshake(request: IncomingMessage, { gate, sessions, corsOrigins }: HandshakeDeps): Promise<LiveSession> {
+/** VNC has no way to tell who may only look. */
+export const VNC_ACCESS: Access = { scope: 'control', viewer: 'control' };
+
+/** The session whose VNC a request may speak to, and in whose name. Throws Refusal. */
+export async function checkHandshake(request: IncomingMessage, deps: HandshakeDeps): Promise<{ live: LiveSession; holder: string }> {
+  const { gate, failures, sessions, corsOrigins } = deps;
   const id = toSessionId(request.url ?? '');
   const protocols = toProtocols(request.headers['sec-websocket-protocol']);
-  const principal = await identify(protocols.find((one) => one.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length), gate);
+  const token = protocols.find((one) => one.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length);
+  const principal = await identify(token, gate).catch((error: unknown) => {
+    throw failures.toRefusal(error, request.socket.remoteAddress ?? '');
+  });
   if (!isAllowedOrigin(request.headers.origin, request.headers.host, corsOrigins))
     throw new Refusal(403, 'origin_refused', 'pages of this origin may not');
-  authorize(principal, 'control', id);
+  authorize(principal, VNC_ACCESS, id, (one) => sessions.ownerOf(one));
   if (!protocols.includes('binary')) throw new Refusal(400, 'binary_needed', 'the subprotocol `binary` has to be offered');
-  return sessions.ready(id);
+  return { live: sessions.ready(id), holder: toHolder(principal) };
 }
 
 export function toSessionId(url: string): string {

@@ -13,7 +13,7 @@ const OF_A_PERSON = [4, 5, 6, 255];
 /** Ties two WebSockets together until either closes, or `life` aborts: then the browser's is closed with a code that says why, and the other at once. */
 export function join(browser: WebSocket, upstream: WebSocket, life: AbortSignal, onInput: () => unknown = () => undefined): void {
   const end = () => {
-    browser.close(GOING_AWAY, 'the session is over, or its controller leaves');
+    browser.close(GOING_AWAY, 'the session is over, access was taken back, or the controller leaves');
     // Its machine is gone without a word: a virtual one leaves nobody who would answer a good-bye.
     upstream.terminate();
   };

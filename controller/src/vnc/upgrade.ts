@@ -1,10 +1,12 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { GUEST_NETWORK } from '#contract/network';
 import type { FastifyBaseLogger } from 'fastify';
+import type { OpenDoors } from '../auth/open-doors.ts';
 import { Refusal } from '../refusal.ts';
 import { toErrorReply } from '../routes/api-error.ts';
+import { sendRaw } from '../routes/raw-reply.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import { checkHandshake, type HandshakeDeps } from './handshake.ts';
 import { join } from './join.ts';
@@ -13,11 +15,14 @@ import { connectUpstream } from './upstream.ts';
 /** VNC clients send a few bytes at a time; a pasted text is the largest. */
 const MESSAGE_MAX_BYTES = 1024 * 1024;
 const SOCKETS_PER_SESSION = 8;
-/** For one who was refused, to read why, and for a browser to close its end. */
+/** For a browser to close its end. */
 const CLOSE_MS = 1_000;
 
 export interface VncDeps extends HandshakeDeps {
   log: FastifyBaseLogger;
+  doors: OpenDoors;
+  /** Of every reply. */
+  headers: Record<string, string>;
   /** Where a clone's websockify is; tests have their own. */
   toUrl?: (live: LiveSession) => string;
 }
@@ -37,16 +42,20 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     socket.on('error', () => socket.destroy());
     serve(request, socket, head).catch((error: unknown) => {
       if (!(error instanceof Refusal)) deps.log.error({ err: error }, 'WebSocket failed');
-      refuse(socket, error);
+      const reply = toErrorReply(error);
+      sendRaw(socket, { ...reply, headers: { ...deps.headers, ...reply.headers } });
     });
   });
 
   async function serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const live = await checkHandshake(request, deps);
+    const { live, holder } = await checkHandshake(request, deps);
     const count = open.get(live) ?? 0;
     if (count >= SOCKETS_PER_SESSION)
       throw new Refusal(429, 'too_many_sockets', `a session has at most ${SOCKETS_PER_SESSION}`, { retryAfterSeconds: 5 });
     open.set(live, count + 1);
+    const revoked = new AbortController();
+    const closed = deps.doors.opened(holder, () => revoked.abort());
+    socket.once('close', closed);
     // A place is taken until both ends are closed: neither may be slow at it, and come again and again meanwhile.
     let ends = 1;
     const leave = () => void (--ends === 0 && open.set(live, open.get(live)! - 1));
@@ -55,7 +64,7 @@ export function serveVnc(server: Server, deps: VncDeps): void {
     ends += 1;
     upstream.once('close', leave);
     if (socket.destroyed) return upstream.terminate();
-    const life = AbortSignal.any([live.life.signal, deps.sessions.leaving]);
+    const life = AbortSignal.any([live.life.signal, deps.sessions.leaving, revoked.signal]);
     let isJoined = false;
     sockets.handleUpgrade(request, socket, head, (browser) => {
       isJoined = true;
@@ -68,22 +77,4 @@ export function serveVnc(server: Server, deps: VncDeps): void {
 
 function toUrl({ slot }: LiveSession): string {
   return `ws://${slot.routerAddress}:${GUEST_NETWORK.websockifyPort}/websockify`;
-}
-
-/** A handshake that is refused gets the API's error as its reply. */
-function refuse(socket: Duplex, error: unknown): void {
-  const { statusCode, headers, body } = toErrorReply(error);
-  const text = JSON.stringify(body);
-  const lines = Object.entries({
-    ...headers,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    connection: 'close',
-  });
-  socket.end(
-    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
-  );
-  // It is half open: whoever does not close the other half would keep it for ever.
-  const late = setTimeout(() => socket.destroy(), CLOSE_MS).unref();
-  socket.resume().once('close', () => clearTimeout(late));
 }

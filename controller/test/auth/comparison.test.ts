@@ -46,7 +46,7 @@ const throws = (act: () => unknown): boolean => {
   }
 };
 
-const keys = createApiKeys({ find: () => undefined }, SECRET);
+const keys = createApiKeys({ find: () => undefined, isGood: () => false, used: () => undefined }, SECRET);
 const body = { protocol: 1, machineId: 'm-abcdefghijk2', vncSecret: SECRET };
 const hello = (token: string) => throws(() => new GuestLink({ tokenHash: toHash(SECRET) }).hello(token, body.machineId, body));
 const check = (secret: string) => throws(() => new GuestLink({ secretHash: toHash(SECRET) }).check(secret));
@@ -66,7 +66,7 @@ for (const [what, isRefused] of [
 
 test('so is the signature of a viewer’s token', async () => {
   const tokens = createViewerTokens(new Uint8Array(32), 60_000);
-  const token = await tokens.sign({ sessionId: 's-x', peerId: 'p', role: 'view' });
+  const { token } = await tokens.sign({ sessionId: 's-x', peerId: 'p', role: 'view' });
   const [head, claims, signature] = token.split('.') as [string, string, string];
   const forged = `${head}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
   assert.ok(await tokens.verify(token));

@@ -27,12 +27,13 @@ function open(options: Partial<VaultOptions> = {}, keys = [{ id: 'k1', key: new 
   return new Vault({ table: store.credentials, envelope: createEnvelope(keys), keepMs: 1000, once: false, ...options });
 }
 
-function session(userId: string, provider = 'codex'): Session {
+function session(userId: string, provider = 'codex', owner = 'shop'): Session {
   const id = `s-${String(++count)
     .padStart(20, 'a')
     .replace(/\d/g, (digit) => 'bcdefghijk'[Number(digit)]!)}`;
   store.sessions.insert({
     id,
+    owner,
     userId,
     provider,
     display: { width: 1, height: 1 },
@@ -59,10 +60,10 @@ test('what can be read once is gone then, also for a session that would be given
   const vault = open({ once: true });
   const bob = session('bob');
   vault.keep(bob, { files });
-  assert.is(vault.hasFor('bob', 'codex'), true);
+  assert.is(vault.hasFor({ owner: 'shop', userId: 'bob', provider: 'codex' }), true);
   assert.equal(vault.read(bob.sessionId).files, files);
   assert.throws(() => vault.read(bob.sessionId), /no credentials/);
-  assert.throws(() => vault.readFor('bob', 'codex'), /could be given back/);
+  assert.throws(() => vault.readFor({ owner: 'shop', userId: 'bob', provider: 'codex' }), /could be given back/);
 });
 
 test('a user is given back the newest of his own, of this provider, and nobody else’s', () => {
@@ -73,9 +74,11 @@ test('a user is given back the newest of his own, of this provider, and nobody e
   const newer = [{ path: '.x/auth.json', content: '{"token":"newer"}' }];
   vault.keep(session('cay'), { files: newer });
   vault.keep(session('dan', 'claude_code'), { files });
-  assert.equal(vault.readFor('cay', 'codex').files, newer);
-  assert.throws(() => vault.readFor('dan', 'codex'));
-  assert.throws(() => vault.readFor('cay', 'claude_code'));
+  assert.throws(() => vault.readFor({ owner: 'other', userId: 'cay', provider: 'codex' }), /could be given back/);
+  assert.is(vault.hasFor({ owner: 'other', userId: 'cay', provider: 'codex' }), false, 'another owner’s user of the same name');
+  assert.equal(vault.readFor({ owner: 'shop', userId: 'cay', provider: 'codex' }).files, newer);
+  assert.throws(() => vault.readFor({ owner: 'shop', userId: 'dan', provider: 'codex' }));
+  assert.throws(() => vault.readFor({ owner: 'shop', userId: 'cay', provider: 'claude_code' }));
 });
 
 test('nothing of it is in the database’s files, in plain, base64 or hex; and the search finds what is', () => {

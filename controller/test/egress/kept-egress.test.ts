@@ -50,7 +50,9 @@ class FakeProcesses {
 }
 
 async function keep(processes: FakeProcesses): Promise<KeptEgress> {
-  return KeptEgress.start({ start: processes.start, log, firstMs: 5, mostMs: 20 });
+  const egress = new KeptEgress({ start: processes.start, log, firstMs: 5, mostMs: 20 });
+  await egress.ready;
+  return egress;
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -86,6 +88,16 @@ test('one that does not start is tried again', async () => {
   processes.die();
   await until(() => egress.state === 'ok' && processes.calls.length === 5);
   assert.equal(processes.calls, ['start 2', 'start 3', 'start 4', 'start 5', 'open 5 1 m-one']);
+});
+
+test('the first one that does not start is no other one’s turn: whoever waits for it, and whoever opens, is told', async () => {
+  const processes = new FakeProcesses();
+  processes.failures = 1;
+  const egress = new KeptEgress({ start: processes.start, log, firstMs: 5, mostMs: 20 });
+  assert.match(String(await egress.ready.catch((error: Error) => error.message)), /does not start/);
+  assert.match(String(await egress.open(one, { machineId: 'm-one' }).catch((error: Error) => error.message)), /was stopped/);
+  await egress.stop();
+  assert.equal(processes.calls, ['start 1']);
 });
 
 test('who opens while it is away waits until it is back', async () => {

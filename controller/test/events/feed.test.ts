@@ -14,7 +14,7 @@ import { API_KEY, eventually, FakeController } from '../fakes/controller.ts';
 
 const test = suite('events', { timeoutMs: 40_000 });
 
-const SESSION = { userId: 'ann', provider: 'desktop', display: { width: 1, height: 1 }, idempotencyKey: undefined };
+const SESSION = { owner: 'product', userId: 'ann', provider: 'desktop', display: { width: 1, height: 1 }, idempotencyKey: undefined };
 const idOf = (index: number) => `s-${index.toString(2).replaceAll('0', 'a').replaceAll('1', 'b').padStart(20, 'a')}`;
 
 /** Reads the stream of a controller that listens, until it is told to stop; a stream that ends is opened again after its last event. */

@@ -7,10 +7,16 @@ import type { Host } from '#contract/host';
 import { fromKernelArgs } from '#contract/kernel-line';
 import { buildApp } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
+import type { Scope } from '../../src/auth/access.ts';
+import { toHash } from '../../src/auth/hash.ts';
+import { newApiKey } from '../../src/auth/new-key.ts';
 import { createSealer } from '../../src/auth/seal.ts';
 import { EventFeed } from '../../src/events/feed.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { AuthFailures } from '../../src/auth/failures.ts';
+import { OpenDoors } from '../../src/auth/open-doors.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
+import { Viewers } from '../../src/auth/viewers.ts';
 import { toConfig, type Config } from '../../src/config.ts';
 import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
@@ -72,8 +78,10 @@ export class FakeController implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly vault: Vault;
   readonly signIns: SignIns;
-  readonly viewerTokens = createViewerTokens(new Uint8Array(32), 60_000);
+  readonly viewerTokens;
   readonly keys;
+  readonly doors = new OpenDoors();
+  readonly viewers: Viewers;
   readonly feed: EventFeed;
   readonly metrics;
   /** Room on the host's disk. */
@@ -92,6 +100,14 @@ export class FakeController implements AsyncDisposable {
     this.machinery = before?.machinery ?? new FakeMachinery();
     this.config = toConfig({ ORIEL_DATA_DIR: this.dir, ORIEL_MAX_SESSIONS: '3', ...env });
     this.store = before?.store ?? openStore(join(this.dir, 'oriel.db'));
+    this.viewerTokens = createViewerTokens(new Uint8Array(32), this.config.timeoutMs.viewerToken);
+    this.viewers = new Viewers({
+      table: this.store.viewers,
+      later: this.store.later,
+      tokens: this.viewerTokens,
+      doors: this.doors,
+      onRevoked: (sessionId, peerId) => this.sessions.revoke(sessionId, peerId),
+    });
     this.keys = createApiKeys(this.store.keys, API_KEY);
     const { config, store, machinery } = this;
     this.feed = new EventFeed(store.events);
@@ -118,12 +134,14 @@ export class FakeController implements AsyncDisposable {
   }
 
   app(viewerDir = this.dir, patienceMs?: number) {
-    const { config, sessions, store, keys, viewerTokens } = this;
+    const { config, sessions, store, keys, viewers, doors } = this;
     return buildApp({
       config,
       sessions,
       keys,
-      viewerTokens,
+      viewers,
+      doors,
+      failures: new AuthFailures(config.authFailuresPerMinute),
       log,
       viewerDir,
       audit: createAudit(store.audit, store.later, log),
@@ -144,6 +162,17 @@ export class FakeController implements AsyncDisposable {
     await this.sessions.leave(0);
     this.machinery.calls.length = 0;
     return new FakeController(env, this, room);
+  }
+
+  /** A key of this owner with these scopes. */
+  addKey(
+    owner: string,
+    scopes: readonly Scope[],
+    { id = `k-${owner}-${scopes.join('-')}`, expiresAt }: { id?: string; expiresAt?: string } = {},
+  ): string {
+    const key = newApiKey();
+    this.store.keys.insert({ id, name: id, hash: toHash(key), owner, scopes, expiresAt }, new Date().toISOString());
+    return key;
   }
 
   /** Starts a session; resolves with its id. */
@@ -204,7 +233,7 @@ export class FakeController implements AsyncDisposable {
   }
 
   async viewerToken(sessionId: string, role: 'control' | 'view' = 'control', peerId = 'p-viewer'): Promise<string> {
-    return this.viewerTokens.sign({ sessionId, peerId, role });
+    return (await this.viewerTokens.sign({ sessionId, peerId, role })).token;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

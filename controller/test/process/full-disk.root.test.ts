@@ -9,6 +9,7 @@ import { assert, suite } from '#test/suite';
 import { listenToFaultPoints, type FaultPoint } from '../../src/fault-point.ts';
 import { isAlive, type ProcessId } from '../../src/host/process.ts';
 import { openStore } from '../../src/store/store.ts';
+import { SCOPES } from '../../src/auth/access.ts';
 import { toHash } from '../../src/auth/hash.ts';
 import { Life } from '../../../test/storm/life.ts';
 import { FakeHost } from './fake-host.ts';
@@ -51,7 +52,7 @@ test.before(async () => {
   }
   host.takeCensus();
   const store = openStore(join(disks.data, 'oriel.db'));
-  store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY) }, new Date().toISOString());
+  store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
   store.close();
   await host.start();
 });

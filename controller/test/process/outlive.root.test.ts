@@ -12,6 +12,7 @@ import { fromKernelArgs } from '#contract/kernel-line';
 import type { MachineConfig } from '#contract/machine-config';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Session } from '#contract/session';
+import { SCOPES } from '../../src/auth/access.ts';
 import { toHash } from '../../src/auth/hash.ts';
 import { run } from '../../src/host/run.ts';
 import { toSlot } from '../../src/net/slot.ts';
@@ -60,7 +61,9 @@ test.before(async () => {
   const started = oriel.start(LIMIT_MS);
   await oriel.waitForOutput(/token[^\n]*: *\S{20,}/, LIMIT_MS);
   // The one that it prints lives no longer than it.
-  withStore(({ keys }) => keys.insert({ id: 'k', name: 'test', hash: toHash(API_KEY) }, new Date().toISOString()));
+  withStore(({ keys }) =>
+    keys.insert({ id: 'k', name: 'test', hash: toHash(API_KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString()),
+  );
   const guest = await becomeGuest(0);
   await tell(guest, '/guest/status', READY);
   const { sessionId } = await started;

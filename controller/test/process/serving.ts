@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SCOPES } from '../../src/auth/access.ts';
 import { toHash } from '../../src/auth/hash.ts';
 import { openStore } from '../../src/store/store.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** `just bundle` makes it. */
+const MAIN = join(import.meta.dirname, '../../dist/main.cjs');
 const WORDS = ['--disable-warning=ExperimentalWarning', MAIN];
 export const KEY = 'k'.repeat(43);
 
@@ -21,7 +23,7 @@ export class Home {
   constructor() {
     mkdirSync(this.dataDir);
     const store = openStore(this.database);
-    store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY) }, new Date().toISOString());
+    store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }
 
@@ -37,9 +39,10 @@ export class Home {
     };
   }
 
-  /** Starts `main.ts`, which serves. */
-  serve(): Serving {
-    const serving = new Serving(spawn(process.execPath, WORDS, { env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
+  /** Starts the program, which serves; `by` a program that becomes it. */
+  serve(by: string[] = []): Serving {
+    const [file, ...words] = [...by, process.execPath, ...WORDS] as [string, ...string[]];
+    const serving = new Serving(spawn(file, words, { cwd: this.dir, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] }));
     this.#all.push(serving);
     return serving;
   }

@@ -102,6 +102,9 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
     '/api/auth/session/{id}/heartbeat',
     '/api/auth/session/{id}/login/restart',
     '/api/auth/session/{id}/services',
+    '/api/auth/session/{id}/viewers',
+    '/api/auth/session/{id}/viewers/renew',
+    '/api/auth/session/{id}/viewers/{peer}',
     '/api/auth/start',
     '/api/events',
     '/api/host',
@@ -127,10 +130,11 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
 test('a mistake of ours tells the caller nothing but that', async () => {
   await using fake = new FakeController();
   const app = await fake.app();
+  const id = fake.start();
   fake.sessions.read = () => {
     throw new Error('secret thing at /root/x');
   };
-  const reply = await ask(app, `GET /api/auth/session/s-${'a'.repeat(20)}`, { token: API_KEY });
+  const reply = await ask(app, `GET /api/auth/session/${id}`, { token: API_KEY });
   assert.equal([reply.status, reply.body.error.code], [500, 'internal']);
   assert.not.match(JSON.stringify(reply.body), /secret/);
 });

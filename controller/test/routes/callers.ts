@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import type { Access } from '../../src/auth/principal.ts';
+import { SCOPES, type Access, type Scope } from '../../src/auth/access.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
 import { API_KEY } from '../fakes/controller.ts';
 
@@ -16,15 +16,36 @@ export interface Sessions {
 export interface Caller {
   name: string;
   /** What it may is that of: nobody, a viewer of one session, an API key. */
-  as: 'nobody' | 'key' | { target: Target; role: 'view' | 'control' };
+  as: 'nobody' | { owner: string; scopes: readonly Scope[] } | { target: Target; role: 'view' | 'control' };
   toHeader: (sessions: Sessions) => Promise<string | undefined> | string | undefined;
 }
 
 const KEY = new Uint8Array(32);
 const ours = createViewerTokens(KEY, 60_000);
 const claims = (sessionId: string) => ({ sessionId, peerId: 'p-viewer', role: 'control' }) as const;
-const bearer = async (token: Promise<string>) => `Bearer ${await token}`;
+const bearer = async (token: Promise<string | { token: string }>) => {
+  const made = await token;
+  return `Bearer ${typeof made === 'string' ? made : made.token}`;
+};
 const unsigned = (text: string) => Buffer.from(text).toString('base64url');
+
+/** Keys that are in the database, by name. All sessions are of `local`. */
+export const KEYS: Record<string, { secret: string; owner: string; scopes: readonly Scope[]; expiresAt?: string }> = {
+  'a key that may only read': { secret: `oriel_key_${'r'.repeat(43)}`, owner: 'local', scopes: ['read'] },
+  'a key that may only start': { secret: `oriel_key_${'s'.repeat(43)}`, owner: 'local', scopes: ['start'] },
+  'a key of another owner': {
+    secret: `oriel_key_${'f'.repeat(43)}`,
+    owner: 'stranger',
+    scopes: SCOPES.filter((scope) => scope !== 'operate'),
+  },
+  'an operator of another owner': { secret: `oriel_key_${'o'.repeat(43)}`, owner: 'host', scopes: ['operate', 'credentials'] },
+  'a key whose time is over': {
+    secret: `oriel_key_${'e'.repeat(43)}`,
+    owner: 'local',
+    scopes: SCOPES,
+    expiresAt: '2020-01-01T00:00:00.000Z',
+  },
+};
 
 /** The controller's tokens are signed by 32 zero bytes (test/fakes/controller.ts). */
 export const CALLERS: Caller[] = [
@@ -52,8 +73,8 @@ export const CALLERS: Caller[] = [
     name: 'a token that was changed',
     as: 'nobody',
     toHeader: async ({ mine, foreign }) => {
-      const [head, , tail] = (await ours.sign(claims(mine))).split('.') as [string, string, string];
-      const [, body] = (await ours.sign(claims(foreign))).split('.') as [string, string];
+      const [head, , tail] = (await ours.sign(claims(mine))).token.split('.') as [string, string, string];
+      const [, body] = (await ours.sign(claims(foreign))).token.split('.') as [string, string];
       return `Bearer ${head}.${body}.${tail}`;
     },
   },
@@ -80,44 +101,63 @@ export const CALLERS: Caller[] = [
     as: { target: 'foreign', role: 'control' },
     toHeader: ({ foreign }) => bearer(ours.sign(claims(foreign))),
   },
-  { name: 'an API key', as: 'key', toHeader: () => `Bearer ${API_KEY}` },
+  { name: 'an API key', as: { owner: 'local', scopes: SCOPES }, toHeader: () => `Bearer ${API_KEY}` },
+  ...Object.entries(KEYS).map(([name, { secret, owner, scopes, expiresAt }]): Caller => ({
+    name,
+    as: expiresAt ? 'nobody' : { owner, scopes },
+    toHeader: () => `Bearer ${secret}`,
+  })),
 ];
 
 /** Undefined when the caller may; else the status that it gets. Said here once more, by what is promised and not by how it is done. */
 export function toRefusal(access: Access, { as }: Caller, target: Target | undefined): number | undefined {
-  if (access === 'public' || as === 'key') return undefined;
+  if (access === 'public') return undefined;
   if (as === 'nobody') return 401;
-  if (access === 'any') return undefined;
-  if (access === 'key') return 403;
-  if (as.target !== target) return 404;
-  return access === 'control' && as.role !== 'control' ? 403 : undefined;
+  const { scope, viewer } = access;
+  if ('scopes' in as) {
+    if (!scope) return 403;
+    const isOperator = as.scopes.includes('operate') && scope !== 'credentials';
+    if (!as.scopes.includes(scope) && !(isOperator && ['read', 'control'].includes(scope))) return 403;
+    if (target === undefined || target === 'junk') return undefined;
+    return target === 'unknown' || (as.owner !== 'local' && !isOperator) ? 404 : undefined;
+  }
+  if (!viewer) return 403;
+  if (target !== undefined && as.target !== target) return 404;
+  return viewer === 'control' && as.role !== 'control' ? 403 : undefined;
 }
+
+const VIEW: Access = { scope: 'read', viewer: 'view' };
+const SIGNAL: Access = { scope: 'control', viewer: 'view' };
 
 /** Who may call what. A route that is not here fails the test. */
 export const ACCESS: Record<string, Access> = {
   'GET /health': 'public',
   'GET /ready': 'public',
   'GET /metrics': 'public',
-  'POST /api/auth/start': 'key',
-  'GET /api/auth/session/{id}': 'view',
-  'DELETE /api/auth/session/{id}': 'control',
-  'GET /api/auth/session/{id}/events': 'view',
-  'POST /api/auth/session/{id}/heartbeat': 'view',
-  'GET /api/auth/session/{id}/credentials': 'key',
-  'POST /api/auth/session/{id}/login/restart': 'control',
-  'GET /api/providers': 'any',
-  'GET /api/auth/session/{id}/services': 'view',
-  'GET /api/auth/session/{id}/console': 'control',
-  'GET /api/auth/session/{id}/console/events': 'control',
-  'GET /api/webrtc/ice-servers': 'any',
-  'POST /api/webrtc/session/{id}/offer': 'view',
-  'GET /api/webrtc/session/{id}/offer': 'view',
-  'DELETE /api/webrtc/session/{id}/offer': 'view',
-  'GET /api/webrtc/session/{id}/answer': 'view',
-  'POST /api/webrtc/session/{id}/candidate': 'view',
-  'GET /api/webrtc/session/{id}/candidates': 'view',
-  'GET /api/vnc/session/{id}': 'control',
-  'GET /api/sessions': 'key',
-  'GET /api/events': 'key',
-  'GET /api/host': 'key',
+  'POST /api/auth/start': { scope: 'start' },
+  'GET /api/auth/session/{id}': VIEW,
+  'DELETE /api/auth/session/{id}': { scope: 'control', viewer: 'control' },
+  'GET /api/auth/session/{id}/events': VIEW,
+  'POST /api/auth/session/{id}/heartbeat': SIGNAL,
+  'GET /api/auth/session/{id}/credentials': { scope: 'credentials' },
+  'GET /api/auth/session/{id}/services': VIEW,
+  'GET /api/auth/session/{id}/console': { scope: 'read', viewer: 'control' },
+  'GET /api/auth/session/{id}/console/events': { scope: 'read', viewer: 'control' },
+  'POST /api/auth/session/{id}/viewers': { scope: 'control' },
+  'GET /api/auth/session/{id}/viewers': { scope: 'read' },
+  'DELETE /api/auth/session/{id}/viewers/{peer}': { scope: 'control' },
+  'POST /api/auth/session/{id}/viewers/renew': { viewer: 'view' },
+  'POST /api/auth/session/{id}/login/restart': { scope: 'control', viewer: 'control' },
+  'GET /api/providers': { scope: 'start', viewer: 'view' },
+  'GET /api/webrtc/ice-servers': VIEW,
+  'POST /api/webrtc/session/{id}/offer': SIGNAL,
+  'GET /api/webrtc/session/{id}/offer': SIGNAL,
+  'DELETE /api/webrtc/session/{id}/offer': SIGNAL,
+  'GET /api/webrtc/session/{id}/answer': SIGNAL,
+  'POST /api/webrtc/session/{id}/candidate': SIGNAL,
+  'GET /api/webrtc/session/{id}/candidates': SIGNAL,
+  'GET /api/vnc/session/{id}': { scope: 'control', viewer: 'control' },
+  'GET /api/sessions': { scope: 'read' },
+  'GET /api/events': { scope: 'operate' },
+  'GET /api/host': { scope: 'operate' },
 };

@@ -1,12 +1,13 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { toHash } from '../../src/auth/hash.ts';
 import type { RouteApp } from '../../src/routes/route-app.ts';
 import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
 import type { Mailbox } from '../../src/signal/mailbox.ts';
 import { FakeController } from '../fakes/controller.ts';
 import { toOffer } from '../../../guest/test/fakes/offer.ts';
-import type { Caller, Sessions, Target } from './callers.ts';
+import { KEYS, type Caller, type Sessions, type Target } from './callers.ts';
 import type { Question } from './operations.ts';
 
 export interface Answer {
@@ -27,6 +28,8 @@ const JUNK_IDS = [
   'a'.repeat(90),
   '__proto__',
 ];
+/** A viewer who can be revoked without harm to those that ask. */
+const SPARE = 'p-spare';
 const ENDED = { code: 'stopped', message: 'by the test' };
 
 /** Who speaks for tokens, and for keys. */
@@ -54,11 +57,16 @@ export class FuzzedController {
   }
 
   static async start(): Promise<FuzzedController> {
-    const fake = new FakeController({ ORIEL_STARTS_PER_MINUTE: '1000' });
+    const fake = new FakeController({ ORIEL_STARTS_PER_MINUTE: '1000', ORIEL_AUTH_FAILURES_PER_MINUTE: '1000000' });
+    for (const [name, { secret, ...key }] of Object.entries(KEYS))
+      fake.store.keys.insert({ id: name, name, ...key, hash: toHash(secret) }, new Date().toISOString());
     const app = await fake.app();
     const over = await fake.startReady('eve');
     await fake.sessions.stop(over, 'test', ENDED);
-    return new FuzzedController(fake, app, { mine: await fake.startReady('ann'), foreign: await fake.startReady('bob') }, over);
+    const live = { mine: await fake.startReady('ann'), foreign: await fake.startReady('bob') };
+    const spare = { peerId: SPARE, role: 'view' as const, createdAt: '', createdBy: 'test', expiresAt: '' };
+    fake.store.viewers.insert(live.mine, spare);
+    return new FuzzedController(fake, app, live, over);
   }
 
   /** Both sessions as they are to be: those that were ended are started again, others that were started are ended. */
@@ -79,7 +87,7 @@ export class FuzzedController {
     const gone = new AbortController();
     const reply = await this.app.inject({
       method,
-      url: `${path.replace('{id}', ids[target])}${toQuery(query)}`,
+      url: `${path.replace('{id}', ids[target]).replace('{peer}', SPARE)}${toQuery(query)}`,
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       ...(payload !== undefined && { payload }),
       payloadAsStream: true,
@@ -117,7 +125,7 @@ export class FuzzedController {
   #readRows(): Record<string, unknown> {
     const { data_version: version } = this.#db.prepare('pragma data_version').get() as { data_version: number };
     if (this.#rows?.version !== version)
-      this.#rows = { version, tables: Object.fromEntries(this.#tables.map(([name, read]) => [name, read.all()])) };
+      this.#rows = { version, tables: Object.fromEntries(this.#tables.map(([name, read]) => [name, read.all().map(withoutUse)])) };
     return this.#rows.tables;
   }
 
@@ -126,6 +134,11 @@ export class FuzzedController {
     await this.app.close();
     await this.fake[Symbol.asyncDispose]();
   }
+}
+
+/** That a key was used is written down whatever it was used for. */
+function withoutUse({ used_at: _, ...row }: Record<string, unknown>): Record<string, unknown> {
+  return row;
 }
 
 function hasOffer(mailbox: Mailbox, viewer: string): boolean {

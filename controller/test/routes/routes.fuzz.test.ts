@@ -20,6 +20,7 @@ const FULL = ['host_full', 'host_disk_full', 'host_no_descriptors'];
 const CHANGING = [
   'DELETE /api/auth/session/{id}',
   'POST /api/auth/start',
+  'POST /api/auth/session/{id}/viewers',
   'POST /api/webrtc/session/{id}/candidate',
   'POST /api/webrtc/session/{id}/offer',
 ];

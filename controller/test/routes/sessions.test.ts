@@ -1,5 +1,5 @@
 import { suite, assert } from '#test/suite';
-import { toHash } from '../../src/auth/hash.ts';
+import { StoreFailed } from '../../src/store/errors.ts';
 import { ask } from '../fakes/ask.ts';
 import { API_KEY, FakeController, READY } from '../fakes/controller.ts';
 
@@ -21,6 +21,31 @@ test('start answers at once with a link that works as it is', async () => {
     fake.store.audit.list(reply.body.sessionId).map(({ who, action }) => `${who} ${action}`),
     ['key:start-up start'],
   );
+});
+
+test('a start is answered when it is on the disk, and not before', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const disk = Promise.withResolvers<void>();
+  const { synced } = fake.store;
+  fake.store.synced = () => disk.promise.then(synced);
+  let reply: Awaited<ReturnType<typeof ask>> | undefined;
+  const asking = ask(app, 'POST /api/auth/start', { token, body }).then((said) => (reply = said));
+  while (fake.sessions.size === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(reply, undefined);
+  disk.resolve();
+  assert.is((await asking).status, 200);
+});
+
+test('a start that the disk does not take is refused, and ended', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  fake.store.synced = () => Promise.reject(new StoreFailed(fake.dir, new Error('EIO')));
+  const reply = await ask(app, 'POST /api/auth/start', { token, body });
+  assert.equal([reply.status, reply.body.error.code], [503, 'store_failed']);
+  const [session] = fake.sessions.list(['stopped'], 9);
+  assert.is(session?.reason?.code, 'store_failed');
 });
 
 test('every wrong field of a body is named, with where it is, and nothing is made', async () => {
@@ -85,11 +110,10 @@ test('fifty starts at once with one key, over fifty connections, are one session
   await app.close();
 });
 
-test('an Idempotency-Key is its owner’s: the same word of another API key is another session', async () => {
+test('an Idempotency-Key is its owner’s: the same word of another owner’s key is another session', async () => {
   await using fake = new FakeController();
   const app = await fake.app();
-  const other = 'o'.repeat(43);
-  fake.store.keys.insert({ id: 'k2', name: 'other', hash: toHash(other) }, new Date().toISOString());
+  const other = fake.addKey('other', ['start']);
   const headers = { 'idempotency-key': 'one' };
   const mine = await ask(app, 'POST /api/auth/start', { token, body, headers });
   const theirs = await ask(app, 'POST /api/auth/start', { token: other, body: { ...body, userId: 'bob' }, headers });

@@ -133,7 +133,8 @@ test('300 signals of one session in a second are served, and another session’s
   await ann('POST offer', { offer });
   const replies = await Promise.all(Array.from({ length: 900 }, () => ann('GET offer')));
   const served = replies.filter(({ status }) => status === 200).length;
-  assert.ok(served >= 300, `${served} served`);
+  // The limit, and as many again where a second began meanwhile; the offer was another route's.
+  assert.ok(served >= 600, `${served} served`);
   const limited = replies.find(({ status }) => status === 429);
   assert.equal([limited?.body.error.code, limited?.headers['retry-after']], ['too_many_requests', '1']);
   const other = await fake.startReady('bob');

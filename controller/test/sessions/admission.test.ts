@@ -46,7 +46,7 @@ test('a start that is refused leaves nothing, is counted, and its key is good fo
   const refused: string[] = [];
   const room = { availableMib: 100, usedMib: 0, cpuPressure: 0 };
   await using fake = new FakeController({}, undefined, { readHostRoom: () => room, onRefused: (of) => refused.push(of) });
-  const start = () => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, 'key-1').sessionId;
+  const start = () => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, { idempotencyKey: 'key-1' }).sessionId;
   assert.throws(start, /of memory 100 MiB/);
   assert.equal(refused, ['memory']);
   assert.is(fake.sessions.size, 0);

@@ -14,6 +14,7 @@ function leaveBehind(fake: FakeController) {
   const at = new Date().toISOString();
   fake.store.sessions.insert({
     id: `s-${'a'.repeat(20)}`,
+    owner: 'product',
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1, height: 1 },

@@ -333,9 +333,9 @@ test('a machine that ends by itself fails its session, also one that was ready',
 test('the same Idempotency-Key makes one session, and refuses another user', async () => {
   await using fake = new FakeController();
   const body = { userId: 'ann', provider: 'desktop' } as const;
-  const first = fake.sessions.start(body, 'key-1');
-  assert.is(fake.sessions.start(body, 'key-1').sessionId, first.sessionId);
-  assert.throws(() => fake.sessions.start({ ...body, userId: 'bob' }, 'key-1'), /Idempotency-Key/);
+  const first = fake.sessions.start(body, { idempotencyKey: 'key-1' });
+  assert.is(fake.sessions.start(body, { idempotencyKey: 'key-1' }).sessionId, first.sessionId);
+  assert.throws(() => fake.sessions.start({ ...body, userId: 'bob' }, { idempotencyKey: 'key-1' }), /Idempotency-Key/);
   assert.is(fake.sessions.size, 1);
 });
 

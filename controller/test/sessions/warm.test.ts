@@ -256,7 +256,7 @@ test('a session that was written down, and had claimed nothing when the controll
   await using fake = await withPool();
   const { machineId } = await fake.warmReady();
   const at = new Date().toISOString();
-  const facts = { userId: 'ann', provider: 'desktop', display: fake.config.display, idempotencyKey: undefined };
+  const facts = { owner: 'product', userId: 'ann', provider: 'desktop', display: fake.config.display, idempotencyKey: undefined };
   fake.store.sessions.insert({ id: 's-aaaaaaaaaaaaaaaaaaaa', ...facts, at });
   await using next = await fake.crash(ONE);
   await next.sessions.resume();

@@ -1,5 +1,5 @@
 import { suite, assert } from '#test/suite';
-import { Bell, until, waitSignal } from '../../src/signal/bell.ts';
+import { Bell, until, untilAtMost } from '../../src/signal/bell.ts';
 
 const test = suite('bell');
 
@@ -16,7 +16,7 @@ test('everyone who waits is woken by one ring', async () => {
 test('a ring between the look and the wait is not lost', async () => {
   const bell = new Bell();
   const looks = [undefined, undefined, 'there'];
-  const wait = until(bell, () => looks.shift(), waitSignal(2000));
+  const wait = untilAtMost(2000, bell, () => looks.shift());
   bell.ring();
   await Promise.resolve();
   await Promise.resolve();
@@ -37,7 +37,7 @@ test('what is there already is given at once, also with an aborted signal', asyn
 
 test('a wait ends after its time', async () => {
   const started = performance.now();
-  assert.is(await until(new Bell(), () => undefined, waitSignal(20)), undefined);
+  assert.is(await untilAtMost(20, new Bell(), () => undefined), undefined);
   assert.ok(performance.now() - started < 1000);
 });
 

@@ -12,7 +12,8 @@ const answerTo = (peerId: string, offerId: string) => ({
   candidates: [],
 });
 const candidate = { candidate: 'candidate:1 1 udp 1 198.51.100.1 5000 typ host' };
-const kinds = (signals: GuestSignal[]) => signals.map((signal) => `${signal.kind} ${signal.peerId}`);
+const kinds = (signals: GuestSignal[]) =>
+  signals.map((signal) => `${signal.kind} ${signal.kind === 'revoked' ? signal.viewer : signal.peerId}`);
 
 test('the guest is handed offers and candidates in the order in which they came', () => {
   const mailbox = new Mailbox();

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { openStore } from '../../src/store/store.ts';
 
 const store = openStore(process.argv[2]!);
-const base = { userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
+const base = { owner: 'product', userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
 process.on('disconnect', () => process.exit());
 for (let count = 0; ; count += 1) {
   const id = `s-${count}`;

@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/store.ts';
 
 const [path = '', run = '', mode = 'honest'] = process.argv.slice(2);
 const store = openStore(path);
-const base = { userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
+const base = { owner: 'product', userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
 for (let count = 0; ; count += 1) {
   const id = `s-${run}-${count}`;
   if (mode === 'early') writeSync(1, `${id}\n`);

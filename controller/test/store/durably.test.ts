@@ -40,15 +40,16 @@ test('the disk is waited for while it has to be, and not after it, also when it 
   assert.is(level(), NORMAL);
 });
 
-test('a start and an end wait for the disk, steps in between do not', () => {
+test('an end waits for the disk; a start, for which the store’s `synced` is there, and steps in between do not', () => {
   const { sql, table } = open();
   const waits = (act: () => void) => {
     sql.last = false;
     act();
     return sql.last;
   };
-  const session = { id: 's-1', userId: 'u', provider: 'desktop', display: { width: 1, height: 1 }, idempotencyKey: undefined, at: AT };
-  assert.ok(waits(() => table.insert(session)));
+  const display = { width: 1, height: 1 };
+  const session = { id: 's-1', owner: 'product', userId: 'u', provider: 'desktop', display, idempotencyKey: undefined, at: AT };
+  assert.not(waits(() => table.insert(session)));
   assert.not(waits(() => table.move('s-1', { to: 'vm_creating', at: AT, who: 'controller' })));
   assert.not(waits(() => table.startPhase('s-1', 'network', AT)));
   assert.ok(waits(() => table.move('s-1', { to: 'stopped', at: AT, who: 'api' })));

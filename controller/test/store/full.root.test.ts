@@ -9,7 +9,7 @@ import { openStore } from '../../src/store/store.ts';
 
 /* A file system of its own, in the mount namespace that such a test has: it goes with it. */
 const test = suite('store on a disk that is really full');
-const base = { userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
+const base = { owner: 'product', userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: undefined };
 
 test('a write that finds no room is refused, names the directory and leaves nothing; reads go on, and so do writes when there is room', () => {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-full-'));

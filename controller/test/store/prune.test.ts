@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-06-01T00:00:00.000Z');
 const at = (days: number) => new Date(NOW - days * DAY_MS).toISOString();
 const log = { info: () => undefined, warn: () => undefined };
 const never = new AbortController().signal;
-const base = { userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 } };
+const base = { owner: 'product', userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 } };
 
 test('what is over for longer than it is kept goes with all that hangs on it; the rest stays', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-prune-'));

@@ -13,7 +13,15 @@ test.afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const ID = `s-${'a'.repeat(20)}`;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
-const session = { id: ID, userId: 'ann', provider: 'desktop', display: { width: 1280, height: 720 }, idempotencyKey: 'key', at: at(0) };
+const session = {
+  id: ID,
+  owner: 'product',
+  userId: 'ann',
+  provider: 'desktop',
+  display: { width: 1280, height: 720 },
+  idempotencyKey: 'key',
+  at: at(0),
+};
 
 test('a session is read as it was written, also after the database was closed', () => {
   const first = openStore(path());
@@ -92,7 +100,7 @@ test('a machine of the pool is of no session until one claims it, which one does
 
 test('a key is found by its hash until it expires', () => {
   const store = openStore(path());
-  store.keys.insert({ id: 'k1', name: 'product', hash: 'h1', expiresAt: at(5) }, at(0));
+  store.keys.insert({ id: 'k1', name: 'product', owner: 'product', scopes: ['read'], hash: 'h1', expiresAt: at(5) }, at(0));
   assert.is(store.keys.find('h1', at(4))?.name, 'product');
   assert.is(store.keys.find('h1', at(6)), undefined);
   assert.is(store.keys.find('h2', at(4)), undefined);

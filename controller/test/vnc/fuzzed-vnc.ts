@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { CLOSE } from '#test/frames';
 import { pino } from 'pino';
+import { AuthFailures } from '../../src/auth/failures.ts';
 import { serveVnc } from '../../src/vnc/upgrade.ts';
 import { FakeController } from '../fakes/controller.ts';
 
@@ -38,7 +39,9 @@ export class FuzzedVnc {
     const url = `ws://127.0.0.1:${(vnc.#clone.address() as AddressInfo).port}/websockify`;
     const log = pino({ level: 'error' }, { write: (line: string) => void vnc.mistakes.push(line) });
     const { fake } = vnc;
-    serveVnc(vnc.#server, { gate: fake, sessions: fake.sessions, corsOrigins: [ORIGIN], log, toUrl: () => url });
+    const { sessions, doors } = fake;
+    const entrance = { gate: fake, doors, failures: new AuthFailures(1_000_000), headers: {} };
+    serveVnc(vnc.#server, { ...entrance, sessions, corsOrigins: [ORIGIN], log, toUrl: () => url });
     vnc.#server.listen(0, '127.0.0.1');
     await once(vnc.#server, 'listening');
     vnc.port = (vnc.#server.address() as AddressInfo).port;

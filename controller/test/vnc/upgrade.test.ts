@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { suite, assert } from '#test/suite';
+import { AuthFailures } from '../../src/auth/failures.ts';
 import { FakeController, log, VNC_SECRET } from '../fakes/controller.ts';
 import { createServer, type IncomingMessage } from 'node:http';
 import { serveVnc } from '../../src/vnc/upgrade.ts';
@@ -20,7 +21,17 @@ async function setUp(fake: FakeController) {
   await once(websockify, 'listening');
   const server = createServer();
   const url = `ws://127.0.0.1:${(websockify.address() as AddressInfo).port}/websockify`;
-  serveVnc(server, { gate: fake, sessions: fake.sessions, corsOrigins: ['https://product.example'], log, toUrl: () => url });
+  const { sessions, doors } = fake;
+  serveVnc(server, {
+    headers: {},
+    gate: fake,
+    failures: new AuthFailures(60),
+    doors,
+    sessions,
+    corsOrigins: ['https://product.example'],
+    log,
+    toUrl: () => url,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -18,6 +18,14 @@ let count = Number(process.argv[5]);
 setInterval(() => {
   const id = `s-${(count++).toString(2).padStart(20, '0').replaceAll('0', 'a').replaceAll('1', 'b')}`;
   const display = { width: 1, height: 1 };
-  store.sessions.insert({ id, userId: 'ann', provider: 'desktop', display, idempotencyKey: undefined, at: new Date().toISOString() });
+  store.sessions.insert({
+    id,
+    owner: 'product',
+    userId: 'ann',
+    provider: 'desktop',
+    display,
+    idempotencyKey: undefined,
+    at: new Date().toISOString(),
+  });
   feed.changed.ring();
 }, 2);

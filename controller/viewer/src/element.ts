@@ -10,6 +10,8 @@ import { Viewing } from './viewing.ts';
 
 /** Detail of `oriel-state`. */
 export type OrielStateDetail = { state: ViewerState; transport: Transport | undefined };
+/** Detail of `oriel-token`: the token that the element was given is replaced by this one. */
+export type OrielTokenDetail = { token: string };
 /** Detail of `oriel-error`. `isFinal`: it will not get better by itself. `status` 0: no answer came. */
 export type OrielErrorDetail = Trouble;
 
@@ -27,7 +29,8 @@ const FALLBACK_MS = 8000;
  * Attributes: `session`, `token`, `base-url` (the controller; the page's own origin when missing), `fallback-ms` (8000: VNC stands
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
  * `fallback-ms`, for desktops whose processors are emulated), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
- * Events: `oriel-state` ({ state, transport }), `oriel-error` ({ code, message, status, isFinal }); both bubble.
+ * Events: `oriel-state` ({ state, transport }), `oriel-error` ({ code, message, status, isFinal }), `oriel-token` ({ token }: tokens are
+ * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
   static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised'];
@@ -108,13 +111,19 @@ export class OrielDesktop extends HTMLElement {
 
   #start(): void {
     const baseUrl = this.getAttribute('base-url') ?? '';
-    const [sessionId, token] = [this.getAttribute('session') ?? '', this.getAttribute('token') ?? ''];
+    const sessionId = this.getAttribute('session') ?? '';
+    let token = this.getAttribute('token') ?? '';
+    const readToken = () => token;
     const patience = Math.max(1, toMs(this.getAttribute('patience')) ?? 1);
     this.#viewing = new Viewing({
-      client: createClient({ baseUrl, token }),
+      client: createClient({ baseUrl, token: readToken }),
       baseUrl,
       sessionId,
-      token,
+      readToken,
+      onToken: (renewed) => {
+        token = renewed;
+        this.#emit<OrielTokenDetail>('oriel-token', { token });
+      },
       fallbackMs: (toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS) * patience,
       patience,
       shell: this.#shell,

@@ -66,6 +66,7 @@ function toServiceTrouble(session: Session | undefined): string | undefined {
 function toRefusal({ status, code }: { status: number; code: string }): string {
   if (code === 'no_session') return STRINGS.noSession;
   if (code === 'no_token') return STRINGS.noToken;
+  if (code === 'viewer_revoked') return STRINGS.revoked;
   return status === 404 || status === 410 ? STRINGS.notFound : STRINGS.unauthorized;
 }
 

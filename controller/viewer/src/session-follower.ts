@@ -4,13 +4,23 @@ import { OrielError, type OrielClient } from '../../client/index.ts';
 import { toSkewMs } from './progress.ts';
 import { isOver, isViewable, keepHeartbeat, watchSession } from './session-watch.ts';
 import { STRINGS } from './strings.ts';
+import { renewToken } from './token-renewal.ts';
 
 export type Trouble = { status: number; code: string; message: string; isFinal: boolean };
+
+export type FollowerEvents = {
+  onChange: () => void;
+  onTrouble: (trouble: Trouble) => void;
+  /** The token that is to be used from now on. */
+  onToken: (token: string) => void;
+  readQuality: () => ViewerQuality | undefined;
+};
 
 /** What the controller says of the session, the newest. */
 export class SessionFollower {
   readonly #onChange: () => void;
   readonly #onTrouble: (trouble: Trouble) => void;
+  readonly #onToken: (token: string) => void;
   /** Told to the controller. */
   readonly #readQuality: () => ViewerQuality | undefined;
   session: Session | undefined;
@@ -20,10 +30,11 @@ export class SessionFollower {
   /** How much this page's clock is ahead of the controller's. */
   skewMs: number | undefined;
 
-  constructor(onChange: () => void, onTrouble: (trouble: Trouble) => void, readQuality: () => ViewerQuality | undefined) {
-    this.#onChange = onChange;
-    this.#readQuality = readQuality;
-    this.#onTrouble = onTrouble;
+  constructor(events: FollowerEvents) {
+    this.#onChange = events.onChange;
+    this.#onTrouble = events.onTrouble;
+    this.#onToken = events.onToken;
+    this.#readQuality = events.readQuality;
   }
 
   get isOver(): boolean {
@@ -40,7 +51,9 @@ export class SessionFollower {
     if (!id) return this.#hear(new OrielError(0, 'no_session', STRINGS.noSession), true);
     if (!token) return this.#hear(new OrielError(0, 'no_token', STRINGS.noToken), true);
     const over = new AbortController();
-    void keepHeartbeat(client, id, this.#readQuality, AbortSignal.any([signal, over.signal]));
+    const following = AbortSignal.any([signal, over.signal]);
+    void keepHeartbeat(client, id, this.#readQuality, following);
+    void renewToken(client, id, this.#onToken, following);
     await watchSession(
       client,
       id,

@@ -34,6 +34,7 @@ export const STRINGS = {
   noSession: 'This address names no desktop. Open the whole link that you were given.',
   noToken: 'This link has lost its key. Open the whole link that you were given.',
   unauthorized: 'This link is not valid any more. Ask for a new one.',
+  revoked: 'Your access to this desktop was taken back.',
   notFound: 'There is no such desktop. It may have been ended.',
   unreachable: 'The server cannot be reached. Trying again…',
   code: (code: string) => `Code: ${code}`,

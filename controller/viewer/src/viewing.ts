@@ -21,7 +21,8 @@ export type ViewingOptions = {
   client: OrielClient;
   baseUrl: string;
   sessionId: string;
-  token: string;
+  /** The one that is good now. */
+  readToken: () => string;
   /** VNC stands in when WebRTC has owed a picture for this long. */
   fallbackMs: number;
   /** Multiplies the limits after which a connection is given up. */
@@ -29,6 +30,7 @@ export type ViewingOptions = {
   shell: Shell;
   onState: (state: ViewerState, transport: Transport | undefined) => void;
   onError: (trouble: Trouble) => void;
+  onToken: (token: string) => void;
 };
 
 const TICK_MS = 250;
@@ -54,16 +56,17 @@ export class Viewing {
   #agentLife: number | undefined;
 
   constructor(options: ViewingOptions) {
-    const { client, sessionId, shell, baseUrl, token, patience, onError } = options;
+    const { client, sessionId, shell, baseUrl, readToken, patience, onError, onToken } = options;
     const update = () => this.#update();
     this.#options = options;
-    this.#session = new SessionFollower(
-      () => (this.#followAgent(), update()),
-      onError,
-      qualityReader(() => this.stats),
-    );
+    this.#session = new SessionFollower({
+      onChange: () => (this.#followAgent(), update()),
+      onTrouble: onError,
+      onToken,
+      readQuality: qualityReader(() => this.stats),
+    });
     this.#webrtc = new WebrtcLink(client, sessionId, patience, this.#toLinkEvents());
-    this.#vnc = new VncLink({ baseUrl, sessionId, token, target: shell.vnc }, update);
+    this.#vnc = new VncLink({ baseUrl, sessionId, readToken, target: shell.vnc }, update);
     this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
     this.#input = new DesktopInput(shell.surface, {
       toDesktop: ({ clientX: x, clientY: y }) =>
@@ -75,7 +78,7 @@ export class Viewing {
   }
 
   start(): void {
-    const { client, sessionId, token, shell } = this.#options;
+    const { client, sessionId, readToken, shell } = this.#options;
     const { signal } = this.#life;
     const timer = setInterval(() => this.#update(), TICK_MS);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
@@ -83,7 +86,7 @@ export class Viewing {
     window.addEventListener('online', () => this.#webrtc.hurry(), { signal });
     document.addEventListener('visibilitychange', () => this.#webrtc.hurry(), { signal });
     this.#input.attach();
-    void this.#session.follow(client, sessionId, token, signal);
+    void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }
 

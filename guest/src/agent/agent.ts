@@ -123,6 +123,7 @@ export class Agent {
   async #handle(signal: GuestSignal): Promise<void> {
     const { peers } = this.#streaming!;
     if (signal.kind === 'bye') return peers.close(signal.peerId, 'viewer left');
+    if (signal.kind === 'revoked') return peers.revoke(signal.viewer);
     // Candidates are of no use to an ICE-lite agent: the browser's checks tell where it is.
     if (signal.kind !== 'offer') return;
     try {

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isAlive, readStartTime, signalProcess } from '../../../controller/src/host/process.ts';
 import { within } from '../../../controller/src/host/within.ts';
 import type { Machine, MachineDriver, MachineRecord, MachineSpec } from '../../../controller/src/machines/driver.ts';
 import { attachMachine } from '../../../controller/src/machines/shim/machine.ts';
 import { toShimPaths } from '../../../controller/src/machines/shim/paths.ts';
+import { Sleepers } from './sleepers.ts';
 
 /** What whoever plays the guests is told of a machine that runs. */
 export interface Booted {
@@ -19,6 +18,7 @@ export interface Booted {
  * file. No shim, no control groups, no namespaces; their agents are played by whoever `onBoot` tells.
  */
 export function createLightDriver(onBoot: (booted: Booted) => void): MachineDriver {
+  const sleepers = new Sleepers();
   return {
     name: 'container',
     isolation: 'shared-kernel',
@@ -27,7 +27,7 @@ export function createLightDriver(onBoot: (booted: Booted) => void): MachineDriv
     check: async () => ({ ok: true, missing: [] }),
     async start(spec, signal, network) {
       await within(signal, network?.up ?? Promise.resolve());
-      const machine = await start(spec);
+      const machine = await start(spec, sleepers);
       onBoot({ machineId: spec.machineId, configArg: spec.configArg, slot: Number(/-g(\d+)$/.exec(spec.netns)![1]) });
       return machine;
     },
@@ -38,16 +38,14 @@ export function createLightDriver(onBoot: (booted: Booted) => void): MachineDriv
   };
 }
 
-async function start({ machineId, runDir, console: { path } }: MachineSpec): Promise<Machine> {
+async function start({ machineId, runDir, console: { path } }: MachineSpec, sleepers: Sleepers): Promise<Machine> {
   await mkdir(toShimPaths(runDir, machineId).exitDir, { mode: 0o700 });
   await writeFile(path, 'agent: up\n');
   await writeFile(`${runDir}/disk`, 'a disk that somebody wrote to\n');
-  const child = spawn('sleep', ['86400'], { cwd: '/', detached: true, stdio: 'ignore' });
-  await once(child, 'spawn');
-  child.unref();
-  const startTime = await readStartTime(child.pid!);
+  const pid = await sleepers.next();
+  const startTime = await readStartTime(pid);
   if (startTime === undefined) throw new Error('its process ended at once');
-  return attach({ machineId, driver: 'container', runDir, pid: child.pid!, startTime });
+  return attach({ machineId, driver: 'container', runDir, pid, startTime });
 }
 
 function attach(record: MachineRecord): Machine {

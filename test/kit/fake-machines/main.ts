@@ -41,15 +41,19 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 const isLight = machines === 'light';
 const driver = createDriver();
 const network = { createCloneNetwork: async (_: unknown, onMade: () => void) => onMade(), removeCloneNetwork: async () => undefined };
-const controller = await startController(config, log, driver, {
-  ...(machines !== 'container' && { findImage: async () => IMAGE }),
-  ...(isLight && { ...network, listCloneNetworks: async () => [] }),
-});
-process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.startUpKey })}\n`);
-await end.promise;
-// As `serve` does: its machines are the next one's.
-await (isLight ? controller.stop() : controller.leave());
-process.exit();
+void serve();
+
+async function serve(): Promise<void> {
+  const controller = await startController(config, log, driver, {
+    ...(machines !== 'container' && { findImage: async () => IMAGE }),
+    ...(isLight && { ...network, listCloneNetworks: async () => [] }),
+  });
+  process.stdout.write(`${JSON.stringify({ url: controller.url, key: controller.startUpKey })}\n`);
+  await end.promise;
+  // As `serve` does: its machines are the next one's.
+  await (isLight ? controller.stop() : controller.leave());
+  process.exit();
+}
 
 function createDriver(): MachineDriver {
   if (machines === 'container') return createDrivers(config, log).container;

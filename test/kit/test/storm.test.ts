@@ -22,7 +22,7 @@ function judge(
     const store = openStore(join(dir, 'oriel.db'));
     for (const { id, key, moves } of rows) {
       const display = { width: 1, height: 1 };
-      store.sessions.insert({ id, userId: 'u', provider: 'desktop', display, idempotencyKey: key, at: AT });
+      store.sessions.insert({ id, owner: 'product', userId: 'u', provider: 'desktop', display, idempotencyKey: key, at: AT });
       for (const to of moves) store.sessions.move(id, { to, at: AT, who: 'api' });
     }
     store.close();

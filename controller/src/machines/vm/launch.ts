@@ -1,13 +1,13 @@
-import { join } from 'node:path';
+import { toOwnFile } from '../../own-file.ts';
 import type { MachineSpec } from '../driver.ts';
 import { planShim } from '../shim/launch.ts';
 import { toShimPaths } from '../shim/paths.ts';
 import { planMounts, type Device } from './mounts.ts';
 import { toVmPaths } from './paths.ts';
 
-const LAUNCH = join(import.meta.dirname, 'launch.sh');
+const LAUNCH = toOwnFile('machines/vm/launch.sh');
 /** Runtime of the shim of every VMM. */
-export const RUN = join(import.meta.dirname, 'run.sh');
+export const RUN = toOwnFile('machines/vm/run.sh');
 
 /** Of 512 bytes, as `ulimit -f` has them. */
 const BLOCKS_PER_MIB = 2048;

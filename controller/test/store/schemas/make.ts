@@ -18,9 +18,10 @@ const OPEN = `s-${'b'.repeat(20)}`;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 /** At least one row in each table, with everything that can be set. */
-export function fill({ sessions, machines, audit, keys, credentials, deliveries }: Store): void {
+export function fill({ sessions, machines, audit, keys, viewers, credentials, deliveries }: Store): void {
   const session = {
     id: ID,
+    owner: 'product',
     userId: 'ann',
     provider: 'desktop',
     display: { width: 1280, height: 720 },
@@ -47,7 +48,12 @@ export function fill({ sessions, machines, audit, keys, credentials, deliveries 
   deliveries.owe(['https://receiver.example/hook']);
   sessions.move(OPEN, { to: 'vm_creating', at: at(8), who: 'controller' });
   deliveries.fill('https://receiver.example/hook', ({ id }) => JSON.stringify({ id }), at(8));
-  keys.insert({ id: 'k1', name: 'a', hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
+  keys.insert({ id: 'k1', name: 'a', owner: 'product', scopes: ['start', 'read'], hash: 'c'.repeat(64), expiresAt: at(9) }, at(0));
+  keys.used('k1', at(1));
+  keys.revoke(['k1'], at(2));
+  viewers.insert(ID, { peerId: 'p-aaaaaaaaaaaa', role: 'view', createdAt: at(1), createdBy: 'key:a', expiresAt: at(3) });
+  viewers.renewed('p-aaaaaaaaaaaa', at(4));
+  viewers.revoke(ID, 'p-aaaaaaaaaaaa', at(2));
 }
 
 /** A database as SQL that makes it again. */

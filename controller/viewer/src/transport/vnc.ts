@@ -2,7 +2,7 @@ import type RFB from '@novnc/novnc';
 import { delay, toBackOffMs } from '../../../client/delay.ts';
 import type { Size } from '../input/desktop-point.ts';
 
-export type VncOptions = { baseUrl: string; sessionId: string; token: string; target: HTMLElement };
+export type VncOptions = { baseUrl: string; sessionId: string; readToken: () => string; target: HTMLElement };
 
 /** How often the canvas is looked at until it is painted: noVNC tells of the connection, x11vnc's first picture can be seconds later. */
 const LOOK_MS = 50;
@@ -47,11 +47,11 @@ export class VncLink {
   async #try(signal: AbortSignal): Promise<boolean> {
     const { default: Rfb } = await import('@novnc/novnc');
     if (signal.aborted) return false;
-    const { baseUrl, sessionId, token, target } = this.#options;
+    const { baseUrl, sessionId, readToken, target } = this.#options;
     // Not `#rfb`: an older connection's end must not take a newer one's picture away.
     const rfb = new Rfb(target, toVncUrl(baseUrl || location.origin, sessionId), {
       shared: true,
-      wsProtocols: ['binary', `oriel.${token}`],
+      wsProtocols: ['binary', `oriel.${readToken()}`],
     });
     rfb.scaleViewport = true;
     rfb.background = 'transparent';

@@ -1,4 +1,5 @@
 import type { ControlEvent, ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { ViewerRole } from '#contract/viewer-role';
 import type { RTCDataChannel } from 'werift';
 import { parseControl, parseInput, parseMove } from '../input/message.ts';
 
@@ -12,16 +13,19 @@ export interface ChannelEvents {
   onClose(): void;
 }
 
-/** One viewer's data channels, opened by the browser. */
+/** One viewer's data channels, opened by the browser. What one who may only look sends by mouse and keyboard is dropped and counted here. */
 export class Channels {
-  /** Messages that fit no shape, or came too late. */
+  /** Messages that fit no shape, came too late, or may not be sent. */
   dropped = 0;
   readonly #events: ChannelEvents;
+  readonly #mayTouch: boolean;
   #control: RTCDataChannel | undefined;
   #lastMove = -1;
 
-  constructor(events: ChannelEvents) {
+  constructor(events: ChannelEvents, role: ViewerRole) {
     this.#events = events;
+    // What is no known role may not.
+    this.#mayTouch = role === 'control';
   }
 
   attach(channel: RTCDataChannel): void {
@@ -42,6 +46,7 @@ export class Channels {
 
   /** Handlers say whether the message was good. */
   #toHandler(label: string): ((data: unknown) => boolean) | undefined {
+    if (!this.#mayTouch && ['move', 'input'].includes(label)) return () => false;
     if (label === 'move') return (data) => this.#onMove(parseMove(data));
     if (label === 'input') return (data) => pass(parseInput(data), (event) => this.#events.onInput(event));
     if (label === 'control') return (data) => pass(parseControl(data), (request) => this.#events.onControl(request));

@@ -1,4 +1,6 @@
 import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { GuestSignal } from '#contract/signal';
+import type { ViewerRole } from '#contract/viewer-role';
 import type { RTCPeerConnection, RTCRtpTransceiver } from 'werift';
 import type { EncodedFrame, Viewer } from '../stream/broadcast.ts';
 import { Channels } from './channels.ts';
@@ -7,6 +9,8 @@ import { mendInboundStreams } from './inbound-streams.ts';
 import { toExtensionId, toOrigin, withoutCandidates, withSessionIceLite, withShortMessages } from './sdp.ts';
 import { VideoTrack } from './video-track.ts';
 import { startWatchdog } from './watchdog.ts';
+
+export type Offer = Extract<GuestSignal, { kind: 'offer' }>;
 
 export interface PeerEvents {
   onConnected(): void;
@@ -22,6 +26,7 @@ export interface PeerEvents {
 /** One viewer's connection: answers its offers, sends it frames, hands on what it sends. */
 export class Peer implements Viewer {
   readonly origin: string | undefined;
+  readonly role: ViewerRole;
   readonly channels: Channels;
   readonly #connection: RTCPeerConnection;
   readonly #events: PeerEvents;
@@ -29,17 +34,19 @@ export class Peer implements Viewer {
   #video: VideoTrack | undefined;
   #closed = false;
 
-  constructor(offer: string, ports: MediaPorts, events: PeerEvents) {
-    this.origin = toOrigin(offer);
+  constructor({ offer, role }: Pick<Offer, 'offer' | 'role'>, ports: MediaPorts, events: PeerEvents) {
+    this.origin = toOrigin(offer.sdp);
+    this.role = role;
     this.#events = events;
     this.#connection = createConnection(ports);
-    this.channels = new Channels({
-      onMove: (move) => events.onMove(move),
-      onInput: (event) => events.onInput(event),
-      onControl: (request) => events.onControl(request),
+    const channelEvents = {
+      onMove: (move: PointerMove) => events.onMove(move),
+      onInput: (event: InputEvent) => events.onInput(event),
+      onControl: (request: ControlRequest) => events.onControl(request),
       onOpen: () => events.onChannelOpen(),
       onClose: () => this.close('viewer closed the connection'),
-    });
+    };
+    this.channels = new Channels(channelEvents, role);
     this.#connection.onDataChannel.subscribe((channel) => {
       mendInboundStreams(channel);
       this.channels.attach(channel);
@@ -52,7 +59,7 @@ export class Peer implements Viewer {
     return this.#video?.dropped ?? 0;
   }
 
-  /** Messages of this viewer that fitted no shape, or came too late. */
+  /** Messages of this viewer that fitted no shape, came too late, or were not its to send. */
   get ignored(): number {
     return this.channels.dropped;
   }

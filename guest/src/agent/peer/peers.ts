@@ -1,16 +1,14 @@
 import type { GuestAnswer } from '#contract/guest';
 import type { ControlEvent, ControlRequest } from '#contract/input';
-import type { GuestSignal } from '#contract/signal';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
 import type { Broadcast } from '../stream/broadcast.ts';
 import type { Size } from '../input/words.ts';
 import type { MediaPorts } from './connection.ts';
-import { Peer } from './peer.ts';
+import { Peer, type Offer } from './peer.ts';
 import { toOrigin } from './sdp.ts';
 
 type CursorEvent = Extract<ControlEvent, { t: 'cursor' }>;
-type Offer = Extract<GuestSignal, { kind: 'offer' }>;
 
 export interface PeerState {
   peerId: string;
@@ -74,6 +72,14 @@ export class Peers {
     this.#peers.get(peerId)?.close(reason);
   }
 
+  /** Closes all that a viewer has, and what it has just offered. */
+  revoke(viewer: string): void {
+    // The controller's ids: a page's own follows the viewer's.
+    const isOf = (peerId: string) => peerId === viewer || peerId.startsWith(`${viewer}_`);
+    for (const peerId of [...this.#newest.keys()].filter(isOf)) this.#newest.delete(peerId);
+    for (const peerId of [...this.#peers.keys()].filter(isOf)) this.close(peerId, 'viewer was revoked');
+  }
+
   tellDisplay(): void {
     for (const peer of this.#peers.values()) peer.channels.tell({ t: 'display', ...this.#options.getSize() });
   }
@@ -89,9 +95,10 @@ export class Peers {
     for (const peer of this.#peers.values()) peer.close('agent stops');
   }
 
-  async #answer({ peerId, offerId, offer }: Offer): Promise<GuestAnswer> {
+  async #answer(offered: Offer): Promise<GuestAnswer> {
+    const { peerId, offerId, offer } = offered;
     this.#options.broadcast.prepare();
-    const peer = this.#find(peerId, offer.sdp);
+    const peer = this.#find(offered);
     try {
       const sdp = await peer.answer(offer.sdp);
       return { peerId, offerId, answer: { type: 'answer', sdp }, candidates: [] };
@@ -102,19 +109,21 @@ export class Peers {
   }
 
   /** The peer that made the same browser connection's earlier offer, or a new one in the place of the old. */
-  #find(peerId: string, offer: string): Peer {
+  #find(offered: Offer): Peer {
+    const { peerId, offer, role } = offered;
     const known = this.#peers.get(peerId);
-    if (known?.origin !== undefined && known.origin === toOrigin(offer)) return known;
+    if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role) return known;
     known?.close('replaced by a new offer');
-    const peer = this.#create(peerId, offer);
+    const peer = this.#create(offered);
     this.#peers.set(peerId, peer);
     this.#tell(peerId, 'connecting');
     return peer;
   }
 
-  #create(peerId: string, offer: string): Peer {
+  #create(offered: Offer): Peer {
+    const { peerId } = offered;
     const { ports, broadcast, injector, onInput } = this.#options;
-    const peer: Peer = new Peer(offer, ports, {
+    const peer: Peer = new Peer(offered, ports, {
       onConnected: () => {
         broadcast.join(peer);
         this.#tell(peerId, 'connected');

@@ -1,3 +1,4 @@
+import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
 import { fc, fuzz } from '#test/fuzz';
 import { JUNK } from '#test/fuzz-values';
 import { MALFORMED } from '#test/malformed-events';
@@ -49,13 +50,17 @@ function start() {
   const x = new FakeX();
   const injector = new Injector({ display: x, sleep: async () => {} });
   let handled = 0;
-  const channels = new Channels({
-    onMove: (move) => ((handled += 1), injector.move(move)),
-    onInput: (event) => ((handled += 1), injector.handle('p1', event)),
-    onControl: ({ t, ...rest }) => ((handled += 1), t === 'ping' && channels.tell({ t: 'pong', ...(rest as { at: number }) })),
+  const events = {
+    onMove: (move: PointerMove) => ((handled += 1), injector.move(move)),
+    onInput: (event: InputEvent) => ((handled += 1), injector.handle('p1', event)),
+    onControl: ({ t, ...rest }: ControlRequest) => (
+      (handled += 1),
+      t === 'ping' && channels.tell({ t: 'pong', ...(rest as { at: number }) })
+    ),
     onOpen: () => {},
     onClose: () => injector.handle('p1', { t: 'release' }),
-  });
+  };
+  const channels: Channels = new Channels(events, 'control');
   const byLabel = Object.fromEntries(['move', 'input', 'control'].map((label) => [label, new FakeChannel(label)]));
   for (const channel of Object.values(byLabel)) channels.attach(channel.asChannel);
   return { x, injector, channels, byLabel, handled: () => handled };

@@ -1,19 +1,21 @@
-import type { InputEvent, PointerMove } from '#contract/input';
+import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { ViewerRole } from '#contract/viewer-role';
 import { assert, suite } from '#test/suite';
 import { Channels } from '../../../src/agent/peer/channels.ts';
 import { FakeChannel } from '../../fakes/fake-channel.ts';
 
 const test = suite('channels');
 
-function start(label: string) {
+function start(label: string, role: ViewerRole = 'control') {
   const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0 };
-  const channels = new Channels({
-    onMove: (move) => got.moves.push(move),
-    onInput: (event) => got.inputs.push(event),
-    onControl: ({ t }) => void (t === 'ping' && channels.tell({ t: 'pong', at: 1 })),
+  const events = {
+    onMove: (move: PointerMove) => got.moves.push(move),
+    onInput: (event: InputEvent) => got.inputs.push(event),
+    onControl: ({ t }: ControlRequest) => void (t === 'ping' && channels.tell({ t: 'pong', at: 1 })),
     onOpen: () => (got.opens += 1),
     onClose: () => (got.closes += 1),
-  });
+  };
+  const channels: Channels = new Channels(events, role);
   const channel = new FakeChannel(label);
   channels.attach(channel.asChannel);
   return { channels, channel, got };
@@ -50,6 +52,30 @@ test('the input channel’s end is the viewer’s', () => {
   const { channel, got } = start('input');
   channel.change('closed');
   assert.is(got.closes, 1);
+});
+
+for (const [label, message] of [
+  ['move', { t: 'move', x: 1, y: 1, n: 1 }],
+  ['input', { t: 'key', keysym: 97, down: true }],
+] as const) {
+  test(`what one who may only look sends by ${label} is dropped and counted; of one who may touch it comes through`, () => {
+    const seen = (['view', 'control', 'root' as ViewerRole] as const).map((role) => {
+      const { channels, channel, got } = start(label, role);
+      channel.say(message);
+      return [channel.closed, got.moves.length + got.inputs.length, channels.dropped];
+    });
+    assert.equal(seen, [
+      [false, 0, 1],
+      [false, 1, 0],
+      [false, 0, 1],
+    ]);
+  });
+}
+
+test('one who may only look can ask whether the guest is there', () => {
+  const { channel } = start('control', 'view');
+  channel.say({ t: 'ping', at: 1 });
+  assert.equal(channel.sent, ['{"t":"pong","at":1}']);
 });
 
 test('a channel of another name is closed', () => {

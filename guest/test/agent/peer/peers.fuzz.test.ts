@@ -89,10 +89,12 @@ test('any offer is answered, or refused in words, and the agent goes on as if th
   const refusals = new Set<string>();
   await fuzz(fc.record({ sdp: offers, peerId: fc.constantFrom('p1', 'p2') }), 500, async ({ sdp, peerId }) => {
     const candidates = [{ candidate: 'candidate:1 1 udp 1 ::::1 99999 typ host' }];
-    const said = await peers.answer({ kind: 'offer', peerId, offerId: 'o', offer: { type: 'offer', sdp }, candidates }).then(
-      (answer) => answer!.answer.sdp,
-      (error: unknown) => error,
-    );
+    const said = await peers
+      .answer({ kind: 'offer', peerId, offerId: 'o', role: 'control', offer: { type: 'offer', sdp }, candidates })
+      .then(
+        (answer) => answer!.answer.sdp,
+        (error: unknown) => error,
+      );
     assert.ok(said instanceof Error || typeof said === 'string');
     if (said instanceof Error) refusals.add(said.message);
     else answered += 1;
@@ -101,7 +103,14 @@ test('any offer is answered, or refused in words, and the agent goes on as if th
     assert.equal(ends, []);
   });
   assert.ok(answered > 20 && refusals.size > 5, `${answered} answered; refused: ${[...refusals].join(' | ')}`);
-  const good = await peers.answer({ kind: 'offer', peerId: 'p3', offerId: 'o', offer: { type: 'offer', sdp: toOffer() }, candidates: [] });
+  const good = await peers.answer({
+    kind: 'offer',
+    peerId: 'p3',
+    offerId: 'o',
+    role: 'control',
+    offer: { type: 'offer', sdp: toOffer() },
+    candidates: [],
+  });
   assert.match(good!.answer.sdp, /a=candidate:/);
   assert.ok(countSockets() > before);
   peers.close('p3', 'done');

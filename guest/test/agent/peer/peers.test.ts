@@ -1,4 +1,5 @@
 import { assert, suite } from '#test/suite';
+import type { ViewerRole } from '#contract/viewer-role';
 import { Injector } from '../../../src/agent/input/injector.ts';
 import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
@@ -21,8 +22,8 @@ function start() {
     onChange: () => {},
     log: createLog(() => {}),
   });
-  const offer = async (peerId: string, offerId: string, sdp: string) =>
-    (await peers.answer({ kind: 'offer', peerId, offerId, offer: { type: 'offer', sdp }, candidates: [] }))!;
+  const offer = async (peerId: string, offerId: string, sdp: string, role: ViewerRole = 'control') =>
+    (await peers.answer({ kind: 'offer', peerId, offerId, role, offer: { type: 'offer', sdp }, candidates: [] }))!;
   const end = () => {
     peers.stop();
     broadcast.stop();
@@ -133,6 +134,26 @@ test('a viewer that left is closed', async () => {
   await offer('p1', 'o1', toOffer());
   peers.close('p1', 'viewer left');
   assert.equal(peers.states, [{ peerId: 'p1', state: 'closed', reason: 'viewer left' }]);
+  end();
+});
+
+test('a viewer that was revoked loses all its pages, and what it has just offered; others go on', async () => {
+  const { peers, offer, end } = start();
+  await Promise.all(['p1', 'p1_a', 'p1_b', 'p12', 'p2_p1'].map((peerId, index) => offer(peerId, 'o', toOffer(String(index)))));
+  const waiting = [offer('p3_x', 'o', toOffer('7')), offer('p1_c', 'o', toOffer('8'))];
+  peers.revoke('p1');
+  const [other, late] = await Promise.all(waiting);
+  assert.equal([other?.offerId, late], ['o', undefined]);
+  const open = peers.states.filter(({ state }) => state !== 'closed').map(({ peerId }) => peerId);
+  assert.equal(open.sort(), ['p12', 'p2_p1', 'p3_x']);
+  end();
+});
+
+test('the same connection with another role is another one', async () => {
+  const { offer, end } = start();
+  const first = await offer('p1', 'o1', toOffer('1'), 'control');
+  const second = await offer('p1', 'o2', toOffer('1', 3), 'view');
+  assert.is.not(ssrcOf(first.answer.sdp), ssrcOf(second.answer.sdp));
   end();
 });
 

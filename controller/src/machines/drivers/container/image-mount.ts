@@ -2,10 +2,11 @@ import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMounts, type Mount } from '../../../host/mounts.ts';
 import { CommandFailed, run } from '../../../host/run.ts';
+import { toOwnFile } from '../../../own-file.ts';
 import type { MachineImage } from '../../driver.ts';
 import { toFirstHostId } from './host-ids.ts';
 
-const SHIFT_IDS = join(import.meta.dirname, 'shift-ids.sh');
+const SHIFT_IDS = toOwnFile('machines/drivers/container/shift-ids.sh');
 
 export interface MountedImage {
   /** Directory with the image's root file system, read-only. */

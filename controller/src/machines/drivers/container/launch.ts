@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { toOwnFile } from '../../../own-file.ts';
 import type { MachineSpec } from '../../driver.ts';
 import { planShim } from '../../shim/launch.ts';
 import { toShimPaths } from '../../shim/paths.ts';
@@ -7,7 +7,7 @@ import type { MountedImage } from './image-mount.ts';
 import { toStage } from './paths.ts';
 import { planCrunOptions, planDetour, type Runtime } from './runtime.ts';
 
-const SCRIPT = join(import.meta.dirname, 'launch.sh');
+const SCRIPT = toOwnFile('machines/drivers/container/launch.sh');
 
 /** argv that makes a container from its bundle, not started yet, with a shim that outlives the controller. */
 export function planLaunch(spec: MachineSpec, image: MountedImage, groups: readonly string[], runtime: Runtime): string[] {

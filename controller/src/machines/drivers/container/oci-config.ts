@@ -12,7 +12,7 @@ export interface OciOptions {
   maxOpenFiles: number;
 }
 
-const CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL'];
+export const CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL'];
 const OPEN_FILES = 65_536;
 
 /** config.json for crun (OCI runtime specification 1.0.2). The overlay is mounted by the host: the guest needs no CAP_SYS_ADMIN. */

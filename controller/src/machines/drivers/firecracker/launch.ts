@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { toOwnFile } from '../../../own-file.ts';
 import { planShim } from '../../shim/launch.ts';
 import { toShimPaths } from '../../shim/paths.ts';
 import { RUN } from '../../vm/launch.ts';
@@ -6,7 +6,7 @@ import { toVmPaths } from '../../vm/paths.ts';
 import { planJailer, type JailPlan } from './jailer.ts';
 import { toJailRoot } from './paths.ts';
 
-const LAUNCH = join(import.meta.dirname, 'launch.sh');
+const LAUNCH = toOwnFile('machines/drivers/firecracker/launch.sh');
 
 export interface FirecrackerLaunch extends JailPlan {
   /** Path of the file system that the overlay's disk begins as. */

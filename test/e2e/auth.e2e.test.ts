@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuestStatus } from '#contract/guest';
+import type { Viewer } from '#contract/viewer';
+import { Api } from '#test/api';
+import { waitForCard } from '#test/card';
+import { waitForCounter } from '#test/counter';
+import { Desk } from '#test/desk';
+import { findInMachine, listInMachine } from '#test/machine';
+import { PACE } from '#test/pace';
+import { readRights } from '#test/rights';
+import { assert, suite } from '#test/suite';
+import { ViewerPage } from '#test/viewer';
+import { KEPT, parseCapabilities } from '../../controller/src/host/capabilities.ts';
+import { CAPABILITIES } from '../../controller/src/machines/drivers/container/oci-config.ts';
+
+const test = suite('who may look, and who may touch', { timeoutMs: 60_000 });
+
+/** As short as it can be set. */
+const TOKEN_S = 10;
+const desk = new Desk({ env: { ORIEL_VIEWER_TOKEN_SECONDS: String(TOKEN_S) } });
+let api: Api;
+let looker: ViewerPage;
+let viewer: Viewer;
+let issuedAt = 0;
+
+test.before(async () => {
+  await desk.start();
+  api = new Api(desk.session.origin, desk.session.apiKey);
+  viewer = await issue('view');
+  issuedAt = performance.now();
+  looker = await ViewerPage.open(desk.browser, viewer.url);
+});
+test.after(() => desk.stop());
+
+test('one who may only look sees a picture that lives, and types nothing; with a link that may touch the same keys arrive', async () => {
+  await waitForCounter(looker);
+  await desk.typeLine(`curl -s ${desk.target.url}/by-looker`, looker);
+  const toucher = await ViewerPage.open(desk.browser, (await issue('control')).url);
+  await desk.typeLine(`curl -s ${desk.target.url}/by-toucher`, toucher);
+  await desk.target.waitFor('the command of who may touch', ({ path }) => path === '/by-toucher', 5_000);
+  assert.not.ok(
+    desk.target.received.some(({ path }) => path === '/by-looker'),
+    'what the other typed before',
+  );
+  await toucher.close();
+});
+
+test('a page renews its token by itself: after its time is over a reload works, and the first token is void', async () => {
+  await sleep(Math.max(0, (TOKEN_S + 1) * 1000 - (performance.now() - issuedAt)));
+  const path = `GET /api/auth/session/${desk.session.sessionId}`;
+  assert.is((await api.ask(path, { token: viewer.token })).status, 401);
+  await looker.page.reload();
+  await looker.waitForPicture(15_000);
+  await waitForCounter(looker);
+});
+
+test('one who is revoked loses the picture and is told why, on a page that is open; others go on', async () => {
+  const { count } = await waitForCounter(desk.viewer);
+  const started = performance.now();
+  const path = `/api/auth/session/${desk.session.sessionId}/viewers/${viewer.peerId}`;
+  assert.is((await api.ask(`DELETE ${path}`)).status, 204);
+  await waitForCard(looker.page, /was taken back/, 3_000 * PACE);
+  console.log(`    told after ${Math.round(performance.now() - started)} ms`);
+  const { peers } = (await api.ask<GuestStatus>(`GET /api/auth/session/${desk.session.sessionId}/services`)).body;
+  const its = peers.filter(({ peerId }) => peerId.startsWith(viewer.peerId));
+  assert.ok(its.length > 0 && its.every(({ state }) => state === 'closed'), JSON.stringify(peers));
+  assert.ok(
+    its.some(({ reason }) => reason === 'viewer was revoked'),
+    JSON.stringify(its),
+  );
+  await waitForCounter(desk.viewer, { above: count });
+  await looker.close();
+});
+
+test('no process of the machine has a right that it needs not, or can get one, or leaves its memory in a core file', async () => {
+  const machineId = await desk.machineId();
+  const pids = listInMachine(machineId);
+  const shim = pids.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('conmon'));
+  const guests = pids.filter((pid) => !shim.includes(pid));
+  assert.ok(shim.length === 1 && guests.length > 10, `${shim.length} and ${guests.length} processes`);
+  const isWithin = (hex: string, names: readonly string[]) => parseCapabilities(hex).every((name) => names.includes(name));
+  const inGuest = CAPABILITIES.map((name) => name.slice('CAP_'.length).toLowerCase());
+  for (const pid of pids) {
+    const { uid, bounding, permitted, noNewPrivs, core } = readRights(pid);
+    const what = `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (${pid})`;
+    assert.ok(isWithin(bounding, shim.includes(pid) ? Object.keys(KEPT) : inGuest), `${what}: ${bounding}`);
+    assert.ok(isWithin(permitted, shim.includes(pid) ? Object.keys(KEPT) : inGuest), `${what}: ${permitted}`);
+    assert.ok(noNewPrivs && core.every((bytes) => bytes <= 1), `${what}: ${noNewPrivs} ${core.join(' ')}`);
+    assert.is(uid === 0, shim.includes(pid), what);
+  }
+});
+
+test('SIGABRT of the agent leaves no core file', async () => {
+  const machineId = await desk.machineId();
+  const [agent] = findInMachine(machineId, '/usr/lib/oriel/agent.mjs');
+  // Its own directory goes with it; that of another process of the clone is the same tree.
+  const other = listInMachine(machineId).find(
+    (pid) => pid !== agent && readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync(`/proc/${agent}/ns/mnt`),
+  )!;
+  const dir = `/proc/${other}/root${readlinkSync(`/proc/${agent}/cwd`)}`;
+  const before = readdirSync(dir);
+  const { count } = await waitForCounter(desk.viewer);
+  process.kill(agent!, 'SIGABRT');
+  await waitForCounter(desk.viewer, { above: count + 1 });
+  assert.equal(
+    readdirSync(dir).filter((name) => !before.includes(name) && name.includes('core')),
+    [],
+  );
+});
+
+test.run();
+
+async function issue(role: 'view' | 'control'): Promise<Viewer> {
+  const { status, body } = await api.ask<Viewer>(`POST /api/auth/session/${desk.session.sessionId}/viewers`, { body: { role } });
+  assert.is(status, 200, JSON.stringify(body));
+  return body;
+}
