@@ -80,6 +80,11 @@ export class KeptEgress {
     return this.#egress.probe(probe);
   }
 
+  /** Leaves the process to the next controller: should it end now, it is for that one to start it again. */
+  letGo(): void {
+    this.#life.abort();
+  }
+
   /** Ends the process for good. */
   async stop(): Promise<void> {
     this.#life.abort();
