@@ -68,6 +68,11 @@ export class KeptEgress {
     await this.#egress?.close(slot);
   }
 
+  /** Leaves the process to the next controller: should it end now, it is for that one to start it again. */
+  letGo(): void {
+    this.#life.abort();
+  }
+
   /** Ends the process for good. */
   async stop(): Promise<void> {
     this.#life.abort();

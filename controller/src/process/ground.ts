@@ -44,7 +44,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   // Another process takes its time to start: meanwhile the rest is done.
   const slice = toSlices(config.instance)[0];
   const egress = new KeptEgress({ start: () => startEgress({ runDir: config.runDir, slice, log }), log });
-  life.undo.push('egress', () => life.leaves || egress.stop());
+  life.undo.push('egress', () => (life.leaves ? egress.letGo() : egress.stop()));
 
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);

@@ -123,6 +123,16 @@ test('a slot that is closed while it is away, or being opened again, stays close
   assert.equal(processes.calls, ['start 2', 'open 2 2 m-two', 'close 2 2']);
 });
 
+test('left to the next controller, it is not stopped, and not started again here when that one ends it', async () => {
+  const processes = new FakeProcesses();
+  const left = await keep(processes);
+  left.letGo();
+  assert.equal(processes.calls, ['start 1']);
+  processes.die();
+  await sleep(20);
+  assert.equal(processes.calls, []);
+});
+
 test('stopped, it is not started again, also when it was away', async () => {
   const processes = new FakeProcesses();
   const running = await keep(processes);

@@ -1,5 +1,5 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { suite, assert } from '#test/suite';
-import { GUEST_NETWORK } from '#contract/network';
 import { buildGuestApp } from '../../src/guest-app.ts';
 import { API_KEY, eventually, FakeController, log, READY } from '../fakes/controller.ts';
 import { ask } from '../fakes/ask.ts';
@@ -9,7 +9,8 @@ const token = API_KEY;
 const FILES = { files: [{ path: '.codex/auth.json', content: '{"tokens":{}}' }] };
 
 /** A session of this provider whose guest can be spoken for; `guest(line, body)` comes in on its listener. */
-async function begin(fake: FakeController, body: { userId: string; provider: string; restore?: boolean }, port: number) {
+async function begin(fake: FakeController, body: { userId: string; provider: string; restore?: boolean }) {
+  const port = await freePort();
   const { sessionId } = fake.sessions.start(body);
   const { secret } = await fake.hello(sessionId);
   const { sessions, signIns, metrics } = fake;
@@ -32,12 +33,19 @@ async function begin(fake: FakeController, body: { userId: string; provider: str
   };
   return { sessionId, guest, ready, close };
 }
-const PORT = GUEST_NETWORK.guestEndpointPort + 7_431;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 test('a guest is told what to do when its desktop can be viewed; what it signs in to is kept once, and the session completed', async () => {
   await using fake = new FakeController();
   const app = await fake.app();
-  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' }, PORT);
+  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
   assert.is((await guest('GET /guest/job')).status, 204);
   const waiting = guest('GET /guest/job?wait=20');
   await ready();
@@ -69,7 +77,7 @@ test('a guest is told what to do when its desktop can be viewed; what it signs i
 
 test('a guest that does not say that it has wiped them is not waited for', async () => {
   await using fake = new FakeController();
-  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' }, PORT + 1);
+  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
   await ready();
   await guest('POST /guest/credentials', FILES);
   assert.is(fake.sessions.read(sessionId).status, 'authenticating');
@@ -79,7 +87,7 @@ test('a guest that does not say that it has wiped them is not waited for', async
 
 test('a sign-in that failed fails its session with the guest’s words, and nothing is kept', async () => {
   await using fake = new FakeController();
-  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' }, PORT + 2);
+  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
   await ready();
   await guest('POST /guest/sign-in', { state: 'failed', code: 'login_denied', message: 'no\x1b[1m\nlast line' });
   const { reason } = await fake.until(sessionId, 'failed');
@@ -107,7 +115,7 @@ test('what is given back is what the user has signed in to before; without any, 
   assert.equal([refused.status, refused.body.error.code], [409, 'nothing_to_restore']);
   const before = await fake.startReady('ann');
   fake.vault.keep({ ...fake.sessions.read(before), provider: 'codex' }, FILES);
-  const { sessionId, guest, ready, close } = await begin(fake, body, PORT + 3);
+  const { sessionId, guest, ready, close } = await begin(fake, body);
   assert.is(fake.sessions.read(sessionId).restore, true);
   await ready();
   assert.is((await guest('GET /guest/job')).body.restore, true);
@@ -135,7 +143,7 @@ test('providers are listed; a session for one that there is not is refused with 
 
 test('a page that nobody looks at any more in the midst of a sign-in means that the person has left', async () => {
   await using fake = new FakeController({ ORIEL_HEARTBEAT_TIMEOUT_SECONDS: '0.3' });
-  const { sessionId, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' }, PORT + 4);
+  const { sessionId, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
   await ready();
   fake.sessions.signsIn(sessionId);
   const { reason } = await eventually(() => {
