@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Programs of which a machine, a controller or a test may leave one behind. */
 const PROGRAMS =
-  /^(conmon|crun|s6-.*|Xorg|x11vnc|xfce4-.*|xfwm4|xfdesktop|chrom.*|qemu-.*|firecracker.*|jailer.*|unshare|dbus-.*|MainThread|node)$/;
+  /^(conmon|crun|s6-.*|Xorg|x11vnc|xfce4-.*|xfwm4|xfdesktop|chrom.*|qemu-.*|firecracker.*|jailer.*|unshare|dbus-.*|MainThread|node|oriel-egress)$/;
 
 /** iproute mounts it on itself when it makes the first namespace since the host's start, and leaves it so. */
 const NAMESPACES = '/run/netns';

@@ -10,20 +10,20 @@ import type { EgressPool } from './pool.ts';
 /** Who wants out. */
 export interface WayAsked {
   machineId: string;
-  userId: string;
+  user: string;
   rules: EgressRules;
 }
 
 /** The ways out of sessions, as they see them. */
 export interface WaysOut {
   /** What gives this user a way out of its own, which is there now. Throws EgressExhausted. */
-  find(userId: string): () => void;
+  find(user: string): () => void;
   /** Opens the way out of the machine in this slot; one that is open as it is asked for is left alone. */
   open(slot: Slot, asked: WayAsked): Promise<void>;
   /** Ends everything of the slot; what went through it, if it was open. */
   close(slot: Slot): Promise<SlotCounts | undefined>;
   /** By which upstream this user leaves, and from where it is seen to come. */
-  outside(userId: string): { upstream?: string; address?: string };
+  outside(user: string): { upstream?: string; address?: string };
   /** What has gone through the slot, some seconds ago. */
   counts(slot: Slot): SlotCounts | undefined;
   /** Those who have sessions: what others had is given back in time. */
@@ -62,8 +62,8 @@ export class LeasedWays implements WaysOut {
     clearInterval(this.#timer);
   }
 
-  find(userId: string): () => void {
-    return this.#deps.pool?.find(userId) ?? (() => undefined);
+  find(user: string): () => void {
+    return this.#deps.pool?.find(user) ?? (() => undefined);
   }
 
   async open(slot: Slot, asked: WayAsked): Promise<void> {
@@ -77,9 +77,9 @@ export class LeasedWays implements WaysOut {
     return this.#deps.egress.close(slot);
   }
 
-  outside(userId: string): { upstream?: string; address?: string } {
+  outside(user: string): { upstream?: string; address?: string } {
     const { pool, directAddress } = this.#deps;
-    if (pool) return pool.outside(userId);
+    if (pool) return pool.outside(user);
     const address = directAddress();
     return address === undefined ? {} : { address };
   }
@@ -105,9 +105,9 @@ export class LeasedWays implements WaysOut {
     }
   }
 
-  #toLease({ machineId, userId, rules }: WayAsked): EgressLease {
+  #toLease({ machineId, user, rules }: WayAsked): EgressLease {
     const { pool, limits } = this.#deps;
-    return { machineId, way: pool ? pool.wayOf(userId) : 'direct', rules, limits };
+    return { machineId, way: pool ? pool.wayOf(user) : 'direct', rules, limits };
   }
 
   async #count(): Promise<void> {

@@ -14,6 +14,8 @@ import type { FinalStatus } from './transitions.ts';
 export interface LivesDeps {
   timeoutMs: Config['timeoutMs'];
   ledger: Pick<Ledger, 'read'>;
+  /** Whose it is. */
+  userOf(id: string): string;
   /** How long there has been a session of this id, ms. */
   readAge(id: string): number;
   lastWords: LastWords;
@@ -25,7 +27,7 @@ export interface LivesDeps {
 
 interface Entry {
   live: LiveSession;
-  userId: string;
+  user: string;
   deadlines: Deadlines;
   /** Settles when everything of the session is taken down, or what is left is tried again. Never rejects. */
   gone: PromiseWithResolvers<void>;
@@ -58,7 +60,7 @@ export class Lives {
 
   /** Whose they are. */
   get users(): string[] {
-    return [...this.#entries.values()].map(({ userId }) => userId);
+    return [...this.#entries.values()].map(({ user }) => user);
   }
 
   get comingUp(): number {
@@ -78,7 +80,7 @@ export class Lives {
   /** Begins a session's life, by `act`, which ends it where it rejects; settles with its end. */
   enter(live: LiveSession, act: () => Promise<void>, longestMs = this.#deps.timeoutMs.session): Promise<void> {
     live.machine.onFailure = (failure) => this.#fail(live, failure);
-    const { userId } = this.#deps.ledger.read(live.id);
+    const user = this.#deps.userOf(live.id);
     const limits = { ...this.#deps.timeoutMs, session: longestMs };
     const onPassed = (passed: SessionFailure) =>
       this.end(
@@ -89,7 +91,7 @@ export class Lives {
       );
     const deadlines = startDeadlines(limits, onPassed, { age: this.#deps.readAge(live.id) });
     const gone = Promise.withResolvers<void>();
-    this.#entries.set(live.id, { live, userId, deadlines, gone, failed: false, leave: new AbortController() });
+    this.#entries.set(live.id, { live, user, deadlines, gone, failed: false, leave: new AbortController() });
     void this.#run(live, act).then(gone.resolve);
     return gone.promise;
   }

@@ -28,6 +28,7 @@ import type { StepLimits } from './step-limits.ts';
 import { Supply } from './supply.ts';
 import { isSameStart } from './same-start.ts';
 import { isFinal, OPEN_STATUSES } from './transitions.ts';
+import { toTenantUser } from './tenant-user.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
 import { toEgressFacts } from './ways.ts';
@@ -87,6 +88,7 @@ export class Sessions {
     this.#lives = new Lives({
       ...{ timeoutMs: deps.config.timeoutMs, ledger: this.#ledger, lastWords: this.#lastWords, againMs: deps.stepLimits?.again },
       readAge: (id) => this.#supply.readAge(id),
+      userOf: (id) => toTenantUser(this.ownerOf(id)!, this.#ledger.read(id).userId),
       onGone: ({ machine }) => {
         this.#supply.removed(machine);
         this.#lookAtWaysOut();
@@ -299,15 +301,17 @@ export class Sessions {
     return { ...this.#lastWords.complete(session), ...(quality && { quality }), ...(live && this.#toEgress(live, session)) };
   }
 
-  #toEgress({ slot }: LiveSession, { userId, egress }: Session): Pick<Session, 'egress'> {
+  #toEgress({ slot }: LiveSession, { sessionId, userId, egress }: Session): Pick<Session, 'egress'> {
     const { egress: ways } = this.#deps.machinery;
-    const all = { ...egress, ...toEgressFacts(ways.outside(userId), ways.counts(slot)) };
+    const user = toTenantUser(this.ownerOf(sessionId)!, userId);
+    const all = { ...egress, ...toEgressFacts(ways.outside(user), ways.counts(slot)) };
     return Object.keys(all).length === 0 ? {} : { egress: all };
   }
 
   /** Who has a session, or one of which there is still something: theirs are the ways out. Throws StoreUnavailable. */
   get users(): Set<string> {
-    return new Set([...this.#deps.store.sessions.users(OPEN_STATUSES), ...this.#lives.users]);
+    const open = this.#deps.store.sessions.users(OPEN_STATUSES).map(({ owner, userId }) => toTenantUser(owner, userId));
+    return new Set([...open, ...this.#lives.users]);
   }
 
   /** What a session's user left by may be free now. If that cannot be written down, it is looked at again later. */
@@ -331,7 +335,7 @@ export class Sessions {
       throw new UserFull(config.maxSessionsPerUser);
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     const { userId, provider, restore, egress: egressRules } = body;
-    const takeWayOut = this.#deps.machinery.egress.find(userId);
+    const takeWayOut = this.#deps.machinery.egress.find(toTenantUser(owner, userId));
     this.#supply.admit();
     takeWayOut();
     const id = newSessionId();

@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import type { BringUpDeps } from './bring-up.ts';
 import type { LiveMachine } from './live-machine.ts';
 import { patiently } from './patiently.ts';
+import { toTenantUser } from './tenant-user.ts';
 
 type WayDeps = Pick<BringUpDeps, 'machinery' | 'ledger' | 'store'>;
 
@@ -30,13 +31,15 @@ export async function openWayOut(live: LiveMachine, deps: WayDeps): Promise<void
   const { machinery, ledger } = deps;
   const id = live.sessionId!;
   const { userId, egress = {} } = await patiently(() => ledger.read(id), life.signal);
-  live.undo.push('egress', () => closeWayOut(live, userId, deps));
-  const asked = { machineId, userId, rules: toRulesOf(egress) };
+  const owner = await patiently(() => deps.store.sessions.ownerOf(id)!, life.signal);
+  const user = toTenantUser(owner, userId);
+  live.undo.push('egress', () => closeWayOut(live, user, deps));
+  const asked = { machineId, user, rules: toRulesOf(egress) };
   await machinery.egress.open(slot, asked).catch(explain('network_failed', 'the way out could not be opened'));
   at('egress opened');
-  const { upstream, address } = machinery.egress.outside(userId);
+  const { upstream, address } = machinery.egress.outside(user);
   const isNew = upstream !== egress.upstream || address !== egress.address;
-  if (isNew) await patiently(() => ledger.setEgress(id, machinery.egress.outside(userId)), life.signal);
+  if (isNew) await patiently(() => ledger.setEgress(id, machinery.egress.outside(user)), life.signal);
 }
 
 /** What is known of a way out beside where it may lead. */
@@ -47,8 +50,8 @@ export function toEgressFacts(outside: { upstream?: string; address?: string }, 
 }
 
 /** Where its user leaves is the user's until nothing of it is open. */
-async function closeWayOut({ slot, sessionId }: LiveMachine, userId: string, { machinery, store }: WayDeps): Promise<void> {
-  const outside = machinery.egress.outside(userId);
+async function closeWayOut({ slot, sessionId }: LiveMachine, user: string, { machinery, store }: WayDeps): Promise<void> {
+  const outside = machinery.egress.outside(user);
   const counts = await machinery.egress.close(slot);
   if (counts) store.later.do('counts of a way out', () => store.sessions.setEgress(sessionId!, toEgressFacts(outside, counts)));
 }

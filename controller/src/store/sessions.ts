@@ -51,7 +51,7 @@ export interface SessionTable {
   /** Counts that the session begins again, and forgets the phases of its way so far. Returns how often it did. */
   beginAgain(id: string, at: string): number;
   /** Users who have sessions in one of these statuses. */
-  users(statuses: readonly SessionStatus[]): string[];
+  users(statuses: readonly SessionStatus[]): { owner: string; userId: string }[];
   /** Ids of sessions in one of these statuses. */
   list(statuses: readonly SessionStatus[]): string[];
   /** Whole sessions in one of these statuses, the newest first; of one owner, or of all. */
@@ -161,7 +161,9 @@ export function createSessionTable(sql: Sql): SessionTable {
       }),
     users: (statuses) =>
       statuses.flatMap((status) =>
-        sql.all<{ user_id: string }>('select distinct user_id from sessions where status = $1', status).map(({ user_id }) => user_id),
+        sql
+          .all<{ owner: string; user_id: string }>('select distinct owner, user_id from sessions where status = $1', status)
+          .map(({ owner, user_id }) => ({ owner, userId: user_id })),
       ),
     list: (statuses) =>
       statuses.flatMap((status) => sql.all<{ id: string }>('select id from sessions where status = $1', status).map(({ id }) => id)),

@@ -12,7 +12,7 @@ const test = suite('egress: leased ways');
 const log = pino({ level: 'silent' });
 const limits = { connections: 1, connectionsPerSecond: 1 };
 const slot = toSlot('oriel', 3);
-const asked = { machineId: 'm-one', userId: 'ann', rules: { deny: ['a.example'] } };
+const asked = { machineId: 'm-one', user: 'ann', rules: { deny: ['a.example'] } };
 
 class FakeEgress {
   readonly opened: EgressLease[] = [];

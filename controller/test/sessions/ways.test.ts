@@ -25,9 +25,18 @@ test('a session leaves by its user’s upstream, and its record says by which an
   assert.equal(egressOf(again), egressOf(ann));
   assert.equal(egressOf(bob), { upstream: 'b', address: '203.0.113.2' });
   assert.equal(
-    fake.machinery.asked.map(({ userId }) => userId),
-    ['ann', 'ann', 'bob'],
+    fake.machinery.asked.map(({ user }) => user),
+    ['local/ann', 'local/ann', 'local/bob'],
   );
+});
+
+test('users of one name, of two owners of keys, leave through two upstreams', async () => {
+  await using fake = new FakeController();
+  give(fake, ['a', 'b']);
+  const start = (owner: string) => fake.sessions.start({ userId: 'ann', provider: 'desktop' }, { owner }).sessionId;
+  const [one, two] = [start('shop'), start('school')];
+  await eventually(() => fake.machinery.asked.length === 2);
+  assert.equal([one, two].map((id) => fake.sessions.read(id).egress?.upstream).sort(), ['a', 'b']);
 });
 
 test('without a free upstream a start is refused, and nothing of it is there', async () => {
@@ -67,7 +76,7 @@ test('the next controller goes on with leases, and gives back those of users who
   const pool = give(next, ['a', 'b']);
   await next.sessions.resume();
   next.machinery.egress.look(next.sessions.users);
-  assert.equal([pool.outside('ann').upstream, pool.outside('gone').upstream], ['a', undefined]);
+  assert.equal([pool.outside('local/ann').upstream, pool.outside('local/gone').upstream], ['a', undefined]);
   assert.equal(next.sessions.read(next.start('bob')).egress, { upstream: 'b', address: '203.0.113.2' });
 });
 
@@ -80,8 +89,8 @@ test('a machine of the warm pool has no way out until it is claimed, and then it
   const id = fake.start('ann');
   await fake.until(id, 'vm_created');
   assert.equal(
-    fake.machinery.asked.map(({ userId }) => userId),
-    ['ann'],
+    fake.machinery.asked.map(({ user }) => user),
+    ['local/ann'],
   );
   assert.is(fake.sessions.read(id).egress?.upstream, 'a');
 });
