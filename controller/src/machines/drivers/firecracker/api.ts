@@ -41,7 +41,8 @@ export class FirecrackerApi {
         return await this.send(call, signal);
       } catch (error) {
         if (isNotThereYet(error)) missing = error;
-        else if (!signal.aborted || missing === undefined) throw error;
+        // It had opened its socket when it died: what it died of is this call.
+        else if (this.#agent.hasConnected || !signal.aborted || missing === undefined) throw error;
         if (signal.aborted) throw new FirecrackerFailed('Firecracker did not open its API socket', { cause: missing });
       }
     }
@@ -82,6 +83,8 @@ export class FirecrackerApi {
 /** Connections to one socket, which lies where the VMM may put something else. */
 class SocketAgent extends Agent {
   readonly #path: string;
+  /** Once, whatever came of it. */
+  hasConnected = false;
 
   constructor(path: string) {
     super({ keepAlive: true, maxSockets: 1 });
@@ -90,7 +93,10 @@ class SocketAgent extends Agent {
 
   override createConnection(_options: ClientRequestArgs, done: (error: Error | null, socket: Duplex) => void): undefined {
     connectSocket(this.#path).then(
-      (socket) => done(null, socket),
+      (socket) => {
+        this.hasConnected = true;
+        done(null, socket);
+      },
       (error: Error) => done(error, undefined as never),
     );
   }

@@ -143,6 +143,19 @@ test('a socket that never comes is given up on when the time is over', async () 
   assert.is((error as Error).message, 'Firecracker did not open its API socket');
 });
 
+test('one that dies of its first call, after its socket was waited for, died of that call', async () => {
+  const path = join(dir, 'late.sock');
+  const died = new AbortController();
+  const fake = new FakeFirecracker({ fault: { at: 'GET /version', kind: 'slow' }, onFault: () => died.abort() });
+  const api = new FirecrackerApi(path);
+  const failed = begin(api, BOOT, died.signal).catch((reason: Error) => reason.message);
+  // It has been looked for in vain by then.
+  await sleep(20);
+  await fake.listen(path);
+  assert.is(await failed, 'GET /version: given up');
+  fake.close();
+});
+
 test('what is no socket is not waited for, and a link to one is not followed', async () => {
   const paths = ['file.sock', 'other.sock', 'link.sock'].map((name) => join(dir, name));
   await writeFile(paths[0]!, '');
