@@ -158,9 +158,9 @@ test('a key held while the page loses focus is released', async () => {
 });
 
 test(
-  'the picture lives: its counter advances for two minutes',
+  'the picture lives: its counter advances for more than a minute, at night for two',
   async () => {
-    const seconds = Number(process.env.ORIEL_LIVE_SECONDS ?? 120);
+    const seconds = Number(process.env.ORIEL_LIVE_SECONDS ?? (process.env.ORIEL_LONG ? 120 : 75));
     let last = await readCounter(viewer);
     let lastChange = Date.now();
     for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(200)) {

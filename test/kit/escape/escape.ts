@@ -136,6 +136,8 @@ export class Escape {
     nft(mine.routerNetns, ['-f', '-'], redirect(`tcp dport 10001 dnat ip to ${mine.hostAddress}:${carelessProxy}`) + redirect(toEndpoint));
     // The other clone lets its own host in, and nobody else: that is part of its wall, too.
     nft(other.routerNetns, ['-f', '-'], 'insert rule inet clone translate_in iifname "up" tcp dport 6080 dnat ip to 192.168.100.2\n');
+    // Whom nobody answered for through the wall is not asked for again at once.
+    for (const netns of [mine.routerNetns, mine.guestNetns]) execFileSync('ip', ['-n', netns, '-6', 'neigh', 'flush', 'all']);
     within(mine.routerNetns, 'for f in all guest; do echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter; done');
     setNeighbour(mine, 'reachable');
     return () => {
