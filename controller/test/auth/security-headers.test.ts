@@ -9,7 +9,7 @@ import { ask } from '../fakes/ask.ts';
 import { API_KEY as token, FakeController } from '../fakes/controller.ts';
 
 const test = suite('security headers');
-const NEEDED = Object.keys(toSecurityHeaders({ corsOrigins: [], publicUrl: undefined }));
+const NEEDED = Object.keys(toSecurityHeaders({ corsOrigins: [], publicUrl: undefined, bind: '127.0.0.1' }));
 
 test('every route, page and error has them, also what is no route and what is no HTTP', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-pages-'));
@@ -63,7 +63,11 @@ test('every route, page and error has them, also what is no route and what is no
 });
 
 test('pages run no script but our own, and nobody frames them who may not call the API', () => {
-  const { 'content-security-policy': strict, ...more } = toSecurityHeaders({ corsOrigins: [], publicUrl: 'https://oriel.example' });
+  const { 'content-security-policy': strict, ...more } = toSecurityHeaders({
+    corsOrigins: [],
+    publicUrl: 'https://oriel.example',
+    bind: '0.0.0.0',
+  });
   const directives = new Map(strict!.split('; ').map((one) => [one.split(' ')[0]!, one]));
   assert.equal(
     ['default-src', 'script-src', 'frame-ancestors', 'base-uri', 'form-action'].map((name) => directives.get(name)),
@@ -71,9 +75,20 @@ test('pages run no script but our own, and nobody frames them who may not call t
   );
   assert.not.match(strict!, /unsafe|\*|http:/);
   assert.equal([more['x-frame-options'], more['strict-transport-security']], ['SAMEORIGIN', 'max-age=31536000']);
-  const open = toSecurityHeaders({ corsOrigins: ['https://product.example'], publicUrl: 'http://oriel.example' });
+  const open = toSecurityHeaders({ corsOrigins: ['https://product.example'], publicUrl: 'http://oriel.example', bind: '0.0.0.0' });
   assert.match(open['content-security-policy']!, "frame-ancestors 'self' https://product.example");
   assert.equal([open['x-frame-options'], open['strict-transport-security']], [undefined, undefined]);
+});
+
+test('a page has its window for itself where browsers can trust that it is ours: by HTTPS, or from this host', () => {
+  const cases = [
+    [undefined, '127.0.0.1', 'same-origin'],
+    ['https://oriel.example', '0.0.0.0', 'same-origin'],
+    ['http://oriel.example', '127.0.0.1', undefined],
+    [undefined, '0.0.0.0', undefined],
+  ] as const;
+  for (const [publicUrl, bind, wanted] of cases)
+    assert.is(toSecurityHeaders({ corsOrigins: [], publicUrl, bind })['cross-origin-opener-policy'], wanted, `${publicUrl} ${bind}`);
 });
 
 test('what has tokens in it is kept by no cache; what the pages load is asked for again, and need not be sent again', async () => {
