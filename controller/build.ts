@@ -20,6 +20,8 @@ export async function buildController(outDir: string, main = join(SOURCES, 'main
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     platform: 'node',
+    // Libraries know their errors by the names of their classes, which a bundle may change.
+    keepNames: true,
     target: 'node24',
     logLevel: 'warning',
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { fromKernelArgs } from '#contract/kernel-line';
-import { Api } from '#test/api';
+import { Api, waitForMarks } from '#test/api';
 import { startBrowser } from '#test/browser';
 import { INTERNET, makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
@@ -71,6 +71,8 @@ test.before(async () => {
   const api = new Api(up.origin, up.apiKey);
   browser = await startBrowser();
   const viewer = await ViewerPage.open(browser, up.link);
+  // The desktop's browser comes up meanwhile, and takes the keyboard.
+  await waitForMarks(api, up.sessionId, ['terminal', 'chromium']);
   await takeTerminal(viewer, target);
   await viewer.type(`echo ${CANARY} >~/canary; curl -s ${target.url}/typed\n`);
   await target.waitFor('what was typed', ({ path }) => path === '/typed');

@@ -100,7 +100,8 @@ test('by a redirect to a loopback port: credentials as the tool wrote them, stat
   assert.equal([userId, provider, files.map(({ path }) => path)], ['ann', 'by_loopback', ['.claude/.credentials.json']]);
   const { claudeAiOauth } = JSON.parse(files[0]!.content) as { claudeAiOauth: Record<string, unknown> };
   assert.equal([claudeAiOauth.accessToken, claudeAiOauth.refreshToken], [access_token, refresh_token]);
-  assert.equal([...new Set(await events)].slice(-3), ['vm_created', 'authenticating', 'completed']);
+  // Those who follow are told where it is now, which may leave out where it was for a moment.
+  assert.equal([...new Set(await events)].slice(-2), ['authenticating', 'completed']);
   await eventually('the webhook', () => hooks.some(({ type, data }) => type === 'session.completed' && data.sessionId === sessionId));
   await viewer.close();
 });

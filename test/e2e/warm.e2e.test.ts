@@ -120,10 +120,12 @@ function pidOf(machineId: string): string {
 /** Names, modes, owners of all in /run/oriel, and what of it is no secret, with the machine's own names left out. */
 function readFacts(machineId: string): string[] {
   const root = `/proc/${pidOf(machineId)}/root/run/oriel`;
+  // Its root's id on the host: each machine has ids of its own.
+  const first = statSync(`/proc/${pidOf(machineId)}`).uid;
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => !/^(log|restarts|x11)\//.test(name));
   return names.sort().map((name) => {
     const { mode, uid, gid } = statSync(join(root, name));
-    return `${name} ${mode.toString(8)} ${uid} ${gid} ${name.startsWith('etc/') ? readWords(join(root, name), machineId) : ''}`;
+    return `${name} ${mode.toString(8)} ${uid - first} ${gid - first} ${name.startsWith('etc/') ? readWords(join(root, name), machineId) : ''}`;
   });
 }
 

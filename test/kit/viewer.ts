@@ -5,6 +5,7 @@ import { pressKey, typeText } from './keyboard.ts';
 
 /** The element as the page has it: what tests read of it. */
 interface DesktopElement extends HTMLElement {
+  paste(text: string): void;
   video: HTMLVideoElement;
   transport: string;
   desktopSize: { width: number; height: number };
@@ -165,10 +166,10 @@ export class ViewerPage {
     await typeText(this.cdp, text);
   }
 
-  /** As a person pastes in a terminal: the text is on the clipboard of the browser around the desktop, then Ctrl+Shift+V. */
+  /** As a page gives the desktop a text to paste, and a person pastes it in a terminal: Ctrl+Shift+V. */
   async paste(text: string): Promise<void> {
-    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await this.page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    const element = await this.element();
+    await element.evaluate((desktop, words) => desktop.paste(words), text);
     const modifiers = 2 | 8;
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Control', code: 'ControlLeft', modifiers: 2 });
     await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Shift', code: 'ShiftLeft', modifiers });
