@@ -129,9 +129,10 @@ test-server *name: root viewer bundle
     @{{ node }} test/kit/run.ts server "$@"
 
 # The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the kernel built twice; a storm over desktops. For the night, not for CI
-nightly *name: root viewer bundle
+nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
     @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container

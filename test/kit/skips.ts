@@ -7,4 +7,5 @@ export const DECLARED_SKIPS: readonly string[] = [
   'there is no firecracker on the PATH',
   'promtool is not installed',
   'the image has no tools to sign in to (just build-image --tools)',
+  'it takes minutes in an emulated machine: just nightly',
 ];
