@@ -126,6 +126,8 @@ test('by a code that is pasted from the page around the desktop', async () => {
   await fill(viewer, 'cay', (limitMs) => oauth.waitForPage('pasted', limitMs));
   await viewer.click(TERMINAL.x, TERMINAL.y);
   await viewer.paste(oauth.pastedCode);
+  // The terminal asks for what is pasted, and gets it a moment later; people are slower.
+  await sleep(1_000);
   await viewer.press('Enter', 'Enter', '\r');
   await untilStatus(sessionId, 'completed');
   const { files } = await readCredentials(sessionId);
