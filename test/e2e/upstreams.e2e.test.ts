@@ -152,7 +152,7 @@ test('the next controller goes on with the leases; an upstream that is added mea
   assert.is(await curl(bob!, `${target.url}/again`), 404);
   assert.is(target.received.find(({ path }) => path === '/again')?.from, '203.0.113.31');
   const leases = readLeases();
-  assert.equal(leases, ['up-0 local', 'up-1 bob']);
+  assert.equal(leases, ['up-0 local/local', 'up-1 local/bob']);
   writeUpstreams(3);
   const seen = oriel.output.length;
   process.kill(oriel.pid, 'SIGHUP');
