@@ -120,7 +120,7 @@ test('by a device code that is typed into the page, after the login was begun ag
   await viewer.close();
 });
 
-test('by a code that is pasted from the page around the desktop', async () => {
+test('by a code that the page around the desktop gives to paste', async () => {
   const { sessionId, viewer } = await begin('by_paste', 'cay');
   await oauth.waitForPage('login');
   await fill(viewer, 'cay', (limitMs) => oauth.waitForPage('pasted', limitMs));
