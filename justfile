@@ -91,6 +91,10 @@ format: modules
 audit *args: modules
     @{{ node }} scripts/audit.ts "$@"
 
+# The client's types anew, from what the controller's routes say of themselves
+client-types: modules
+    @{{ node }} scripts/client-types.ts
+
 # Everything that CI runs: check, image, tests with root, end to end
 test *name: setup
     @{{ node }} scripts/test.ts "$@"

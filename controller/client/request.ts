@@ -1,5 +1,5 @@
 import { delay, toBackOffMs } from './delay.ts';
-import { OrielError, toOrielError } from './error.ts';
+import { newOrielError, OrielError, toOrielError } from './error.ts';
 
 export type Door = {
   /** Where the controller is, e.g. `https://oriel.example`; empty: where the page came from. */
@@ -47,20 +47,24 @@ export function toUrl(baseUrl: string, path: string, query: Call['query'] = {}):
 const isTransient = (error: unknown) => error instanceof OrielError && error.isTransient;
 
 async function requestOnce(door: Door, call: Call): Promise<unknown> {
-  const { status, ok, text } = await reach(door, call);
+  const { status, ok, text, retryAfter } = await reach(door, call);
   const body = toJson(text);
-  if (!ok) throw toOrielError(status, body);
-  if (text && body === undefined) throw new OrielError(status, 'not_json', `${call.path} did not answer with JSON`);
+  if (!ok) throw toOrielError(status, body, retryAfter);
+  if (text && body === undefined) throw newOrielError(status, 'not_json', `${call.path} did not answer with JSON`);
   return body;
 }
 
-async function reach({ baseUrl, token, fetch }: Door, call: Call): Promise<{ status: number; ok: boolean; text: string }> {
+type Answered = { status: number; ok: boolean; text: string; retryAfter: string | null };
+
+async function reach(door: Door, call: Call): Promise<Answered> {
+  // Without `this`: browsers' own wants none.
+  const { fetch } = door;
   const timeout = AbortSignal.timeout(call.timeoutMs ?? 10_000);
   try {
-    const response = await fetch(toUrl(baseUrl, call.path, call.query), {
+    const response = await fetch(toUrl(door.baseUrl, call.path, call.query), {
       method: call.method,
       headers: {
-        authorization: `Bearer ${typeof token === 'string' ? token : token()}`,
+        ...toHeaders(door),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
         ...call.headers,
       },
@@ -70,14 +74,20 @@ async function reach({ baseUrl, token, fetch }: Door, call: Call): Promise<{ sta
       keepalive: call.keepalive ?? false,
       credentials: 'omit',
     });
-    return { status: response.status, ok: response.ok, text: await response.text() };
+    const { status, ok, headers } = response;
+    return { status, ok, text: await response.text(), retryAfter: headers.get('retry-after') };
   } catch (cause) {
     call.signal?.throwIfAborted();
-    throw new OrielError(0, 'unreachable', 'The server cannot be reached', { cause });
+    throw newOrielError(0, 'unreachable', 'The server cannot be reached', { cause });
   }
 }
 
-function toJson(text: string): unknown {
+export function toHeaders({ token }: Door): Record<string, string> {
+  return { authorization: `Bearer ${typeof token === 'string' ? token : token()}` };
+}
+
+/** Undefined: it is none. */
+export function toJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

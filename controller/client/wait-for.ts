@@ -15,8 +15,13 @@ export async function waitFor<T>(ask: () => Promise<T | undefined>, signal?: Abo
     const found = await ask().catch(toNothing);
     if (found !== undefined) return found;
     signal?.throwIfAborted();
-    await delay(Math.max(0, PAUSE_MS - (performance.now() - askedAt)), signal);
+    await pauseFrom(askedAt, signal);
   }
+}
+
+/** At least so long after one question comes the next. */
+export function pauseFrom(askedAt: number, signal: AbortSignal | undefined): Promise<void> {
+  return delay(Math.max(0, PAUSE_MS - (performance.now() - askedAt)), signal);
 }
 
 function toNothing(error: unknown): undefined {

@@ -153,7 +153,7 @@ test('a server that does not hold the question is not asked all the time', async
   const { client, sent } = fakeController(...Array<[number, unknown]>(50).fill([404, error('answer_pending')]));
   await failure(
     client.waitForAnswer('s-a', 'o1', { signal: AbortSignal.timeout(600) }).catch((reason: unknown) => {
-      throw reason instanceof OrielError ? reason : new OrielError(0, 'aborted', '');
+      throw reason instanceof OrielError ? reason : new OrielError(0, 'unreachable', '');
     }),
   );
   assert.ok(sent.length <= 4, `${sent.length}`);

@@ -1,8 +1,11 @@
+import type { TString } from 'typebox';
 import { Type, type Static } from '#contract/schema';
 import { EgressRules, SessionEgress } from './egress.ts';
+import { ERROR_CODES } from './error-code.ts';
 import { ServiceState } from './guest.ts';
 import { ProviderId } from './provider.ts';
 import { Quality, ViewerQuality } from './quality.ts';
+import { REASON_CODES } from './reason-code.ts';
 import { Viewer } from './viewer.ts';
 
 /*
@@ -50,8 +53,11 @@ export const PHASES = ['network', 'machine', 'boot', 'desktop'] as const;
 export const CLAIM = 'claim';
 export type PhaseName = (typeof PHASES)[number] | typeof CLAIM;
 
+/** A record of another release may have one that this one does not know. */
+const ReasonCode = Type.Enum([...REASON_CODES]) as unknown as TString;
+
 /** Why a session failed or ended, in words that a person understands; with a stable `code`. */
-export const Reason = Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: false });
+export const Reason = Type.Object({ code: ReasonCode, message: Type.String() }, { additionalProperties: false });
 
 export const Session = Type.Object(
   {
@@ -98,7 +104,7 @@ export const ApiError = Type.Object(
   {
     error: Type.Object(
       {
-        code: Type.String(),
+        code: Type.Enum([...ERROR_CODES]),
         message: Type.String(),
         fields: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }, { additionalProperties: false }))),
       },

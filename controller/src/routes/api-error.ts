@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { FastifyError } from 'fastify';
+import type { ErrorCode } from '#contract/error-code';
 import type { ApiError } from '#contract/session';
 import { isOutOfDescriptors } from '../host/descriptors.ts';
 import { Refusal } from '../refusal.ts';
@@ -36,18 +37,18 @@ export function toErrorReply(error: unknown): ErrorReply {
 const FIELDS_MOST = 20;
 const PATH_MOST = 100;
 
-const CODES: Record<string, string> = {
+const CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
 };
 
-function plain(statusCode: number, code: string, message: string, fields?: ApiError['error']['fields']): ErrorReply {
+function plain(statusCode: number, code: ErrorCode, message: string, fields?: ApiError['error']['fields']): ErrorReply {
   return { statusCode, headers: {}, body: toBody(code, message, fields) };
 }
 
-function toBody(code: string, message: string, fields?: ApiError['error']['fields']): ApiError {
+function toBody(code: ErrorCode, message: string, fields?: ApiError['error']['fields']): ApiError {
   return { error: { code, message, ...(fields && { fields }) } };
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ErrorCode } from '#contract/error-code';
 import { toErrorReply } from './api-error.ts';
 import { sendRaw } from './raw-reply.ts';
 
@@ -24,8 +25,14 @@ export const toAppOptions = (headers: Record<string, string>) => ({
   },
 });
 
-const NO_HTTP = { statusCode: 400, code: 'invalid_request', message: 'this is no HTTP request' };
-const CLIENT_ERRORS: Record<string, typeof NO_HTTP> = {
+interface ClientError {
+  statusCode: number;
+  code: ErrorCode;
+  message: string;
+}
+
+const NO_HTTP: ClientError = { statusCode: 400, code: 'invalid_request', message: 'this is no HTTP request' };
+const CLIENT_ERRORS: Record<string, ClientError> = {
   ERR_HTTP_REQUEST_TIMEOUT: { statusCode: 408, code: 'request_timeout', message: 'the request did not come in time' },
   HPE_HEADER_OVERFLOW: { statusCode: 431, code: 'headers_too_large', message: 'the headers are more than is taken' },
 };

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { WebhookBody } from '#contract/event';
 
 /** Describes every route of `app` that comes after, from the schemas that check it. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
@@ -10,6 +11,15 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         title: 'Oriel',
         version: '0.1.0',
         description: 'Disposable Linux desktops, each in a machine of its own, shown inside a web page.',
+      },
+      webhooks: {
+        session: {
+          post: {
+            summary: 'A transition of a session, to ORIEL_WEBHOOK_URL, signed as Standard Webhooks have it',
+            requestBody: { content: { 'application/json': { schema: WebhookBody } } },
+            responses: { '2XX': { description: 'Taken; anything else is tried again' } },
+          },
+        },
       },
       components: {
         securitySchemes: {

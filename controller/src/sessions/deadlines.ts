@@ -1,3 +1,4 @@
+import type { ReasonCode } from '#contract/reason-code';
 import { SessionFailure } from './errors.ts';
 
 /** Times in ms. */
@@ -30,7 +31,7 @@ export function startDeadlines(
   onPassed: (reason: SessionFailure) => void,
   { age = 0, timers = NODE_TIMERS }: { age?: number; timers?: Timers } = {},
 ): Deadlines {
-  const start = (ms: number, code: string, message: string) => timers.start(ms, () => onPassed(new SessionFailure(code, message)));
+  const start = (ms: number, code: ReasonCode, message: string) => timers.start(ms, () => onPassed(new SessionFailure(code, message)));
   const unwatched = start(limits.heartbeat, 'heartbeat_lost', `no page showed it for ${toWords(limits.heartbeat)}`);
   const old = timers.start(Math.max(0, limits.session - age), () => onPassed(new SessionFailure(TOO_OLD, explainAge(limits.session))));
   let unused: ReturnType<Timers['start']> | undefined;

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '#contract/reason-code';
 import { Refusal } from '../refusal.ts';
 
 export class SessionNotFound extends Refusal {
@@ -92,11 +93,14 @@ export class Closing extends Refusal {
   }
 }
 
+/** Machines of the warm pool have reasons of their own: no session is told them. */
+export type FailureCode = ReasonCode | `warm_${string}`;
+
 /** Why a session ended, in words that a person understands. `code` is stable. */
 export class SessionFailure extends Error {
   override readonly name = 'SessionFailure';
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  readonly code: FailureCode;
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -1,8 +1,9 @@
+import type { ReasonCode } from '#contract/reason-code';
 import { MachineStartFailed } from '../machines/driver.ts';
 import { SessionFailure } from './errors.ts';
 
 /** Gives an error of below its code and its place in a person's words. */
-export function explain(code: string, what: string): (cause: unknown) => never {
+export function explain(code: ReasonCode, what: string): (cause: unknown) => never {
   return (cause) => {
     throw new SessionFailure(code, `${what}: ${toMessage(cause)}`, { cause });
   };

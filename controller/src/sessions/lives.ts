@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReasonCode } from '#contract/reason-code';
 import type { Config } from '../config.ts';
 import { until } from '../signal/bell.ts';
 import { startDeadlines, TOO_OLD, type Deadlines } from './deadlines.ts';
@@ -102,7 +103,7 @@ export class Lives {
     if (this.#hasLetGo || !entry || !this.#deps.lastWords.end(id, to, who, reason)) return;
     entry.deadlines.clear();
     entry.failed = to === 'failed';
-    entry.live.life.abort(new SessionFailure(reason.code, reason.message));
+    entry.live.life.abort(new SessionFailure(reason.code as ReasonCode, reason.message));
   }
 
   /** Ends one; resolves when everything of it is taken down, or what is left is tried again. False when there is none. */

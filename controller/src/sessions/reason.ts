@@ -1,5 +1,5 @@
 import { FATAL_PREFIX, type ServiceState } from '#contract/guest';
-import type { Session } from '#contract/session';
+import type { PhaseName, Session } from '#contract/session';
 import type { MachineExit } from '../machines/driver.ts';
 import { isStoreError, StoreUnavailable } from '../store/errors.ts';
 import { TOO_OLD } from './deadlines.ts';
@@ -66,7 +66,7 @@ export function explainPassed({ code, message }: SessionFailure, read: () => Pic
 }
 
 /** A phase that took too long. */
-export function explainLate(phase: string, limitMs: number, detail: string, lines: readonly string[]): SessionFailure {
+export function explainLate(phase: PhaseName, limitMs: number, detail: string, lines: readonly string[]): SessionFailure {
   return new SessionFailure(`${phase}_timed_out`, withLastLines(`${detail} within ${limitMs / 1000} s`, lines));
 }
 

@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts';
 /** What the database cannot do now, though nothing is wrong with what was asked. Nothing of it was written. */
 export class StoreUnavailable extends Refusal {
   override readonly name: string = 'StoreUnavailable';
+  declare readonly code: 'store_busy' | 'store_full' | 'store_failed';
 }
 
 /** Another process holds the database. */

@@ -22,7 +22,7 @@ test('so many wrong tokens in a minute are told so, more are told to wait, those
 
 test('what is no wrong token is not counted', () => {
   const failures = new AuthFailures(1);
-  const error = new Refusal(404, 'x', 'x');
+  const error = new Refusal(404, 'not_found', 'x');
   for (let count = 0; count < 3; count++) assert.is(failures.toRefusal(error, 'a'), error);
 });
 

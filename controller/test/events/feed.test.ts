@@ -8,7 +8,7 @@ import { createEventTable } from '../../src/store/events.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createSessionTable } from '../../src/store/sessions.ts';
 import { Sql } from '../../src/store/sql.ts';
-import { EventLines } from '../../viewer/pages/operator/event-lines.ts';
+import { EventLines } from '../../client/event-lines.ts';
 import { ask } from '../fakes/ask.ts';
 import { API_KEY, eventually, FakeController } from '../fakes/controller.ts';
 

@@ -1,4 +1,4 @@
-import { createClient } from '../../client/index.ts';
+import { createViewerClient, type Session } from '../../client/index.ts';
 import type { Transport } from './choice.ts';
 import css from './element.css';
 import type { Size } from './input/desktop-point.ts';
@@ -12,6 +12,8 @@ import { Viewing } from './viewing.ts';
 export type OrielStateDetail = { state: ViewerState; transport: Transport | undefined };
 /** Detail of `oriel-token`: the token that the element was given is replaced by this one. */
 export type OrielTokenDetail = { token: string };
+/** Detail of `oriel-session`: the session as the controller has it now. */
+export type OrielSessionDetail = Session;
 /** Detail of `oriel-error`. `isFinal`: it will not get better by itself. `status` 0: no answer came. */
 export type OrielErrorDetail = Trouble;
 
@@ -29,7 +31,7 @@ const FALLBACK_MS = 8000;
  * Attributes: `session`, `token`, `base-url` (the controller; the page's own origin when missing), `fallback-ms` (8000: VNC stands
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
  * `fallback-ms`, for desktops whose processors are emulated), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
- * Events: `oriel-state` ({ state, transport }), `oriel-error` ({ code, message, status, isFinal }), `oriel-token` ({ token }: tokens are
+ * Events: `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-token` ({ token }: tokens are
  * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
@@ -116,7 +118,7 @@ export class OrielDesktop extends HTMLElement {
     const readToken = () => token;
     const patience = Math.max(1, toMs(this.getAttribute('patience')) ?? 1);
     this.#viewing = new Viewing({
-      client: createClient({ baseUrl, token: readToken }),
+      client: createViewerClient({ baseUrl, token: readToken }),
       baseUrl,
       sessionId,
       readToken,
@@ -128,6 +130,7 @@ export class OrielDesktop extends HTMLElement {
       patience,
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
+      onSession: (session) => this.#emit<OrielSessionDetail>('oriel-session', session),
       onError: (error) => this.#emit<OrielErrorDetail>('oriel-error', error),
     });
     this.#viewing.start();

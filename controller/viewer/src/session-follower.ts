@@ -1,6 +1,5 @@
 import type { ViewerQuality } from '#contract/quality';
-import type { Session } from '#contract/session';
-import { OrielError, type OrielClient } from '../../client/index.ts';
+import { OrielError, type Session, type ViewerClient } from '../../client/index.ts';
 import { toSkewMs } from './progress.ts';
 import { isOver, isViewable, keepHeartbeat, watchSession } from './session-watch.ts';
 import { STRINGS } from './strings.ts';
@@ -10,6 +9,8 @@ export type Trouble = { status: number; code: string; message: string; isFinal: 
 
 export type FollowerEvents = {
   onChange: () => void;
+  /** Each version of the session that the controller tells of. */
+  onSession: (session: Session) => void;
   onTrouble: (trouble: Trouble) => void;
   /** The token that is to be used from now on. */
   onToken: (token: string) => void;
@@ -19,6 +20,7 @@ export type FollowerEvents = {
 /** What the controller says of the session, the newest. */
 export class SessionFollower {
   readonly #onChange: () => void;
+  readonly #onSession: (session: Session) => void;
   readonly #onTrouble: (trouble: Trouble) => void;
   readonly #onToken: (token: string) => void;
   /** Told to the controller. */
@@ -32,6 +34,7 @@ export class SessionFollower {
 
   constructor(events: FollowerEvents) {
     this.#onChange = events.onChange;
+    this.#onSession = events.onSession;
     this.#onTrouble = events.onTrouble;
     this.#onToken = events.onToken;
     this.#readQuality = events.readQuality;
@@ -47,7 +50,7 @@ export class SessionFollower {
   }
 
   /** Follows the session, and says that someone looks, until it is over or `signal` aborts. */
-  async follow(client: OrielClient, id: string, token: string, signal: AbortSignal): Promise<void> {
+  async follow(client: ViewerClient, id: string, token: string, signal: AbortSignal): Promise<void> {
     if (!id) return this.#hear(new OrielError(0, 'no_session', STRINGS.noSession), true);
     if (!token) return this.#hear(new OrielError(0, 'no_token', STRINGS.noToken), true);
     const over = new AbortController();
@@ -65,7 +68,7 @@ export class SessionFollower {
   }
 
   /** A link that may only look is not shown it. */
-  async #readConsole(client: OrielClient, id: string, signal: AbortSignal): Promise<void> {
+  async #readConsole(client: ViewerClient, id: string, signal: AbortSignal): Promise<void> {
     const { lines } = await client.getConsole(id, { signal }).catch(() => ({ lines: [] }));
     this.console = lines;
     this.#onChange();
@@ -75,6 +78,7 @@ export class SessionFollower {
     this.skewMs = toSkewMs(Date.now(), session.updatedAt, this.skewMs);
     [this.session, this.trouble] = [session, undefined];
     this.#onChange();
+    this.#onSession(session);
   }
 
   #hear({ status, code, message }: OrielError, isFinal: boolean): void {

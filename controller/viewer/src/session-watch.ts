@@ -1,7 +1,6 @@
 import type { ViewerQuality } from '#contract/quality';
-import type { Session, SessionStatus } from '#contract/session';
 import { delay, toBackOffMs } from '../../client/delay.ts';
-import { OrielError, type OrielClient } from '../../client/index.ts';
+import { OrielError, type Session, type SessionStatus, type ViewerClient } from '../../client/index.ts';
 
 export type SessionEvents = {
   onSession: (session: Session) => void;
@@ -14,7 +13,7 @@ const PAUSE_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
 /** Follows the session until it ends, the token is refused, or `signal` aborts. */
-export async function watchSession(client: OrielClient, id: string, events: SessionEvents, signal: AbortSignal): Promise<void> {
+export async function watchSession(client: ViewerClient, id: string, events: SessionEvents, signal: AbortSignal): Promise<void> {
   let since: string | undefined;
   for (let failures = 0; !signal.aborted;) {
     try {
@@ -36,7 +35,7 @@ export async function watchSession(client: OrielClient, id: string, events: Sess
 
 /** Tells the controller, as long as the page is open, that someone looks, and at what. What it says of the session, the watch hears too. */
 export async function keepHeartbeat(
-  client: OrielClient,
+  client: ViewerClient,
   id: string,
   readQuality: () => ViewerQuality | undefined,
   signal: AbortSignal,

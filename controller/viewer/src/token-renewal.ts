@@ -1,5 +1,5 @@
 import { delay } from '../../client/delay.ts';
-import { OrielError, type OrielClient } from '../../client/index.ts';
+import { OrielError, type ViewerClient } from '../../client/index.ts';
 
 /** First of all the picture; a token that came with the page, or waited in a tab, may be near its end. */
 const FIRST_MS = 2_000;
@@ -8,7 +8,7 @@ const AGAIN_MS = 5_000;
 const SHARE = 1 / 3;
 
 /** Renews the page's token for as long as that works or is worth trying, until `signal` aborts. Why it is not, whoever follows the session hears. */
-export async function renewToken(client: OrielClient, id: string, onToken: (token: string) => void, signal: AbortSignal): Promise<void> {
+export async function renewToken(client: ViewerClient, id: string, onToken: (token: string) => void, signal: AbortSignal): Promise<void> {
   let ms: number | undefined = FIRST_MS;
   while (ms !== undefined && !signal.aborted) {
     await delay(ms, signal).catch(() => undefined);
@@ -19,7 +19,7 @@ export async function renewToken(client: OrielClient, id: string, onToken: (toke
 
 /** After how many ms to come again; undefined: never. */
 async function renewOnce(
-  client: OrielClient,
+  client: ViewerClient,
   id: string,
   onToken: (token: string) => void,
   signal: AbortSignal,

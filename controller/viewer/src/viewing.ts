@@ -1,5 +1,5 @@
 import type { ControlEvent } from '#contract/input';
-import type { OrielClient } from '../../client/index.ts';
+import type { Session, ViewerClient } from '../../client/index.ts';
 import { toPlan, type Transport } from './choice.ts';
 import { DesktopInput } from './desktop-input.ts';
 import { toCssCursor } from './input/cursor.ts';
@@ -18,7 +18,7 @@ import { VncLink } from './transport/vnc.ts';
 import { WebrtcLink, type LinkEvents } from './transport/webrtc.ts';
 
 export type ViewingOptions = {
-  client: OrielClient;
+  client: ViewerClient;
   baseUrl: string;
   sessionId: string;
   /** The one that is good now. */
@@ -31,6 +31,7 @@ export type ViewingOptions = {
   onState: (state: ViewerState, transport: Transport | undefined) => void;
   onError: (trouble: Trouble) => void;
   onToken: (token: string) => void;
+  onSession: (session: Session) => void;
 };
 
 const TICK_MS = 250;
@@ -56,12 +57,13 @@ export class Viewing {
   #agentLife: number | undefined;
 
   constructor(options: ViewingOptions) {
-    const { client, sessionId, shell, baseUrl, readToken, patience, onError, onToken } = options;
+    const { client, sessionId, shell, baseUrl, readToken, patience, onError, onToken, onSession } = options;
     const update = () => this.#update();
     this.#options = options;
     this.#session = new SessionFollower({
       onChange: () => (this.#followAgent(), update()),
       onTrouble: onError,
+      onSession,
       onToken,
       readQuality: qualityReader(() => this.stats),
     });

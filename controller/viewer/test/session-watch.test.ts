@@ -1,6 +1,5 @@
-import type { Session } from '#contract/session';
 import { assert, suite } from '#test/suite';
-import { OrielError, type OrielClient } from '../../client/index.ts';
+import { OrielError, type Session, type ViewerClient } from '../../client/index.ts';
 import { toAgentLife, watchSession } from '../src/session-watch.ts';
 
 const test = suite('session watch');
@@ -20,7 +19,7 @@ test('a controller that was away is asked without waiting, and its word ends the
   const told: string[] = [];
   const session = { status: 'vm_created', updatedAt: 'one' } as Session;
   const replies = [session, new OrielError(0, 'unreachable', 'away'), session, { ...session, status: 'stopped', updatedAt: 'two' }];
-  const getSession: OrielClient['getSession'] = async (_id, { since } = {}) => {
+  const getSession: ViewerClient['getSession'] = async (_id, { since } = {}) => {
     asked.push(since);
     const reply = replies.shift()!;
     if (reply instanceof OrielError) throw reply;
@@ -30,7 +29,7 @@ test('a controller that was away is asked without waiting, and its word ends the
     onSession: ({ updatedAt }: Session) => void told.push(updatedAt),
     onTrouble: (_error: OrielError, isFinal: boolean) => void told.push(`trouble, final: ${isFinal}`),
   };
-  await watchSession({ getSession } as OrielClient, 's', events, new AbortController().signal);
+  await watchSession({ getSession } as ViewerClient, 's', events, new AbortController().signal);
   assert.equal(asked, [undefined, 'one', undefined, 'one']);
   assert.equal(told, ['one', 'trouble, final: false', 'one', 'two']);
 });

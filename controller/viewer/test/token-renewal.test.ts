@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { OrielError, type OrielClient } from '../../client/index.ts';
+import { OrielError, type ViewerClient } from '../../client/index.ts';
 import { renewToken } from '../src/token-renewal.ts';
 
 const test = suite('token renewal');
@@ -17,7 +17,7 @@ async function renew(replies: (OrielError | { token: string; expiresInMs: number
     return reply;
   };
   try {
-    await renewToken({ renewViewer } as unknown as OrielClient, 's', (token) => tokens.push(token), end.signal);
+    await renewToken({ renewViewer } as unknown as ViewerClient, 's', (token) => tokens.push(token), end.signal);
   } finally {
     globalThis.setTimeout = real;
   }
@@ -36,7 +36,7 @@ test('a token is renewed soon after the page’s start, and then when a third of
 test('while the controller is away it is asked again, and its word counts then', async () => {
   const { waits, tokens } = await renew([
     new OrielError(0, 'unreachable', 'away'),
-    new OrielError(503, 'x', 'x'),
+    new OrielError(503, 'internal', 'x'),
     { token: 'b', expiresInMs: 9e5 },
   ]);
   assert.equal([tokens, waits.slice(0, 4)], [['b'], [2_000, 5_000, 5_000, 300_000]]);

@@ -1,6 +1,6 @@
 import type { Candidate } from '#contract/signal';
 import { delay } from '../../../client/delay.ts';
-import type { OrielClient } from '../../../client/index.ts';
+import type { ViewerClient } from '../../../client/index.ts';
 
 /** Candidates of this machine are there in a few ms; those from STUN and TURN follow by themselves. */
 const GATHER_MS = 50;
@@ -8,7 +8,7 @@ const GATHER_MS = 50;
 const BATCH_MS = 30;
 
 export type Signalling = {
-  client: OrielClient;
+  client: ViewerClient;
   sessionId: string;
   /** The page's own id, the same in all its offers: each takes the place of the one before. */
   page: string;

@@ -1,6 +1,6 @@
 import type { ControlEvent } from '#contract/input';
 import { toBackOffMs } from '../../../client/delay.ts';
-import { OrielError, type OrielClient } from '../../../client/index.ts';
+import { OrielError, type ViewerClient } from '../../../client/index.ts';
 import type { Channels } from './channels.ts';
 import type { Loss } from './health.ts';
 import { NO_STATS, type LinkStats } from './link-stats.ts';
@@ -30,7 +30,7 @@ export type LinkEvents = {
  * is closed and a new offer is made, after 0.2 to 3 s, for as long as the link is kept.
  */
 export class WebrtcLink {
-  readonly #client: OrielClient;
+  readonly #client: ViewerClient;
   readonly #sessionId: string;
   /** Of its own, though other pages may have the same link: this one's offers take the place of this one's only. */
   readonly #page = newId();
@@ -46,7 +46,7 @@ export class WebrtcLink {
   roundTripMs: number | undefined;
 
   /** `patience` multiplies the limits in time. */
-  constructor(client: OrielClient, sessionId: string, patience: number, events: LinkEvents) {
+  constructor(client: ViewerClient, sessionId: string, patience: number, events: LinkEvents) {
     this.#client = client;
     this.#sessionId = sessionId;
     this.#events = events;

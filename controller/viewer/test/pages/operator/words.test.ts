@@ -1,24 +1,9 @@
 import { assert, suite } from '#test/suite';
-import { EventLines } from '../../../pages/operator/event-lines.ts';
 import { toFacts } from '../../../pages/operator/host-view.ts';
 import { toQualityFacts } from '../../../pages/operator/quality-words.ts';
 import { toAge, toGib } from '../../../pages/operator/words.ts';
 
 const test = suite('operator words');
-
-test('events are whole wherever the stream is cut, and comments are none', () => {
-  const stream = ': still here\n\nevent: transition\nid: 7\ndata: {"a":"x: y"}\n\n: still here\n\nevent: end\ndata: {}\n\n';
-  for (let cut = 0; cut <= stream.length; cut++) {
-    const lines = new EventLines();
-    assert.equal(
-      [...lines.take(stream.slice(0, cut)), ...lines.take(stream.slice(cut))],
-      [
-        { name: 'transition', data: '{"a":"x: y"}', id: '7' },
-        { name: 'end', data: '{}', id: undefined },
-      ],
-    );
-  }
-});
 
 test('ages and sizes have the unit that fits', () => {
   assert.equal([0, 59_000, 61_000, 7_200_000, 200_000_000].map(toAge), ['0 s', '59 s', '1 min', '2 h', '2 d']);

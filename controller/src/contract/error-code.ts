@@ -1,0 +1,62 @@
+/** Every `code` of a reply that is not 2xx. They are stable; a newer controller may have more. */
+export const ERROR_CODES = [
+  // The request.
+  'invalid_request',
+  'invalid_json',
+  'body_too_large',
+  'headers_too_large',
+  'unsupported_media_type',
+  'request_timeout',
+  'not_found',
+  'method_not_allowed',
+  // Who asks.
+  'unauthorized',
+  'viewer_revoked',
+  'key_needed',
+  'scope_needed',
+  'viewer_needed',
+  'control_needed',
+  'origin_refused',
+  'too_many_failures',
+  'too_many_requests',
+  // A start.
+  'user_full',
+  'host_full',
+  'host_disk_full',
+  'host_no_descriptors',
+  'egress_exhausted',
+  'idempotency_key_reused',
+  'nothing_to_restore',
+  // A session.
+  'session_not_found',
+  'session_not_ready',
+  'session_over',
+  'session_unattended',
+  'session_not_signing_in',
+  'login_not_restarted',
+  'no_credentials',
+  'credentials_sealed',
+  'credentials_malformed',
+  'viewer_not_found',
+  'too_many_viewers',
+  // Its picture.
+  'offer_refused',
+  'offer_unknown',
+  'answer_pending',
+  'too_many_candidates',
+  'sdp_malformed',
+  'upgrade_required',
+  'binary_needed',
+  'too_many_sockets',
+  'vnc_unreachable',
+  // A guest.
+  'guest_token_used',
+  'protocol_unsupported',
+  // The controller.
+  'store_busy',
+  'store_full',
+  'store_failed',
+  'closing',
+  'internal',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
