@@ -91,6 +91,10 @@ format: modules
 audit *args: modules
     @{{ node }} scripts/audit.ts "$@"
 
+# A small product around Oriel, with sign-in in a React page, at http://127.0.0.1:7090. Beside it: `ORIEL_CORS_ORIGINS=http://127.0.0.1:7090 just up`
+example: modules
+    @ORIEL_API_KEY="${ORIEL_API_KEY:-$({{ node }} controller/src/main.ts key rotate example --grace 0h 2>/dev/null || {{ node }} controller/src/main.ts key create example --scopes start,read,control,credentials)}"; export ORIEL_API_KEY; exec {{ node }} examples/frontend/server/main.ts
+
 # The client's types anew, from what the controller's routes say of themselves
 client-types: modules
     @{{ node }} scripts/client-types.ts

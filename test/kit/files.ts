@@ -7,7 +7,8 @@ const isLong = process.env.ORIEL_LONG === '1';
 export const KINDS = {
   /** Neither root nor network. */
   unit: {
-    pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
+    pattern:
+      '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,examples/frontend,infra,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
     parallel: 2,
     fileLimitMs: isLong ? 1_800_000 : 60_000,
