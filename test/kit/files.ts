@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** Long runs: what takes minutes of use to show. */
 const isLong = process.env.ORIEL_LONG === '1';
@@ -9,7 +10,8 @@ export const KINDS = {
   unit: {
     pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
-    parallel: 2,
+    // One more than processors: many wait for a time of theirs, and leave the processor to another.
+    parallel: availableParallelism() + 1,
     fileLimitMs: isLong ? 1_800_000 : 60_000,
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
