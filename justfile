@@ -50,6 +50,15 @@ verify-image *args: modules
 image-repro *args: setup
     @{{ node }} scripts/image-repro.ts "$@"
 
+# One folder with all that a host needs, named by the hash of its bytes: `just release --out DIR`; signed when ORIEL_SIGNING_KEY names a key (root)
+release *args: build-image
+    @{{ node }} infra/release/main.ts make "$@"
+
+# Whether each file of a release is what it was made as: `just verify-release DIR --key PUBLIC.pem`, or `--allow-unsigned`
+[no-cd]
+verify-release *args: modules
+    @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"

@@ -16,8 +16,8 @@ export const KINDS = {
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
   native: { pattern: 'guest/test/**/*.native.test.ts', suffix: '.native.test.ts', parallel: 1, fileLimitMs: 120_000 },
-  /** Root; each file in a network namespace of its own. */
-  root: { pattern: '{images,guest,controller}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 300_000 },
+  /** Root, or more time than `just check` has; each file in a network namespace of its own. */
+  root: { pattern: '{images,guest,controller,infra}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 300_000 },
   /** Root, a built image and kernel: an emulated virtual machine is the desktop. */
   vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: 600_000 },
   /** Root and a built image, and a throw-away server's disk (test/kit/server): Oriel as a unit of an emulated Debian. Not a part of CI. */
