@@ -115,6 +115,9 @@ const VARIABLES = {
   ORIEL_CREDENTIALS_KEY_FILE: optional(
     'Master keys of credentials, the newest first: a name and 32 bytes in base64 a line; credentials.keys in the data directory when missing.',
   ),
+  ORIEL_CREDENTIALS_KEY_COMMAND: optional(
+    'Instead of that file: a command whose standard output is what the file would hold, as a JSON list of its words, e.g. ["/usr/local/bin/oriel-keys"].',
+  ),
   ORIEL_CREDENTIALS_KEEP_HOURS: Type.Number({
     default: 24,
     minimum: 0.01,
