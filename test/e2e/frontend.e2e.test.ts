@@ -14,7 +14,7 @@ import { writeTestProviders, type TestTool } from '#test/sign-in/providers';
 import { TargetServer } from '#test/target-server';
 import { ViewerPage } from '#test/viewer';
 
-/* With ORIEL_SCREENSHOTS=DIR each step is pictured there: docs/sign-in.md shows them. */
+/* With SCREENSHOTS_DIR=DIR each step is pictured there: docs/sign-in.md shows them. */
 
 const test = suite('frontend', { timeoutMs: 90_000 * PACE });
 
@@ -214,7 +214,7 @@ function withNames(path: string): string {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  const dir = process.env.ORIEL_SCREENSHOTS;
+  const dir = process.env.SCREENSHOTS_DIR;
   if (dir) await page.screenshot({ path: join(dir, `sign-in-${name}.png`), animations: 'disabled' });
 }
 
