@@ -106,7 +106,7 @@ audit *args: modules
 
 # A small product around Oriel, with sign-in in a React page, at http://127.0.0.1:7090. Beside it: `ORIEL_CORS_ORIGINS=http://127.0.0.1:7090 just up`
 example: modules
-    @ORIEL_API_KEY="${ORIEL_API_KEY:-$({{ node }} controller/src/main.ts key rotate example --grace 0h 2>/dev/null || {{ node }} controller/src/main.ts key create example --scopes start,read,control,credentials)}"; export ORIEL_API_KEY; exec {{ node }} examples/frontend/server/main.ts
+    @EXAMPLE_API_KEY="${EXAMPLE_API_KEY:-$({{ node }} controller/src/main.ts key rotate example --grace 0h 2>/dev/null || {{ node }} controller/src/main.ts key create example --scopes start,read,control,credentials)}"; export EXAMPLE_API_KEY; exec {{ node }} examples/frontend/server/main.ts
 
 # The client's types anew, from what the controller's routes say of themselves
 client-types: modules

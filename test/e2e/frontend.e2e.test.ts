@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type { Provider } from '#contract/provider';
 import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
@@ -13,6 +13,7 @@ import { OAuthServer } from '#test/sign-in/oauth-server';
 import { writeTestProviders, type TestTool } from '#test/sign-in/providers';
 import { TargetServer } from '#test/target-server';
 import { ViewerPage } from '#test/viewer';
+import { createClient } from '../../controller/client/index.ts';
 
 /* With SCREENSHOTS_DIR=DIR each step is pictured there: docs/sign-in.md shows them. */
 
@@ -71,13 +72,18 @@ test('choose, sign in on the desktop, done: in the product’s page, which never
   await shoot(page, 'choose');
   // By the keyboard alone.
   await page.getByRole('button', { name: 'Claude Code' }).press('Enter');
-  await page.getByText('Starting your desktop').waitFor();
+  await page.getByRole('heading', { name: 'Starting your desktop' }).waitFor();
   await shoot(page, 'starting');
   await viewer.waitForPicture(30_000 * PACE);
   await oauth.waitForPage('login', 30_000 * PACE);
   await shoot(page, 'sign-in');
   const done = page.getByRole('heading', { name: 'Claude Code is connected' });
-  await fill(viewer, 'ann', () => done.waitFor({ timeout: 8_000 * PACE }));
+  // Enter, which only the field does anything with: a window that comes up takes the first keys elsewhere.
+  await repeat(done, async () => {
+    await viewer.click(FIELD.x, FIELD.y, { clickCount: 3 });
+    await viewer.type('ann');
+    await viewer.press('Enter', 'Enter', '\r');
+  });
   await page.getByText('.claude/.credentials.json').waitFor();
   await shoot(page, 'done');
   assert.is(await page.evaluate(() => document.activeElement?.textContent), 'Claude Code is connected');
@@ -99,10 +105,7 @@ test('who says no is told so in the page, may choose again, and what is closed t
   await viewer.waitForPicture(30_000 * PACE);
   await oauth.waitForPage('login', 30_000 * PACE);
   const denied = page.getByRole('heading', { name: 'Access was denied' });
-  await repeat(async () => {
-    await viewer.click(NO.x, NO.y);
-    await denied.waitFor({ timeout: 5_000 * PACE });
-  });
+  await repeat(denied, () => viewer.click(NO.x, NO.y));
   await page.getByText('Details').click();
   await page.getByText('login_denied').waitFor();
   await shoot(page, 'denied');
@@ -139,44 +142,31 @@ async function open(viewport = WINDOW): Promise<{ context: BrowserContext; page:
   return { context, page: viewer.page, viewer };
 }
 
-/** All that a page says and is told, but pictures and streams. */
+/** All that a page says and is told, as far as it comes to an end before the page does. */
 function listen(page: Page): Promise<string>[] {
   const heard: Promise<string>[] = [];
-  page.on('request', (request) => heard.push(request.allHeaders().then((headers) => JSON.stringify(headers) + (request.postData() ?? ''))));
-  page.on('requestfinished', (request) =>
-    heard.push(
-      request
-        .response()
-        .then(async (response) => (response ? JSON.stringify(await response.allHeaders()) + (await response.text()) : ''))
-        .catch(() => ''),
-    ),
-  );
+  page.on('request', (request) => {
+    const said = request.allHeaders().then((headers) => JSON.stringify(headers) + (request.postData() ?? ''));
+    heard.push(said.catch(() => ''));
+  });
+  page.on('response', (response) => {
+    const told = response.allHeaders().then(async (headers) => JSON.stringify(headers) + (await response.text()));
+    heard.push(told.catch(() => ''));
+  });
   return heard;
 }
 
-/** Writes a name and sends it with Enter, which only the field does anything with: a window that comes up takes the first keys elsewhere. */
-async function fill(viewer: ViewerPage, text: string, next: () => Promise<unknown>): Promise<void> {
-  await repeat(async () => {
-    await viewer.click(FIELD.x, FIELD.y, { clickCount: 3 });
-    await viewer.type(text);
-    await viewer.press('Enter', 'Enter', '\r');
-    await next();
-  });
-}
-
-async function repeat(act: () => Promise<void>, times = 4): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await act();
-    } catch (error) {
-      if (tries === times) throw error;
-    }
+/** Acts on the desktop until the page says what is to come of it: a page there may be told of before it is painted. */
+async function repeat(wanted: Locator, act: () => Promise<void>): Promise<void> {
+  for (let tries = 1; !(await wanted.isVisible()); tries++) {
+    await act();
+    const hasCome = wanted.waitFor({ timeout: 3_000 * PACE });
+    await (tries < 8 ? hasCome.catch(() => undefined) : hasCome);
   }
 }
 
 /** Status and reason of a session that is over. */
 async function endOf(id: string): Promise<[string, string | undefined]> {
-  const { createClient } = await import('../../controller/client/index.ts');
   const origin = /Oriel serves at (\S+)/.exec(oriel.output)![1]!;
   const signal = AbortSignal.timeout(20_000 * PACE);
   const { status, reason } = await createClient({ baseUrl: origin, token: apiKey }).waitForEnd(id, { signal });
@@ -185,7 +175,13 @@ async function endOf(id: string): Promise<[string, string | undefined]> {
 
 async function startProduct(origin: string): Promise<ChildProcess> {
   const argv = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../examples/frontend/server/main.ts')];
-  const env = { ...process.env, ORIEL_URL: origin, ORIEL_API_KEY: apiKey, EXAMPLE_PORT: new URL(ORIGIN).port };
+  const env = {
+    ...process.env,
+    EXAMPLE_CONTROLLER: origin,
+    EXAMPLE_API_KEY: apiKey,
+    EXAMPLE_PORT: new URL(ORIGIN).port,
+    EXAMPLE_PROVIDERS: TOOLS.map(({ id }) => id).join(),
+  };
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -29,7 +29,7 @@ export function Choose({ providers, error, onChoose }: ChooseProps) {
               </span>
               <span className="choice">
                 <strong>{name}</strong>
-                <small>{hosts.length > 0 ? hosts.slice(0, 2).join(', ') : 'Sign in in the browser'}</small>
+                <small>{hosts.length > 0 ? hosts.slice(0, 2).join(', ') : 'Opens its page in the desktop’s browser'}</small>
               </span>
               <span className="go" aria-hidden="true">
                 →

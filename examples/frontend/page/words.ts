@@ -8,7 +8,7 @@ const AGAIN = 'Try again';
 export const FAILURES: Record<SignInFailureKind, Words> = {
   no_address: {
     title: 'No internet address is free right now',
-    text: 'Everybody signs in from an address of their own, and all of them are in use. One is free again in a few minutes.',
+    text: 'Everybody signs in from an address of their own, and all of them are in use. One may be free again in a few minutes.',
     again: AGAIN,
   },
   no_capacity: {

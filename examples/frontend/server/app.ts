@@ -11,12 +11,14 @@ export type AppDeps = {
   oriel: OrielClient;
   /** Where pages reach the controller. */
   orielUrl: string;
+  /** Those that this product offers; undefined: all. */
+  providers?: readonly string[] | undefined;
   /** What build.ts made. */
   pageDir: string;
 };
 
 /** The product's back end: it knows its users and has the API key, and neither the key nor what a sign-in gave ever leaves it. */
-export async function buildApp({ oriel, orielUrl, pageDir }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ oriel, orielUrl, providers, pageDir }: AppDeps): Promise<FastifyInstance> {
   const app = fastify();
   const accounts = new Accounts(oriel);
   const page = (await readFile(join(pageDir, 'index.html'), 'utf8')).replaceAll('{{oriel}}', orielUrl);
@@ -37,7 +39,10 @@ export async function buildApp({ oriel, orielUrl, pageDir }: AppDeps): Promise<F
     return reply.header('set-cookie', `user=${user}; Path=/; HttpOnly; SameSite=Strict`).type('text/html; charset=utf-8').send(page);
   });
 
-  app.get('/api/providers', async () => ({ providers: (await oriel.providers()).filter(({ hasLogin }) => hasLogin) }));
+  const isOffered = (id: string) => providers === undefined || providers.includes(id);
+  app.get('/api/providers', async () => ({
+    providers: (await oriel.providers()).filter(({ id, hasLogin }) => hasLogin && isOffered(id)),
+  }));
 
   app.post<{ Body: { provider: string } }>('/api/sign-ins', { schema: { body: START } }, async (request, reply) => {
     const user = readUser(request);

@@ -9,6 +9,6 @@ export async function findObstacle(oriel: OrielClient, orielUrl: string, origin:
     return `The controller at ${orielUrl} lets no page of ${origin} in. Start it so:\n\n    ORIEL_CORS_ORIGINS=${origin} npx --yes rust-just up\n`;
   return oriel.providers().then(
     () => undefined,
-    ({ message }: Error) => `The controller at ${orielUrl} refuses ORIEL_API_KEY: ${message}`,
+    ({ message }: Error) => `The controller at ${orielUrl} refuses EXAMPLE_API_KEY: ${message}`,
   );
 }

@@ -13,10 +13,10 @@ try {
   fail((error as Error).message);
 }
 
-async function serve({ orielUrl, apiKey, port }: Settings): Promise<void> {
+async function serve({ orielUrl, apiKey, port, providers }: Settings): Promise<void> {
   await buildPage(PAGE_DIR);
   const oriel = createClient({ baseUrl: orielUrl, token: apiKey });
-  const app = await buildApp({ oriel, orielUrl, pageDir: PAGE_DIR });
+  const app = await buildApp({ oriel, orielUrl, providers, pageDir: PAGE_DIR });
   const origin = await app.listen({ host: '127.0.0.1', port });
   const obstacle = await findObstacle(oriel, orielUrl, origin);
   if (obstacle !== undefined) return app.close().then(() => fail(obstacle));

@@ -99,10 +99,11 @@ test('the page’s policy runs no script but its own and Oriel’s, and its user
 
 test('all that is wrong with the settings is told at once', () => {
   const key = 'oriel_key_abcdefghijklmnop';
-  assert.equal(toSettings({ ORIEL_API_KEY: key }), { orielUrl: 'http://127.0.0.1:7080', apiKey: key, port: 7090 });
+  assert.equal(toSettings({ EXAMPLE_API_KEY: key }), { orielUrl: 'http://127.0.0.1:7080', apiKey: key, port: 7090, providers: undefined });
+  assert.equal(toSettings({ EXAMPLE_API_KEY: key, EXAMPLE_PROVIDERS: 'codex,gemini_cli' }).providers, ['codex', 'gemini_cli']);
   assert.throws(
-    () => toSettings({ ORIEL_URL: 'x', EXAMPLE_PORT: '-1' }),
-    ({ message }: Error) => /ORIEL_URL is .*\nORIEL_API_KEY is .*\nEXAMPLE_PORT is /.test(message),
+    () => toSettings({ EXAMPLE_CONTROLLER: 'x', EXAMPLE_PORT: '-1' }),
+    ({ message }: Error) => /EXAMPLE_CONTROLLER is .*\nEXAMPLE_API_KEY is .*\nEXAMPLE_PORT is /.test(message),
   );
 });
 
