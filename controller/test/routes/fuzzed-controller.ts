@@ -29,8 +29,8 @@ const JUNK_IDS = [
   'a'.repeat(90),
   '__proto__',
 ];
-/** A viewer who can be revoked without harm to those that ask. */
-const SPARE = 'p-spare';
+/** The viewer of a session who can be revoked without harm to those that ask. */
+const toSpareViewer = (sessionId: string) => `p-spare${sessionId.slice(2)}`;
 const ENDED = { code: 'stopped', message: 'by the test' };
 
 /** Who speaks for tokens, and for keys. */
@@ -69,7 +69,6 @@ export class FuzzedController {
     await fake.sessions.stop(over, 'test', ENDED);
     const controller = new FuzzedController(fake, app, over);
     await controller.settle();
-    fake.store.viewers.insert(controller.#live.mine, toViewer(SPARE));
     return controller;
   }
 
@@ -93,7 +92,7 @@ export class FuzzedController {
     fake.sessions.report(fake.sessions.live(id).machine, READY);
     await fake.until(id, 'vm_created');
     const revoked = toRevokedViewer(id);
-    fake.store.viewers.insert(id, toViewer(revoked));
+    for (const viewer of [toSpareViewer(id), revoked]) fake.store.viewers.insert(id, toViewer(viewer));
     fake.viewers.revoke(id, revoked);
     this.#live[name] = id;
     this.#guests[name] = { token: fake.configOf(id).token, secret };
@@ -106,7 +105,7 @@ export class FuzzedController {
     const gone = new AbortController();
     const reply = await this.app.inject({
       method,
-      url: `${path.replace('{id}', ids[target]).replace('{peer}', SPARE)}${toQuery(query)}`,
+      url: `${path.replace('{id}', ids[target]).replace('{peer}', toSpareViewer(this.#live.mine))}${toQuery(query)}`,
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       ...(payload !== undefined && { payload }),
       payloadAsStream: true,

@@ -108,7 +108,8 @@ const ajv = new Ajv({ strict: false });
 function isFitting(body: Schema | undefined, { payload, headers }: Question): boolean {
   if (!body || headers['content-type'] !== 'application/json') return true;
   try {
-    const value: unknown = JSON.parse(payload ?? '');
+    // A byte order mark may be ignored (RFC 8259, 8.1), and is.
+    const value: unknown = JSON.parse((payload ?? '').replace(/^\ufeff/, ''));
     return value === null || ajv.validate(body, value);
   } catch {
     return payload === '';
