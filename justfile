@@ -50,6 +50,15 @@ verify-image *args: modules
 image-repro *args: setup
     @{{ node }} scripts/image-repro.ts "$@"
 
+# One folder with all that a host needs, named by the hash of its bytes: `just release --out DIR`; signed when ORIEL_SIGNING_KEY names a key (root)
+release *args: build-image
+    @{{ node }} infra/release/main.ts make "$@"
+
+# Whether each file of a release is what it was made as: `just verify-release DIR --key PUBLIC.pem`, or `--allow-unsigned`
+[no-cd]
+verify-release *args: modules
+    @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
@@ -82,6 +91,10 @@ bundle: modules
 # Format, lint, types and unit tests: no root, no network, under a minute
 check: modules
     @{{ node }} scripts/check.ts
+
+# What the flake reads of the rest: the module's options, the hash of the npm packages (wants nix)
+nix-generate: modules
+    @{{ node }} nix/generate.ts
 
 # Format the tree
 format: modules
@@ -132,6 +145,7 @@ test-server *name: root viewer bundle
 nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit durable
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
