@@ -92,6 +92,10 @@ bundle: modules
 check: modules
     @{{ node }} scripts/check.ts
 
+# What the flake reads of the rest: the module's options, the hash of the npm packages (wants nix)
+nix-generate: modules
+    @{{ node }} nix/generate.ts
+
 # Format the tree
 format: modules
     @{{ node }} node_modules/prettier/bin/prettier.cjs --log-level warn --write .

@@ -8,7 +8,7 @@ const isLong = process.env.ORIEL_LONG === '1';
 export const KINDS = {
   /** Neither root nor network. */
   unit: {
-    pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
+    pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,nix,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
     // One more than processors: many wait for a time of theirs, and leave the processor to another.
     parallel: availableParallelism() + 1,
@@ -17,7 +17,12 @@ export const KINDS = {
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
   native: { pattern: 'guest/test/**/*.native.test.ts', suffix: '.native.test.ts', parallel: 1, fileLimitMs: 120_000 },
   /** Root, or more time than `just check` has; each file in a network namespace of its own. */
-  root: { pattern: '{images,guest,controller,infra}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 300_000 },
+  root: {
+    pattern: '{images,guest,controller,infra,nix}/test/**/*.root.test.ts',
+    suffix: '.root.test.ts',
+    parallel: 1,
+    fileLimitMs: 300_000,
+  },
   /** Root, a built image and kernel: an emulated virtual machine is the desktop. */
   vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: 600_000 },
   /** Root and a built image, and a throw-away server's disk (test/kit/server): Oriel as a unit of an emulated Debian. Not a part of CI. */
