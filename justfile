@@ -59,6 +59,10 @@ release *args: build-image
 verify-release *args: modules
     @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
 
+# Terraform's plan of the hosts in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
+synth settings: modules
+    @ORIEL_INFRA_SETTINGS="$1" {{ node }} infra/main.ts
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
