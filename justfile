@@ -52,6 +52,19 @@ verify-image *args: modules
 image-repro *args: setup
     @{{ node }} scripts/image-repro.ts "$@"
 
+# One folder with all that a host needs, named by the hash of its bytes: `just release --out DIR`; signed when ORIEL_SIGNING_KEY names a key (root)
+release *args: build-image
+    @{{ node }} infra/release/main.ts make "$@"
+
+# Whether each file of a release is what it was made as: `just verify-release DIR --key PUBLIC.pem`, or `--allow-unsigned`
+[no-cd]
+verify-release *args: modules
+    @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
+
+# Terraform's plan of the hosts in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
+synth settings: modules
+    @ORIEL_INFRA_SETTINGS="$1" {{ node }} infra/main.ts
+
 # Resolve the image's packages anew: lock, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
@@ -85,6 +98,10 @@ bundle: modules
 check: modules
     @{{ node }} scripts/check.ts
 
+# What the flake reads of the rest: the module's options, the hash of the npm packages (wants nix)
+nix-generate: modules
+    @{{ node }} nix/generate.ts
+
 # Format the tree
 format: modules
     @{{ node }} node_modules/prettier/bin/prettier.cjs --log-level warn --write .
@@ -109,6 +126,11 @@ test-native *name: modules
 test-e2e *name: root viewer bundle
     @{{ node }} test/kit/run.ts e2e "$@"
 
+# The tools that one signs in to, as they really are, on an operator's image that is built for it, beside the usual ones (asks npm's registry)
+test-tools *name: setup viewer bundle
+    @ORIEL_IMAGE_DIR="${ORIEL_TOOLS_IMAGE_DIR:-/var/lib/oriel/tools-images}" {{ node }} scripts/build-image.ts --no-kernel --tools
+    @ORIEL_IMAGE_DIR="${ORIEL_TOOLS_IMAGE_DIR:-/var/lib/oriel/tools-images}" {{ node }} test/kit/run.ts e2e "${1:-tools.e2e}"
+
 # Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `30 --driver container`
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
@@ -130,12 +152,14 @@ test-server *name: root viewer bundle
     @{{ node }} test/kit/server/make.ts host
     @{{ node }} test/kit/run.ts server "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the kernel built twice; a storm over desktops. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the tools that one signs in to; the kernel built twice; a storm over desktops. For the night, not for CI
 nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit durable
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
+    @[ $# -gt 0 ] || {{ just_executable() }} test-tools
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
     @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 

@@ -37,7 +37,7 @@ export async function buildGuest(outDir: string): Promise<string[]> {
 }
 
 /** Packages with code in the result: what esbuild read and left out is not in the guest. */
-function toPackages({ outputs }: Metafile): string[] {
+export function toPackages({ outputs }: Metafile): string[] {
   const files = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
   const places = files.flatMap(([path]) => /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(path)?.[1]?.slice(0, -1) ?? []);
   return [...new Set(places)].sort();

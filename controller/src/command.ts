@@ -13,18 +13,20 @@ import { DataDirLocked, DataDirUnusable } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { notifyReady } from './process/notify.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
+import { readVersions, toLines } from './process/version.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
 import { openStore, StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
-const USAGE = `usage: main.ts        serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves. SIGHUP: read upstreams again
-       main.ts up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
-       main.ts down   end the controller that runs, and all desktops, and clean what is left
-       main.ts backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
-       main.ts key …         API keys: create, list, rotate, revoke; “key” alone says more
+const USAGE = `usage: oriel          serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves. SIGHUP: read upstreams again
+       oriel up     the same, with one session started at once and the link to it printed; its end is the end of all desktops
+       oriel down   end the controller that runs, and all desktops, and clean what is left
+       oriel backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
+       oriel version [--json]   which release, commit, Node, image and kernel this is
+       oriel key …         API keys: create, list, rotate, revoke; “key” alone says more
 `;
 /** Each with how many words it takes. */
-const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1 };
+const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1, version: 0 };
 const KEY = 'key';
 /** What these say is for the one who started the program; a stack would only hide it. */
 const SAID_PLAINLY = [
@@ -65,7 +67,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === KEY) return changeKeys(args.slice(1), toConfig(process.env));
   const { values, positionals } = parseArgs({
     args,
-    options: { up: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { up: { type: 'boolean' }, help: { type: 'boolean' }, json: { type: 'boolean' } },
     allowPositionals: true,
   });
   const [verb = values.up ? 'up' : 'serve', ...rest] = positionals;
@@ -74,6 +76,7 @@ async function main(args: string[]): Promise<number> {
     return values.help ? 0 : 2;
   }
   const config = toConfig(process.env);
+  if (verb === 'version') return sayVersions(config, values.json ?? false);
   // Who watches `up` in a terminal is shown the phases; what went well needs no log as well.
   const isWatched = verb === 'up' && process.stdout.isTTY && !process.env.ORIEL_LOG_LEVEL;
   const log = createLog(isWatched ? 'warn' : config.logLevel, process.stderr.isTTY);
@@ -82,6 +85,12 @@ async function main(args: string[]): Promise<number> {
   else await serve(config, log, verb === 'up');
   // What goes on without this process has ties to it that would keep it here.
   if (verb === 'serve') process.exit();
+  return 0;
+}
+
+function sayVersions(config: Config, json: boolean): number {
+  const versions = readVersions(config);
+  process.stdout.write(json ? `${JSON.stringify(versions, null, 2)}\n` : toLines(versions));
   return 0;
 }
 

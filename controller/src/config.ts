@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
 import type { EgressLimits } from './egress/control-protocol.ts';
@@ -55,7 +55,7 @@ export interface Config {
   /** Of records; in days. */
   keepDays: { sessions: number; audit: number };
   /** What signing in gives, and to whom one can sign in. */
-  credentials: { keyFile: string; keepMs: number; once: boolean };
+  credentials: { keyFile: string; keyCommand: readonly string[] | undefined; keepMs: number; once: boolean };
   providersFile: string | undefined;
   /** Who is told of transitions; `secretFile` is there when there are any. */
   webhooks: { urls: string[]; secretFile: string | undefined; giveUpMs: number };
@@ -107,7 +107,7 @@ function toProblems(env: Environment): string[] {
     problems.push(`ORIEL_WARM: ${env.ORIEL_WARM} machines are more than ORIEL_MAX_SESSIONS (${env.ORIEL_MAX_SESSIONS}) lets run`);
   const probed = env.ORIEL_EGRESS_PROBE_URL;
   if (probed && !URL.canParse(probed)) problems.push('ORIEL_EGRESS_PROBE_URL: it is not like https://echo.example/ip');
-  problems.push(...findWebhookProblems(env));
+  problems.push(...findWebhookProblems(env), ...findKeyProblems(env));
   return problems;
 }
 
@@ -122,6 +122,26 @@ function findWebhookProblems({ ORIEL_WEBHOOK_URL: urls, ORIEL_WEBHOOK_SECRET_FIL
   if (file && !urls) problems.push('ORIEL_WEBHOOK_URL: it is needed with ORIEL_WEBHOOK_SECRET_FILE');
   if (new Set(toList(urls)).size < toList(urls).length) problems.push('ORIEL_WEBHOOK_URL: one is there twice');
   return problems;
+}
+
+function findKeyProblems({ ORIEL_CREDENTIALS_KEY_COMMAND: command, ORIEL_CREDENTIALS_KEY_FILE: file }: Environment): string[] {
+  if (!command) return [];
+  const words = toArgv(command);
+  const isOne = words && words.length > 0 && isAbsolute(words[0]!);
+  return [
+    ...(isOne ? [] : ['ORIEL_CREDENTIALS_KEY_COMMAND: it is not a JSON list of words like ["/usr/local/bin/oriel-keys"]']),
+    ...(file ? ['ORIEL_CREDENTIALS_KEY_FILE: there is ORIEL_CREDENTIALS_KEY_COMMAND, too: master keys come from one of them'] : []),
+  ];
+}
+
+/** Undefined for what is no list of words. */
+function toArgv(json: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) && value.every((word) => typeof word === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function fromEnvironment(env: Environment): Config {
@@ -185,6 +205,7 @@ function fromEnvironment(env: Environment): Config {
     },
     credentials: {
       keyFile: env.ORIEL_CREDENTIALS_KEY_FILE ?? join(env.ORIEL_DATA_DIR, 'credentials.keys'),
+      keyCommand: env.ORIEL_CREDENTIALS_KEY_COMMAND === undefined ? undefined : toArgv(env.ORIEL_CREDENTIALS_KEY_COMMAND),
       keepMs: env.ORIEL_CREDENTIALS_KEEP_HOURS * 3_600_000,
       once: env.ORIEL_CREDENTIALS_ONCE === '1',
     },

@@ -115,6 +115,9 @@ const VARIABLES = {
   ORIEL_CREDENTIALS_KEY_FILE: optional(
     'Master keys of credentials, the newest first: a name and 32 bytes in base64 a line; credentials.keys in the data directory when missing.',
   ),
+  ORIEL_CREDENTIALS_KEY_COMMAND: optional(
+    'Instead of that file: a command whose standard output is what the file would hold, as a JSON list of its words, e.g. ["/usr/local/bin/oriel-keys"].',
+  ),
   ORIEL_CREDENTIALS_KEEP_HOURS: Type.Number({
     default: 24,
     minimum: 0.01,
@@ -156,7 +159,7 @@ const VARIABLES = {
 } satisfies TProperties;
 
 /** Variables of the same prefix that other parts of Oriel read: the image's builder, the tests, the benches. */
-export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|SIGNING_KEY|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
+export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|RELEASE_DIR|SIGNING_KEY|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
 
 export const Environment = Type.Object(VARIABLES, { additionalProperties: false });
 export type Environment = Static<typeof Environment>;

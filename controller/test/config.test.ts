@@ -47,6 +47,17 @@ test('the way out: straight, without end, until something else is said', () => {
   assert.equal(problemsOf({ ORIEL_EGRESS_PROBE_URL: 'http://' }), ['ORIEL_EGRESS_PROBE_URL: it is not like https://echo.example/ip']);
 });
 
+test('the command that tells master keys is a list of words, and there is no file beside it', () => {
+  const command = 'ORIEL_CREDENTIALS_KEY_COMMAND';
+  const words = ['/bin/keys', '--of', 'a b'];
+  assert.equal(toConfig({ [command]: JSON.stringify(words) }).credentials.keyCommand, words);
+  for (const wrong of ['/bin/keys --of x', '[]', '["keys"]', '[1]', '{}'])
+    assert.match(problemsOf({ [command]: wrong }).join(), /ORIEL_CREDENTIALS_KEY_COMMAND: it is not a JSON list of words like/, wrong);
+  const both = problemsOf({ [command]: JSON.stringify(words), ORIEL_CREDENTIALS_KEY_FILE: '/keys' });
+  assert.equal(both.length, 1);
+  assert.match(both[0]!, /from one of them/);
+});
+
 test('all problems are told together, each with its variable', () => {
   const problems = problemsOf({ ORIEL_PORT: 'seven', ORIEL_MEMORY_MIB: '1', ORIEL_LOG_LEVEL: 'loud' });
   assert.is(problems.length, 3);

@@ -14,8 +14,8 @@ import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
-import { assert, suite } from '#test/suite';
-import { OAuthServer } from '#test/sign-in/oauth-server';
+import { assert, note, suite } from '#test/suite';
+import { NotYet, OAuthServer } from '#test/sign-in/oauth-server';
 import { writeTestProviders, type TestTool } from '#test/sign-in/providers';
 import { TargetServer } from '#test/target-server';
 import { ViewerPage } from '#test/viewer';
@@ -35,7 +35,13 @@ const TOOLS: TestTool[] = [
     hosts: ['nowhere.example'],
   },
   { id: 'that_is_missing', flow: 'loopback', format: 'codex', command: ['no-such-tool', 'login'] },
+  { id: 'that_is_killed', flow: 'loopback', format: 'codex', command: ['sh', '-c', 'kill -KILL $$'] },
+  { id: 'that_writes_nonsense', flow: 'loopback', format: 'codex', command: toWriter("echo '{}'") },
+  { id: 'that_writes_too_much', flow: 'loopback', format: 'codex', command: toWriter('head -c 70000 /dev/zero') },
+  { id: 'that_waits', flow: 'loopback', format: 'codex', command: ['sleep', '600'] },
 ];
+/** Longer than any other session of this file is without a page. */
+const LEFT_SECONDS = 40 * PACE;
 /** In the desktop's browser at start-up: a page's field, its left and its right button; in desktop pixels. */
 const FIELD = { x: 890, y: 200 };
 const YES = { x: 650, y: 600 };
@@ -49,6 +55,8 @@ let receiver: Server;
 let oriel: Oriel;
 let api: Api;
 let browser: Browser;
+/** A session whose page was closed. */
+let left: string;
 
 test.before(async () => {
   makeInternet();
@@ -65,6 +73,7 @@ test.before(async () => {
   const env: Record<string, string> = {
     ORIEL_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,
     ORIEL_LOG_LEVEL: 'debug',
+    ORIEL_HEARTBEAT_TIMEOUT_SECONDS: String(LEFT_SECONDS),
   };
   oriel = new Oriel({ instance: 'orisign', env });
   env.ORIEL_PROVIDERS_FILE = writeTestProviders(oriel.dir, TOOLS, oauth, target);
@@ -74,6 +83,9 @@ test.before(async () => {
   api = new Api(origin, apiKey);
   browser = await startBrowser();
   await api.ask(`DELETE /api/auth/session/${sessionId}`);
+  const tab = await begin('that_waits', 'fay');
+  left = tab.sessionId;
+  await tab.viewer.close();
 });
 
 test.after(async () => {
@@ -110,8 +122,7 @@ test('by a device code that is typed into the page, after the login was begun ag
   assert.is((await api.ask(`POST /api/auth/session/${sessionId}/login/restart`)).status, 204);
   await oauth.waitForPage('code');
   await fill(viewer, oauth.userCode, (limitMs) => oauth.waitForPage('confirm', limitMs));
-  await viewer.click(YES.x, YES.y);
-  await oauth.waitForPage('login');
+  await click(viewer, 'confirm', YES, (limitMs) => oauth.waitForPage('login', limitMs));
   await fill(viewer, 'bob', (limitMs) => untilStatus(sessionId, 'completed', limitMs));
   const { files } = await readCredentials(sessionId);
   const { tokens } = JSON.parse(files[0]!.content) as { tokens: Record<string, unknown> };
@@ -120,29 +131,78 @@ test('by a device code that is typed into the page, after the login was begun ag
   await viewer.close();
 });
 
-test('by a code that the page around the desktop gives to paste', async () => {
+test('by a name and a code that are pasted with the browser’s own keys, also while a text around the desktop is selected', async () => {
   const { sessionId, viewer } = await begin('by_paste', 'cay');
   await oauth.waitForPage('login');
-  await fill(viewer, 'cay', (limitMs) => oauth.waitForPage('pasted', limitMs));
-  await viewer.click(TERMINAL.x, TERMINAL.y);
-  await viewer.paste(oauth.pastedCode);
-  // The terminal asks for what is pasted, and gets it a moment later; people are slower.
-  await sleep(1_000);
+  await untilDone(async (limitMs) => {
+    await viewer.click(FIELD.x, FIELD.y, { clickCount: 3 });
+    await viewer.paste('cay', 'Control+V');
+    await viewer.click(YES.x, YES.y);
+    await oauth.waitForPage('pasted', limitMs);
+  });
+  await viewer.selectAround();
+  await untilDone(async (limitMs) => {
+    await viewer.click(TERMINAL.x, TERMINAL.y);
+    await viewer.paste(oauth.pastedCode, 'Control+Shift+V');
+    await oauth.waitForTyped(oauth.pastedCode, limitMs);
+  });
   await viewer.press('Enter', 'Enter', '\r');
   await untilStatus(sessionId, 'completed');
   const { files } = await readCredentials(sessionId);
-  assert.is((JSON.parse(files[0]!.content) as { refresh_token: string }).refresh_token, oauth.issued.at(-1)!.refresh_token);
+  const { refresh_token, id_token } = JSON.parse(files[0]!.content) as { refresh_token: string; id_token: string };
+  assert.is(refresh_token, oauth.issued.at(-1)!.refresh_token);
+  assert.is(toSubject(id_token), 'cay');
+  await viewer.close();
+});
+
+test('what was kept is given back to another machine, where the tool renews it when its link has begun it again', async () => {
+  const before = oauth.issued.at(-1)!;
+  const first = oauth.issued[0]!;
+  const { sessionId, viewer } = await begin('by_loopback', 'ann', { restore: true });
+  await oauth.waitForPage('hanging');
+  assert.is((await read(sessionId)).status, 'authenticating', 'what was given back is no sign-in');
+  assert.is(await viewer.restartLogin(), 204);
+  await untilStatus(sessionId, 'completed');
+  const renewed = oauth.issued.at(-1)!;
+  const { claudeAiOauth } = JSON.parse((await readCredentials(sessionId)).files[0]!.content) as { claudeAiOauth: Record<string, unknown> };
+  assert.is.not(renewed, before);
+  assert.equal([claudeAiOauth.accessToken, claudeAiOauth.refreshToken], [renewed.access_token, renewed.refresh_token]);
+  assert.is.not(renewed.access_token, first.access_token);
   await viewer.close();
 });
 
 test('who says no has said so: nothing is kept', async () => {
   const { sessionId, viewer } = await begin('by_loopback', 'dan');
   await oauth.waitForPage('login');
-  await viewer.click(NO.x, NO.y);
-  const { reason } = await untilStatus(sessionId, 'failed');
-  assert.is(reason?.code, 'login_denied');
-  assert.is((await api.ask(`GET /api/auth/session/${sessionId}/credentials`)).status, 404);
+  await click(viewer, 'login', NO, (limitMs) => untilStatus(sessionId, 'failed', limitMs));
+  assert.is((await read(sessionId)).reason?.code, 'login_denied');
+  await hasNoCredentials(sessionId);
   await viewer.close();
+});
+
+test('a device code that nobody types in time is too old: nothing is kept', async () => {
+  oauth.codeSeconds = 3;
+  const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId: 'eve', provider: 'by_device' } });
+  const { reason } = await untilStatus(body.sessionId, 'failed');
+  oauth.codeSeconds = 120;
+  assert.is(reason?.code, 'code_expired');
+  await hasNoCredentials(body.sessionId);
+});
+
+test('tools that are killed, or write nonsense, or too much, end their sessions at once, each for its own reason: nothing is kept', async () => {
+  const endings = [
+    ['that_is_killed', 'cli_crashed', /was killed by SIGKILL/],
+    ['that_writes_nonsense', 'credentials_malformed', /~\/\.codex\/auth\.json: \/ must have required property 'tokens'/],
+    ['that_writes_too_much', 'credentials_malformed', /~\/\.codex\/auth\.json: it has 70000 bytes, 65536 at most/],
+  ] as const;
+  const check = async ([provider, code, words]: (typeof endings)[number]) => {
+    const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId: 'eve', provider } });
+    const { reason } = await untilStatus(body.sessionId, 'failed');
+    assert.is(reason?.code, code);
+    assert.match(reason!.message, words);
+    await hasNoCredentials(body.sessionId);
+  };
+  await Promise.all(endings.map(check));
 });
 
 for (const [provider, code, words] of [
@@ -158,8 +218,14 @@ for (const [provider, code, words] of [
   });
 }
 
+test('who closes the page has left: the session ends, and nothing is kept', async () => {
+  const { reason } = await untilStatus(left, 'expired', 2 * LEFT_SECONDS * 1000);
+  assert.is(reason?.code, 'user_left');
+  await hasNoCredentials(left);
+});
+
 test('of the secrets nothing is on disk, in the log or on a console, in plain, base64 or hex', async () => {
-  assert.ok(oauth.issued.length >= 3);
+  assert.ok(oauth.issued.length > 0, 'no test before this one was given any tokens: there is nothing to search for');
   const kept = readKept();
   assert.ok(
     kept.some(({ text }) => text.includes('by_loopback')),
@@ -178,21 +244,51 @@ test('of the secrets nothing is on disk, in the log or on a console, in plain, b
 
 /** Writes into the page's one field and says yes. A window that comes up takes the keyboard, and the first keys may go elsewhere. */
 async function fill(viewer: ViewerPage, text: string, next: (limitMs: number) => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  await untilDone(async (limitMs) => {
     await viewer.click(FIELD.x, FIELD.y, { clickCount: 3 });
     await viewer.type(text);
     await viewer.click(YES.x, YES.y);
+    await next(limitMs);
+  });
+}
+
+/** Clicks into the page. One that the page had is not made again: what it was to do, it must do. */
+async function click(
+  viewer: ViewerPage,
+  page: string,
+  { x, y }: { x: number; y: number },
+  next: (limitMs: number) => Promise<unknown>,
+): Promise<void> {
+  await untilDone(async (limitMs) => {
+    await viewer.click(x, y);
+    await next(limitMs).catch(async (error: unknown) => {
+      if (!oauth.clicked.includes(page)) throw error;
+      await next(3 * limitMs).catch(({ message }: Error) => {
+        throw new Error(`the page ${page} had the click, and nothing came of it: ${message}`);
+      });
+    });
+  });
+}
+
+/** As a person does: once more when nothing has come of it. What was lost is told, so that it is not lost to the reader. */
+async function untilDone(attempt: (limitMs: number) => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
     try {
-      return void (await next(8_000 * PACE));
+      return await attempt(8_000 * PACE);
     } catch (error) {
-      if (tries === 3) throw error;
+      if (tries === 3 || !(error instanceof NotYet)) throw error;
+      note(`sign-in: input was lost, and is made again: ${error.message}`);
     }
   }
 }
 
-async function begin(provider: string, userId: string): Promise<{ sessionId: string; viewer: ViewerPage; machineId: string }> {
+async function begin(
+  provider: string,
+  userId: string,
+  more: { restore?: boolean } = {},
+): Promise<{ sessionId: string; viewer: ViewerPage; machineId: string }> {
   oauth.forget();
-  const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId, provider } });
+  const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId, provider, ...more } });
   const viewer = await ViewerPage.open(browser, body.viewer.url, { timeoutMs: 30_000 * PACE });
   const { machine } = await read(body.sessionId);
   return { sessionId: body.sessionId, viewer, machineId: machine!.machineId };
@@ -208,13 +304,18 @@ async function readCredentials(sessionId: string): Promise<CredentialsReply> {
   return body;
 }
 
+async function hasNoCredentials(sessionId: string): Promise<void> {
+  assert.is((await api.ask(`GET /api/auth/session/${sessionId}/credentials`)).status, 404);
+}
+
 async function untilStatus(sessionId: string, status: string, timeoutMs = 30_000 * PACE): Promise<Session> {
   for (const until = Date.now() + timeoutMs; ; await sleep(50)) {
     const session = await read(sessionId);
     if (session.status === status) return session;
-    if (Date.now() < until && !['failed', 'expired', 'stopped', 'completed'].includes(session.status)) continue;
+    const isOver = ['failed', 'expired', 'stopped', 'completed'].includes(session.status);
+    if (Date.now() < until && !isOver) continue;
     const { body } = await api.ask<{ lines: string[] }>(`GET /api/auth/session/${sessionId}/console`);
-    throw new Error(
+    throw new (isOver ? Error : NotYet)(
       `the session is ${session.status} (${session.reason?.message}), not ${status}; its console: ${body.lines.slice(-30).join('\n')}`,
     );
   }
@@ -250,8 +351,18 @@ async function viewerTokenOf(): Promise<string> {
   return /token[^\n]*?: *(\S{20,})/.exec(oriel.output)![1]!;
 }
 
+/** Whose id token it is. */
+function toSubject(jwt: string): string {
+  return (JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as { sub: string }).sub;
+}
+
 async function eventually(what: string, isSo: () => boolean, timeoutMs = 10_000 * PACE): Promise<void> {
   for (const until = Date.now() + timeoutMs; !isSo(); await sleep(20)) assert.ok(Date.now() < until, `${what}: not within ${timeoutMs} ms`);
+}
+
+/** A tool that writes what this says where another one keeps its credentials. */
+function toWriter(words: string): string[] {
+  return ['sh', '-c', `mkdir -p ~/.codex && ${words} >~/.codex/auth.json`];
 }
 
 function readKept(): { place: string; text: string }[] {

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** Long runs: what takes minutes of use to show. */
 const isLong = process.env.ORIEL_LONG === '1';
@@ -7,15 +8,21 @@ const isLong = process.env.ORIEL_LONG === '1';
 export const KINDS = {
   /** Neither root nor network. */
   unit: {
-    pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,scripts}/test/**/*.test.ts',
+    pattern: '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,infra,nix,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
-    parallel: 2,
+    // One more than processors: many wait for a time of theirs, and leave the processor to another.
+    parallel: availableParallelism() + 1,
     fileLimitMs: isLong ? 1_800_000 : 60_000,
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
   native: { pattern: 'guest/test/**/*.native.test.ts', suffix: '.native.test.ts', parallel: 1, fileLimitMs: 120_000 },
-  /** Root; each file in a network namespace of its own. */
-  root: { pattern: '{images,guest,controller}/test/**/*.root.test.ts', suffix: '.root.test.ts', parallel: 1, fileLimitMs: 300_000 },
+  /** Root, or more time than `just check` has; each file in a network namespace of its own. */
+  root: {
+    pattern: '{images,guest,controller,infra,nix}/test/**/*.root.test.ts',
+    suffix: '.root.test.ts',
+    parallel: 1,
+    fileLimitMs: 300_000,
+  },
   /** Root, a built image and kernel: an emulated virtual machine is the desktop. */
   vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: 600_000 },
   /** Root and a built image, and a throw-away server's disk (test/kit/server): Oriel as a unit of an emulated Debian. Not a part of CI. */

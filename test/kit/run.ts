@@ -88,6 +88,7 @@ function toCommand(kind: Kind, file: string): string[] {
 }
 
 function count(event: TestEvent, totals: Totals, fail: (text: string) => void): void {
+  if (event.event === 'note') return console.log(`note    ${event.text}`);
   const name = `${event.suite}: ${event.title}`;
   if (event.event === 'pass') {
     totals.passed += 1;

@@ -13,7 +13,8 @@ export { assert };
 export type TestEvent =
   | { event: 'pass'; suite: string; title: string; ms: number }
   | { event: 'fail'; suite: string; title: string; ms: number; error: string }
-  | { event: 'skip'; suite: string; title: string; reason: string };
+  | { event: 'skip'; suite: string; title: string; reason: string }
+  | { event: 'note'; text: string };
 
 let failed = false;
 
@@ -58,6 +59,11 @@ export function suite(name: string, { timeoutMs = 15_000 } = {}): Suite {
     inner.run();
   };
   return test;
+}
+
+/** Something to be read though nothing has failed: the runner prints it. */
+export function note(text: string): void {
+  report({ event: 'note', text });
 }
 
 /** Runs a test body within its limit and reports how it went; rethrows so that uvu prints the difference. */

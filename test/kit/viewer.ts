@@ -5,7 +5,6 @@ import { pressKey, typeText } from './keyboard.ts';
 
 /** The element as the page has it: what tests read of it. */
 interface DesktopElement extends HTMLElement {
-  paste(text: string): void;
   video: HTMLVideoElement;
   transport: string;
   desktopSize: { width: number; height: number };
@@ -166,18 +165,32 @@ export class ViewerPage {
     await typeText(this.cdp, text);
   }
 
-  /** As a page gives the desktop a text to paste, and a person pastes it in a terminal: Ctrl+Shift+V. */
-  async paste(text: string): Promise<void> {
-    const element = await this.element();
-    await element.evaluate((desktop, words) => desktop.paste(words), text);
-    const modifiers = 2 | 8;
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Control', code: 'ControlLeft', modifiers: 2 });
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Shift', code: 'ShiftLeft', modifiers });
-    const key = { key: 'V', code: 'KeyV', windowsVirtualKeyCode: 86, modifiers };
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...key });
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Shift', code: 'ShiftLeft', modifiers: 2 });
-    await this.cdp.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'Control', code: 'ControlLeft' });
+  /**
+   * As a person pastes what was copied: by the browser's own clipboard, and a key that the browser itself handles.
+   */
+  async paste(text: string, key: 'Control+V' | 'Control+Shift+V' | 'Shift+Insert'): Promise<void> {
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(this.page.url()).origin });
+    await this.page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    await this.page.keyboard.press(key);
+  }
+
+  /** Has the login begun again, as a page around the element does it: with the viewer's own token. The status. */
+  async restartLogin(): Promise<number> {
+    return (await this.element()).evaluate(async (desktop) => {
+      const headers = { authorization: `Bearer ${desktop.getAttribute('token')}` };
+      const reply = await fetch(`/api/auth/session/${desktop.getAttribute('session')}/login/restart`, { method: 'POST', headers });
+      return reply.status;
+    });
+  }
+
+  /** Selects a text of the page around the desktop, as somebody leaves one selected who has copied it. */
+  async selectAround(): Promise<void> {
+    await this.page.evaluate(() => {
+      const text = document.body.appendChild(document.createElement('p'));
+      text.textContent = 'around the desktop';
+      text.style.position = 'fixed';
+      getSelection()!.selectAllChildren(text);
+    });
   }
 
   async press(key: string, code = key, text?: string): Promise<void> {

@@ -109,7 +109,10 @@ export function guestRoutes(app: RouteApp, { sessions, signIns, publicAddresses,
   });
 
   app.post('/guest/status', { schema: { body: GuestStatus, response: { 204: Nothing, ...errors } } }, async (request, reply) => {
-    sessions.report(liveOf(request), request.body);
+    const live = liveOf(request);
+    const before = live.status.refused;
+    sessions.report(live, request.body);
+    metrics.guests.refused(before, request.body.refused);
     if (request.body.stream) metrics.quality.guest(request.body.stream);
     return reply.code(204).send(null);
   });

@@ -34,13 +34,13 @@ test('a new master key is under all data keys, without a secret being opened; th
 test('a file of master keys is made once, for its owner only; a wrong line is named without what is in it', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'oriel-keys-'));
   const path = join(dir, 'keys');
-  const [made] = await readMasterKeys(path);
+  const [made] = await readMasterKeys({ keyFile: path });
   assert.equal([made!.id, made!.key.length, statSync(path).mode & 0o777], ['k1', 32, 0o600]);
-  assert.equal(await readMasterKeys(path), [made]);
+  assert.equal(await readMasterKeys({ keyFile: path }), [made]);
   const newer = `k2 ${Buffer.alloc(32, 9).toString('base64')}`;
   writeFileSync(path, `${newer}\n${readFileSync(path, 'utf8')}`);
   assert.equal(
-    (await readMasterKeys(path)).map(({ id }) => id),
+    (await readMasterKeys({ keyFile: path })).map(({ id }) => id),
     ['k2', 'k1'],
   );
   for (const [text, why] of [
@@ -49,7 +49,7 @@ test('a file of master keys is made once, for its owner only; a wrong line is na
     ['# nothing\n', /there is no key in it/],
   ] as const) {
     writeFileSync(path, text);
-    const { message } = await readMasterKeys(path).then(
+    const { message } = await readMasterKeys({ keyFile: path }).then(
       () => new Error('taken'),
       (error: Error) => error,
     );

@@ -31,7 +31,7 @@ async function begin(fake: FakeController, body: { userId: string; provider: str
     fake.sessions.report(fake.sessions.live(sessionId).machine, READY);
     await fake.until(sessionId, 'vm_created');
   };
-  return { sessionId, guest, ready, close };
+  return { sessionId, secret, guest, ready, close };
 }
 
 async function freePort(): Promise<number> {
@@ -73,6 +73,51 @@ test('a guest is told what to do when its desktop can be viewed; what it signs i
   const actions = fake.store.audit.list(sessionId).map(({ who, action }) => `${who} ${action}`);
   assert.equal(actions, ['guest credentials stored', 'key:start-up credentials read']);
   await close();
+});
+
+test('said by two at once, credentials are kept once, and both are told that they are', async () => {
+  await using fake = new FakeController();
+  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
+  await ready();
+  const other = { files: [{ path: '.codex/auth.json', content: '{"second":1}' }] };
+  const replies = await Promise.all([FILES, other, FILES].map((files) => guest('POST /guest/credentials', files)));
+  assert.equal(
+    replies.map(({ status }) => status),
+    [204, 204, 204],
+  );
+  assert.is(fake.store.audit.list(sessionId).filter(({ action }) => action === 'credentials stored').length, 1);
+  await close();
+});
+
+test('what is too much for credentials is refused, and nothing of it is kept; as much as may be is', async () => {
+  await using fake = new FakeController();
+  const { sessionId, guest, ready, close } = await begin(fake, { userId: 'ann', provider: 'codex' });
+  await ready();
+  const send = (bytes: number) => guest('POST /guest/credentials', { files: [{ path: '.codex/auth.json', content: 'x'.repeat(bytes) }] });
+  assert.equal([(await send(300_000)).status, (await send(65_537)).status, fake.vault.has(sessionId)], [413, 400, false]);
+  assert.equal([(await send(65_536)).status, fake.vault.has(sessionId)], [204, true]);
+  await close();
+});
+
+test('a guest’s secret is none at another’s endpoint: neither gives back, hears nor keeps anything for it', async () => {
+  await using fake = new FakeController();
+  const ann = await begin(fake, { userId: 'ann', provider: 'codex' });
+  const bob = await begin(fake, { userId: 'bob', provider: 'codex' });
+  await ann.ready();
+  await bob.ready();
+  const lines: [string, unknown?][] = [
+    ['GET /guest/job'],
+    ['GET /guest/credentials'],
+    ['POST /guest/sign-in', { state: 'started' }],
+    ['POST /guest/credentials', FILES],
+    ['POST /guest/wiped', {}],
+  ];
+  for (const [line, body] of lines) assert.is((await ann.guest(line, body, bob.secret)).status, 401, line);
+  assert.equal([fake.sessions.read(ann.sessionId).status, fake.vault.has(ann.sessionId)], ['vm_created', false]);
+  for (const [line, body] of lines) assert.is.not((await bob.guest(line, body, bob.secret)).status, 401, line);
+  assert.equal([fake.vault.has(ann.sessionId), fake.vault.has(bob.sessionId)], [false, true]);
+  await ann.close();
+  await bob.close();
 });
 
 test('a guest that does not say that it has wiped them is not waited for', async () => {

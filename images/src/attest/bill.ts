@@ -4,7 +4,7 @@ import { findNpm, toNpmName, type NpmLock } from '../npm-lock.ts';
 import { parseIntegrity, type Digest } from './integrity.ts';
 import { toDebUrl, toNpmUrl } from './purl.ts';
 
-/** One thing that an image has: a Debian package, an npm package, a file of Oriel's own. */
+/** One thing that a product has: a Debian package, an npm package, a file of Oriel's own. */
 export interface Component {
   kind: 'deb' | 'npm' | 'file';
   /** Of a file: its path in the image. */
@@ -20,9 +20,13 @@ export interface Component {
   source?: string;
 }
 
-/** Bill of materials of one image: the data that both SBOM formats are written from. */
+/** What a bill is of, as SBOMs have it: an image, or the programs of a release. */
+export type Product = { name: 'oriel-golden'; type: 'operating-system' } | { name: 'oriel'; type: 'application' };
+
+/** Bill of materials: the data that both SBOM formats are written from. */
 export interface Bill {
-  /** sha256 of rootfs.erofs. */
+  product: Product;
+  /** sha256 of rootfs.erofs, or of a release's program. */
   id: string;
   /** Version of Oriel. */
   version: string;

@@ -2,7 +2,6 @@ import type { Bill, Component } from './bill.ts';
 import { toUuid } from './uuid.ts';
 
 const ALGORITHMS = { sha256: 'SHA-256', sha512: 'SHA-512' } as const;
-const ROOT = 'oriel-golden';
 
 /** CycloneDX 1.6: https://cyclonedx.org/docs/1.6/json. The same bill gives the same bytes. */
 export function toCycloneDx(bill: Bill): string {
@@ -11,15 +10,15 @@ export function toCycloneDx(bill: Bill): string {
       timestamp: new Date(bill.epoch * 1000).toISOString(),
       tools: { components: [{ type: 'application', name: 'oriel', version: bill.version }] },
       component: {
-        type: 'operating-system',
-        'bom-ref': ROOT,
-        name: ROOT,
+        type: bill.product.type,
+        'bom-ref': bill.product.name,
+        name: bill.product.name,
         version: bill.version,
         hashes: [{ alg: 'SHA-256', content: bill.id }],
       },
     },
     components: bill.components.map(toComponent),
-    dependencies: [{ ref: ROOT, dependsOn: bill.components.map(toRef) }],
+    dependencies: [{ ref: bill.product.name, dependsOn: bill.components.map(toRef) }],
   };
   const serialNumber = `urn:uuid:${toUuid(JSON.stringify(content))}`;
   return `${JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', serialNumber, version: 1, ...content }, null, 2)}\n`;

@@ -60,5 +60,11 @@ function toBill({ manifest, locks, npmLock, version, own, licences }: Described)
     ...toNpmComponents(own.npm, npmLock),
     ...toFileComponents(own.files, version),
   ];
-  return { id: manifest.id, version, epoch: manifest.epoch, components: sortComponents(components) };
+  return {
+    product: { name: 'oriel-golden', type: 'operating-system' },
+    id: manifest.id,
+    version,
+    epoch: manifest.epoch,
+    components: sortComponents(components),
+  };
 }

@@ -3,33 +3,39 @@ import { toUuid } from './uuid.ts';
 
 const ALGORITHMS = { sha256: 'SHA256', sha512: 'SHA512' } as const;
 const DOCUMENT = 'SPDXRef-DOCUMENT';
-const ROOT = 'SPDXRef-oriel-golden';
+const PURPOSES = { 'operating-system': 'OPERATING_SYSTEM', application: 'APPLICATION' } as const;
 const UNKNOWN = 'NOASSERTION';
 
 /** SPDX 2.3: https://spdx.github.io/spdx-spec/v2.3. The same bill gives the same bytes. */
 export function toSpdx(bill: Bill): string {
+  const root = toRootId(bill);
   const content = {
     creationInfo: { created: new Date(bill.epoch * 1000).toISOString().replace('.000Z', 'Z'), creators: [`Tool: oriel-${bill.version}`] },
     packages: [toRoot(bill), ...bill.components.map(toPackage)],
     relationships: [
-      { spdxElementId: DOCUMENT, relationshipType: 'DESCRIBES', relatedSpdxElement: ROOT },
-      ...bill.components.map((part) => ({ spdxElementId: ROOT, relationshipType: 'CONTAINS', relatedSpdxElement: toId(part) })),
+      { spdxElementId: DOCUMENT, relationshipType: 'DESCRIBES', relatedSpdxElement: root },
+      ...bill.components.map((part) => ({ spdxElementId: root, relationshipType: 'CONTAINS', relatedSpdxElement: toId(part) })),
     ],
   };
   const documentNamespace = `urn:uuid:${toUuid(JSON.stringify(content))}`;
-  const head = { spdxVersion: 'SPDX-2.3', dataLicense: 'CC0-1.0', SPDXID: DOCUMENT, name: 'oriel-golden', documentNamespace };
+  const head = { spdxVersion: 'SPDX-2.3', dataLicense: 'CC0-1.0', SPDXID: DOCUMENT, name: bill.product.name, documentNamespace };
   return `${JSON.stringify({ ...head, ...content }, null, 2)}\n`;
 }
 
-function toRoot({ id, version }: Bill): object {
+function toRoot(bill: Bill): object {
+  const { id, version, product } = bill;
   return {
-    SPDXID: ROOT,
-    name: 'oriel-golden',
+    SPDXID: toRootId(bill),
+    name: product.name,
     versionInfo: version,
     ...UNSAID,
-    primaryPackagePurpose: 'OPERATING_SYSTEM',
+    primaryPackagePurpose: PURPOSES[product.type],
     checksums: [{ algorithm: 'SHA256', checksumValue: id }],
   };
+}
+
+function toRootId({ product }: Bill): string {
+  return `SPDXRef-${product.name}`;
 }
 
 function toPackage(component: Component): object {

@@ -15,6 +15,9 @@ export interface Issued {
   id_token: string;
 }
 
+/** What was awaited has not come. It may come yet, or when it is tried again. */
+export class NotYet extends Error {}
+
 /**
  * An OAuth server on the test's internet (oidc-provider): authorization code with PKCE, by redirect to a loopback port or to a page that shows
  * the code; device code. Each page is one field above and two buttons below, left yes and right no, so that a test can click where they must be.
@@ -22,17 +25,21 @@ export interface Issued {
 export class OAuthServer {
   readonly issuer = `http://${INTERNET.serverName}:${PORT}`;
   readonly issued: Issued[] = [];
-  /** Names of pages that a browser has shown, in order. */
+  /** Names of pages that a browser has painted, in order, and of those of them that were clicked into. */
   readonly shown: string[] = [];
+  readonly clicked: string[] = [];
+  /** What stands in the terminal where a code is asked for. */
+  typed = '';
   /** What a person reads off the terminal, and off the page. */
   userCode = '';
   pastedCode = '';
+  /** For so long a device code is good that is asked for from now on. */
+  codeSeconds = 120;
   readonly #provider: Provider;
   readonly #server: Server;
 
-  /** `codeSeconds`: for so long a device code is good. */
-  constructor({ codeSeconds = 120 } = {}) {
-    this.#provider = this.#createProvider(codeSeconds);
+  constructor() {
+    this.#provider = this.#createProvider();
     const callback = this.#provider.callback();
     this.#server = createServer((request, response) => {
       if (!this.#serve(request, response)) callback(request, response);
@@ -50,18 +57,31 @@ export class OAuthServer {
     await once(this.#server, 'close');
   }
 
-  /** From here on only what is shown later counts. */
+  /** From here on only what is shown, clicked, typed and given out later counts. */
   forget(): void {
-    this.shown.length = 0;
+    this.shown.length = this.clicked.length = 0;
+    this.userCode = this.pastedCode = this.typed = '';
   }
 
   /** Until a browser shows this page. */
   async waitForPage(name: string, timeoutMs = 30_000): Promise<void> {
-    for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(50)) if (this.shown.includes(name)) return;
-    throw new Error(`the page ${name} was not shown within ${timeoutMs} ms; shown were: ${this.shown.join(', ') || 'none'}`);
+    await this.#waitUntil(timeoutMs, () => this.shown.includes(name), `the page ${name}`);
   }
 
-  #createProvider(codeSeconds: number): Provider {
+  /** Until this stands in the terminal where a code is asked for. Something else there is an error that no waiting mends. */
+  async waitForTyped(text: string, timeoutMs = 30_000): Promise<void> {
+    await this.#waitUntil(timeoutMs, () => this.typed === text, `${text} in the terminal`).catch((error: Error) => {
+      throw this.typed === '' ? error : new Error(error.message);
+    });
+  }
+
+  async #waitUntil(timeoutMs: number, isSo: () => boolean, what: string): Promise<void> {
+    for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(50)) if (isSo()) return;
+    const seen = `shown were: ${this.shown.join(', ') || 'none'}; clicked: ${this.clicked.join(', ') || 'none'}; typed: ${this.typed || 'nothing'}`;
+    throw new NotYet(`${what}: not within ${timeoutMs} ms; ${seen}`);
+  }
+
+  #createProvider(): Provider {
     const provider: Provider = new Provider(this.issuer, {
       clients: [
         {
@@ -83,7 +103,10 @@ export class OAuthServer {
         return grant;
       },
       interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
-      ttl: { DeviceCode: codeSeconds, Session: 600, Grant: 600, Interaction: 600, IdToken: 600, AccessToken: 600, RefreshToken: 600 },
+      ttl: {
+        ...{ DeviceCode: () => this.codeSeconds, Session: 600, Grant: 600 },
+        ...{ Interaction: 600, IdToken: 600, AccessToken: 600, RefreshToken: 600 },
+      },
       features: {
         devInteractions: { enabled: false },
         deviceFlow: {
@@ -106,8 +129,11 @@ export class OAuthServer {
   #serve(request: IncomingMessage, response: ServerResponse): boolean {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.issuer);
     const html = (text: string) => void response.setHeader('content-type', 'text/html; charset=utf-8').end(text);
-    if (pathname.startsWith('/shown/')) {
-      this.shown.push(decodeURIComponent(pathname.slice('/shown/'.length)));
+    const told = /^\/(shown|clicked|typed)\/(.*)$/.exec(pathname);
+    if (told) {
+      const text = decodeURIComponent(told[2]!);
+      if (told[1] === 'typed') this.typed = text;
+      else this[told[1] as 'shown' | 'clicked'].push(text);
       response.writeHead(204).end();
     } else if (pathname === '/code') {
       this.pastedCode = searchParams.get('code') ?? '';
@@ -135,6 +161,21 @@ interface Context {
   body: string;
 }
 
+/**
+ * Runs in each page. Chromium drops clicks into a page that it has not painted yet, and says that it has painted one when it is on the
+ * screen; two frames later the page is laid out and takes what it is given.
+ */
+const TELL = `((name) => {
+  addEventListener('pointerdown', () => fetch('/clicked/' + name, { keepalive: true }), true);
+  const tell = () => requestAnimationFrame(() => requestAnimationFrame(() => fetch('/shown/' + name)));
+  new PerformanceObserver((list, observer) => {
+    if (!list.getEntriesByName('first-contentful-paint').length) return;
+    observer.disconnect();
+    if (document.readyState === 'complete') tell();
+    else addEventListener('load', tell);
+  }).observe({ type: 'paint', buffered: true });
+})`;
+
 function toPage(name: string, form = '', formId?: string, no?: string): string {
   const yes = formId ? `<button form="${formId}" type="submit">Yes</button>` : '';
   const other = formId && no ? `<button class="no" form="${formId}" type="submit" name="${no}" value="yes">No</button>` : '';
@@ -146,5 +187,5 @@ function toPage(name: string, form = '', formId?: string, no?: string): string {
       .no { left: 50% }
     </style>
     <h1>${name.replace(/[<&]/g, '')}</h1>${form}${yes}${other}
-    <script>addEventListener('load', () => fetch('/shown/${encodeURIComponent(name)}'))</script>`;
+    <script>${TELL}('${encodeURIComponent(name)}')</script>`;
 }

@@ -20,12 +20,17 @@ export interface TestTool {
 export function writeTestProviders(dir: string, tools: readonly TestTool[], oauth: OAuthServer, target: TargetServer): string {
   const list = tools.map(({ id, flow, format, fault = '', command, hosts = [] }): Provider => {
     const { credentials } = providers.find((provider) => provider.id === format)!;
-    const words = `curl -fsS ${target.url}/tool.mjs -o /tmp/tool.mjs && exec node /tmp/tool.mjs ${oauth.issuer} ${flow} ${format} ${fault}`;
+    const toCommand = (by: string) => {
+      const words = `curl -fsS ${target.url}/tool.mjs -o /tmp/tool.mjs && exec node /tmp/tool.mjs ${oauth.issuer} ${by} ${format} ${fault}`;
+      return ['sh', '-c', words];
+    };
     const login = {
-      command: command ?? ['sh', '-c', words],
+      command: command ?? toCommand(flow),
+      refresh: toCommand('refresh'),
       callbackPorts: flow === 'loopback' ? [1456] : [],
       denied: 'access_denied',
-      expired: 'expired_token',
+      // The server forgets a code when it is too old.
+      expired: 'expired_token|invalid_grant',
       ...(flow === 'paste' && { urlPattern: `${oauth.issuer.replaceAll('.', '\\.')}/auth\\?\\S+` }),
     };
     return { id, name: `Test of ${format}`, login, credentials, hosts };

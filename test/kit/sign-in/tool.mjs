@@ -1,13 +1,13 @@
 /*
  * A tool that signs in, as the real ones do: tool.mjs ISSUER FLOW FORMAT [FAULT]
  *
- *   FLOW    loopback | paste | device
+ *   FLOW    loopback | paste | device | refresh: by what is there already, of claude_code
  *   FORMAT  claude_code | codex | gemini_cli: where the credentials are written, and how
  *   FAULT   crash | malformed | huge
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ if (fault === 'crash') {
   process.exit(70);
 }
 
-const tokens = await { loopback: byLoopback, paste: byPaste, device: byDevice }[flow]();
+const tokens = await { loopback: byLoopback, paste: byPaste, device: byDevice, refresh: byRefresh }[flow]();
 console.log('Signed in.');
 write(format, fault === 'malformed' ? {} : tokens);
 if (fault !== undefined) await sleep(60_000);
@@ -48,6 +48,8 @@ async function byPaste() {
   // Printed only, and not opened: somebody else has to.
   console.log(`Open this page:\n${toAuthorize(redirect)}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // The test waits until what it pasted stands here.
+  process.stdin.on('data', () => setImmediate(() => fetch(`${issuer}/typed/${encodeURIComponent(terminal.line)}`)));
   const code = (await terminal.question('Paste the code: ')).trim();
   terminal.close();
   return redeem({ grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier });
@@ -67,6 +69,18 @@ async function byDevice() {
     if (reply.access_token) return reply;
     if (!['authorization_pending', 'slow_down'].includes(reply.error)) fail(`Sign-in failed: ${reply.error}`);
   }
+}
+
+/** The first time it hangs, as tools do now and then: somebody has to begin it again. */
+async function byRefresh() {
+  const { claudeAiOauth } = JSON.parse(readFileSync(join(homedir(), '.claude/.credentials.json'), 'utf8'));
+  if (!existsSync('/tmp/hung')) {
+    writeFileSync('/tmp/hung', '');
+    console.log('Renewing …');
+    await fetch(`${issuer}/shown/hanging`);
+    await sleep(600_000);
+  }
+  return redeem({ grant_type: 'refresh_token', refresh_token: claudeAiOauth.refreshToken });
 }
 
 async function redeem(body) {

@@ -29,7 +29,8 @@ export class Keyboard {
     this.#detach ??= new AbortController();
     const { signal } = this.#detach;
     this.#target.addEventListener('keydown', (event) => this.#handle(event, this.#stroke.down(event)), { signal });
-    this.#target.addEventListener('paste', (event) => this.#onPaste(event), { signal });
+    // Browsers tell a paste to what is selected, which may be a text elsewhere in the page, and not to what has the focus.
+    window.addEventListener('paste', (event) => this.#hasFocus && this.#onPaste(event), { signal, capture: true });
     this.#target.addEventListener('keyup', (event) => this.#handle(event, this.#stroke.up(event)), { signal });
   }
 
@@ -50,6 +51,10 @@ export class Keyboard {
   /** For programs of the desktop to paste. */
   paste(text: string): void {
     toPasteMessages(text).forEach(this.#send);
+  }
+
+  get #hasFocus(): boolean {
+    return (this.#target.getRootNode() as ShadowRoot).activeElement === this.#target;
   }
 
   #onPaste(event: ClipboardEvent): void {
