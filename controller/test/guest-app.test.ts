@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { suite, assert } from '#test/suite';
 import { PROTOCOL_VERSION } from '#contract/protocol';
 import { buildGuestApp } from '../src/guest-app.ts';
@@ -53,7 +54,7 @@ async function setUp(fake: FakeController, sessions: number, requestsPerSecond?:
     const { token, machineId } = fake.configOf(ids[i]!);
     return { token, body: { protocol: PROTOCOL_VERSION, machineId, vncSecret: VNC_SECRET } };
   };
-  return { ids, call, hello, close: () => Promise.all(closes.map((close) => close())) };
+  return { ids, ports, call, hello, close: () => Promise.all(closes.map((close) => close())) };
 }
 
 test('a guest says hello, fetches an offer, answers; the viewer’s answer is rewritten', async () => {
@@ -71,10 +72,10 @@ test('a guest says hello, fetches an offer, answers; the viewer’s answer is re
   setTimeout(() => mailbox.postOffer('p-ann', { offer: { type: 'offer', sdp: SDP }, offerId: 'o1' }), 10);
   const signals = await wait;
   assert.equal([signals.body.signals[0].kind, signals.body.signals[0].offerId], ['offer', 'o1']);
-  assert.equal((await call(0, `GET /guest/signals?after=${signals.body.cursor}`, secret)).body, {
-    cursor: signals.body.cursor,
-    signals: [],
-  });
+  const { wait: next, ...nothing } = (await call(0, `GET /guest/signals?after=${signals.body.cursor}`, secret)).body;
+  assert.equal(nothing, { cursor: signals.body.cursor, signals: [] });
+  assert.is((await call(0, `GET /guest/signals?after=0&wait=${next}`, secret)).status, 200, 'what it is told to wait it may');
+  assert.is((await call(0, 'GET /guest/signals?after=0&wait=301', secret)).status, 400);
 
   const answer = { peerId: 'p-ann', offerId: 'o1', answer: { type: 'answer', sdp: SDP }, candidates: [] };
   assert.is((await call(0, 'POST /guest/answer', secret, answer)).status, 204);
@@ -146,6 +147,18 @@ test('a guest is limited to so many requests a second, and its bodies to 256 KiB
   const statuses = (await Promise.all(Array.from({ length: 10 }, one))).flat();
   assert.ok(statuses.includes(429));
   assert.ok(statuses.filter((status) => status === 200).length >= 90);
+  await close();
+});
+
+test('a clone that takes all 32 connections to its endpoint takes none of another clone', async () => {
+  await using fake = new FakeController();
+  const { ports, call, hello, close } = await setUp(fake, 2);
+  const sockets = Array.from({ length: 40 }, () => connect(ports[0]!, '127.0.0.1').on('error', () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  await eventually(() => sockets.filter((socket) => socket.destroyed).length >= 8);
+  assert.is(sockets.filter((socket) => !socket.destroyed).length, 32);
+  const { token, body } = hello(1);
+  assert.is((await call(1, 'POST /guest/hello', token, body)).status, 200);
   await close();
 });
 

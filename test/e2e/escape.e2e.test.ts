@@ -52,6 +52,8 @@ test('nothing gets out of a clone by any of these ways, and each try is counted'
   }
   assert.ok(more('oriel_http_errors_total\\{route="/guest/[^}]*\\}') >= escape.count('endpoint'), 'refusals of the guest endpoint');
   assert.ok(more('oriel_egress_connections_total') >= escape.count('connect') + escape.count('get'), 'connections to the proxy');
+  const { origin, secret } = await readDoors(before);
+  assert.equal([origin, secret], [escape.pageSockets + 1, escape.count('websocket') - 1], 'what its own VNC refused, by why');
 });
 
 test('a name is resolved once for each request, and connected to as it was then', () => {
@@ -80,6 +82,19 @@ test("with an agent's own secret the guest endpoint listens, on its own listener
 async function readMetrics(): Promise<(line: string) => number> {
   const text = (await api.ask<string>('GET /metrics')).body;
   return (line) => [...text.matchAll(new RegExp(`^${line} (\\d+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+/** What a guest's own doors have refused since, once it has told: a moment later. */
+async function readDoors(before: (line: string) => number): Promise<Record<'origin' | 'secret', number>> {
+  for (const until = Date.now() + 10_000 * PACE; ; await sleep(100)) {
+    const after = await readMetrics();
+    const more = (reason: string) => {
+      const line = `oriel_guest_refusals_total\\{door="websockify",reason="${reason}"\\}`;
+      return after(line) - before(line);
+    };
+    const [origin, secret] = [more('origin'), more('secret')];
+    if (origin + secret >= escape.pageSockets + escape.count('websocket') || Date.now() > until) return { origin, secret };
+  }
 }
 
 function findAgent(machineId: string): number {

@@ -44,9 +44,19 @@ export const HelloReply = Type.Object(
 );
 export type HelloReply = Static<typeof HelloReply>;
 
-/** `after` is the `cursor` of the last reply (0 at first): what came with an unacknowledged reply is handed out again. */
+/** Longest wait of a guest's poll, seconds. No proxy is between it and the controller. */
+export const GUEST_WAIT_MAX = 300;
+
+/**
+ * `after` is the `cursor` of the last reply (0 at first): what came with an unacknowledged reply is handed out again. `wait`: seconds that
+ * the next poll is to wait; 25 without it, which is all that agents of older images ask for.
+ */
 export const SignalsReply = Type.Object(
-  { cursor: Type.Integer({ minimum: 0 }), signals: Type.Array(GuestSignal) },
+  {
+    cursor: Type.Integer({ minimum: 0 }),
+    signals: Type.Array(GuestSignal),
+    wait: Type.Optional(Type.Number({ minimum: 0, maximum: GUEST_WAIT_MAX })),
+  },
   { additionalProperties: false },
 );
 export type SignalsReply = Static<typeof SignalsReply>;
@@ -79,6 +89,19 @@ export const ServiceState = Type.Object(
 );
 export type ServiceState = Static<typeof ServiceState>;
 
+/** What a guest serves to the controller alone, and why others, pages of its own browser among them, are sent away. */
+export const GUEST_DOORS = ['websockify', 'auth'] as const;
+export type GuestDoor = (typeof GUEST_DOORS)[number];
+export const DOOR_REFUSALS = ['path', 'origin', 'secret', 'full'] as const;
+export type DoorRefusal = (typeof DOOR_REFUSALS)[number];
+
+const RefusalCount = Type.Optional(Type.Integer({ minimum: 0, maximum: 1e9 }));
+const DoorCounts = Type.Object(
+  { path: RefusalCount, origin: RefusalCount, secret: RefusalCount, full: RefusalCount },
+  { additionalProperties: false },
+);
+export type DoorCounts = Static<typeof DoorCounts>;
+
 /** Body of `POST /guest/status`: everything, each time something changed. `marks` are ms after boot: `x`, `agent`, `terminal`, `chromium`, `firstFrame` … */
 export const GuestStatus = Type.Object(
   {
@@ -95,6 +118,10 @@ export const GuestStatus = Type.Object(
     stream: Type.Optional(GuestQuality),
     /** When a viewer last moved the mouse, pressed a key …: ms after boot, 0 before the first time. Missing from agents that do not tell. */
     inputMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Requests that each door has refused since boot. Missing from agents that do not tell. */
+    refused: Type.Optional(
+      Type.Object({ websockify: Type.Optional(DoorCounts), auth: Type.Optional(DoorCounts) }, { additionalProperties: false }),
+    ),
   },
   { additionalProperties: false },
 );

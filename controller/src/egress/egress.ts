@@ -48,6 +48,7 @@ export interface Egress {
 }
 
 const MAIN = toOwnProgram('egress/main');
+const LOG_NAME = 'egress.log';
 /** A busy host of emulated processors takes seven seconds. */
 const START_MS = 20_000;
 const STOP_MS = 3_000;
@@ -83,6 +84,8 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
 async function start(options: EgressOptions, client: Client): Promise<State> {
   const { runDir } = options;
   await rm(join(runDir, SOCKET_NAME), { force: true });
+  const path = join(runDir, LOG_NAME);
+  const before = await readFile(path).catch(() => Buffer.alloc(0));
   const child = launch(options, await planUnit(options));
   for (const until = performance.now() + START_MS; performance.now() < until; await sleep(10)) {
     const state = await client.state().catch(() => undefined);
@@ -90,8 +93,10 @@ async function start(options: EgressOptions, client: Client): Promise<State> {
     if (child.exitCode !== null || child.signalCode !== null) break;
   }
   child.kill('SIGKILL');
-  const said = await readFile(join(runDir, 'egress.log'), 'utf8').catch(() => '');
-  throw new EgressFailed(`egress process did not start: ${said.trim().slice(-1000) || 'it said nothing'}`);
+  const said = await readFile(path).catch(() => before);
+  throw new EgressFailed(
+    `egress process did not start: ${said.subarray(before.length).toString().trim().slice(-1000) || 'it said nothing'}`,
+  );
 }
 
 /** With the controller's own unit it would end. One that has just ended may still be known by its name: each has its own. */
@@ -105,7 +110,8 @@ async function planUnit({ slice }: EgressOptions): Promise<string[]> {
 }
 
 function launch({ runDir, user }: EgressOptions, unit: readonly string[]): ChildProcess {
-  const log = openSync(join(runDir, 'egress.log'), 'w', 0o600);
+  // Appending: what one that died said last is there still. The process keeps it from growing, for which it has to read it.
+  const log = openSync(join(runDir, LOG_NAME), 'a+', 0o600);
   const { NODE_EXTRA_CA_CERTS, NODE_COMPILE_CACHE } = process.env;
   const [command, ...args] = [...unit, process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
   const child = spawn(command!, args, {

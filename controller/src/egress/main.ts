@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { boundLog } from '../host/bounded-log.ts';
 import { openLogDestination } from '../host/log-destination.ts';
 import { createControlServer } from './control-server.ts';
 import { createSurroundings } from './surroundings.ts';
@@ -13,7 +14,12 @@ import { createSurroundings } from './surroundings.ts';
 const NOBODY = '65534';
 const { ORIEL_EGRESS_SOCKET: socketPath, ORIEL_EGRESS_UID: uid = NOBODY, ORIEL_EGRESS_GID: gid = NOBODY } = process.env;
 
-const log = pino({ name: 'egress', base: null }, openLogDestination(1));
+/** A clone can have a line written for each request that fails. */
+const LOG_BYTES = 8 * 1024 * 1024;
+
+const destination = openLogDestination(1);
+boundLog(destination, 1, LOG_BYTES);
+const log = pino({ name: 'egress', base: null }, destination);
 const server = createControlServer(createSurroundings(), log, () => process.exit(0));
 
 process.title = 'oriel-egress';

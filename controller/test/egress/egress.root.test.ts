@@ -9,6 +9,7 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { suite, assert } from '#test/suite';
 import type * as EgressModule from '../../src/egress/egress.ts';
 import { run } from '../../src/host/run.ts';
@@ -17,6 +18,8 @@ import { toSlot } from '../../src/net/slot.ts';
 import { UpstreamProxy } from '#test/upstream-proxy';
 import type { Upstream } from '../../src/egress/control-protocol.ts';
 import type { EgressLease } from '../../src/egress/egress.ts';
+import { REFUSALS, type RefusalKind } from '../../src/egress/refused-kinds.ts';
+import { measureEgress } from '../../src/metrics/egress.ts';
 import { askFrom, type Question, type Reply } from './ask.ts';
 
 /*
@@ -281,6 +284,38 @@ test('more connections, a second or at one time, or more bytes than a session ma
   assert.ok(refused.address! > 0 && refused.name! > 0 && refused.rule! > 0 && refused.stranger! > 0, JSON.stringify(refused));
 });
 
+test('each class of refusal is told to Prometheus, by its name alone', async () => {
+  const registry = new Registry();
+  measureEgress([registry], () => egress.totals());
+  const page = { proxy: PROXY, get: `http://${TARGET}:8080/page` };
+  const few = { connections: 1024, connectionsPerSecond: 1000 };
+  const ways: Record<RefusalKind, { question: Question; lease?: Partial<EgressLease>; times?: number; isFromHost?: true }> = {
+    syntax: { question: { proxy: PROXY, get: 'http://a..b:8080/' } },
+    address: { question: { proxy: PROXY, connect: '10.1.2.3:9000' } },
+    name: { question: { proxy: PROXY, connect: 'db.internal:9000' } },
+    rule: { question: { proxy: PROXY, connect: 'echo.example:9000' }, lease: { rules: { deny: ['echo.example'] } } },
+    rate: { question: page, lease: { limits: { ...few, connectionsPerSecond: 1 } }, times: 30 },
+    connections: { question: page, lease: { limits: { ...few, connections: 1 } }, times: 20 },
+    bytes: { question: page, lease: { limits: { ...few, bytes: 1 } }, times: 2 },
+    stranger: { question: { ...page, proxy: `${other.hostAddress}:10001` }, isFromHost: true },
+    closed: { question: page, lease: { way: 'none' } },
+  };
+  for (const kind of REFUSALS) {
+    const { question, lease, times = 1, isFromHost } = ways[kind];
+    const ask = async () => {
+      const before = await readRefusals(registry);
+      for (let n = 0; n < 2; n++) await askFrom(isFromHost ? undefined : other.guestNetns, Array<Question>(times).fill(question));
+      const after = await readRefusals(registry);
+      return REFUSALS.filter((one) => after[one]! > before[one]!);
+    };
+    await egress.open(other, toLease(`m-${kind}`, lease));
+    assert.equal(await ask(), [kind]);
+    if (!lease) continue;
+    await egress.open(other, toLease(`m-free-${kind}`));
+    assert.equal(await ask(), [], `${kind}: the same, of a clone that may`);
+  }
+});
+
 test('the password is in no log, in no form, and a search that finds it elsewhere does not find it there', async () => {
   const forms = [
     PASSWORD,
@@ -362,6 +397,12 @@ test('stopped, it leaves no process and no socket', async () => {
   assert.not.match(await run(['ps', '-eo', 'pid,stat']), new RegExp(`^\\s*${pid} [^Z]`, 'm'));
   await egress.stop();
 });
+
+/** As a scrape shows them. */
+async function readRefusals(registry: Registry): Promise<Record<string, number>> {
+  const lines = (await registry.metrics()).matchAll(/^oriel_egress_refusals_total\{reason="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries([...lines].map(([, reason, count]) => [reason!, Number(count)]));
+}
 
 async function buildNetwork(): Promise<void> {
   const local = [TARGET, UPSTREAM, OUTSIDE].map((address) => `route add local ${address}/32 dev lo`);

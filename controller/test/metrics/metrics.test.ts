@@ -48,6 +48,17 @@ test('what the walls refused is there by class; a wall that cannot be read does 
   assert.is(valueOf(without, 'oriel_egress_up'), 1);
 });
 
+test('what guests say they refused is added up; a guest whose count begins anew, or that does not tell, takes nothing away', async () => {
+  const { guests, render } = createMetrics({ store });
+  guests.refused(undefined, { websockify: { origin: 3 } });
+  guests.refused({ websockify: { origin: 3 } }, { websockify: { origin: 5, secret: 1 }, auth: { full: 2 } });
+  guests.refused({ websockify: { origin: 5, secret: 1 } }, undefined);
+  guests.refused({ websockify: { origin: 5 } }, { websockify: { origin: 1 } });
+  const { text } = await render();
+  const count = (door: string, reason: string) => valueOf(text, `oriel_guest_refusals_total\\{door="${door}",reason="${reason}"\\}`);
+  assert.equal([count('websockify', 'origin'), count('websockify', 'secret'), count('auth', 'full'), count('auth', 'path')], [6, 1, 2, 0]);
+});
+
 test('a session that fails on its way up is counted by phase and reason, one that fails later is not', async () => {
   const { sessions, render } = createMetrics({ store });
   sessions.moved({ session: SESSION, from: undefined, to: 'pending', reason: undefined });

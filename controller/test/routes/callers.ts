@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { SCOPES, type Access, type Scope } from '../../src/auth/access.ts';
 import { createViewerTokens } from '../../src/auth/viewer-tokens.ts';
-import { API_KEY } from '../fakes/controller.ts';
+import { API_KEY, VNC_SECRET } from '../fakes/controller.ts';
 
 /** Which session is asked for. `junk` is no id at all. */
 export const TARGETS = ['mine', 'foreign', 'over', 'unknown', 'junk'] as const;
@@ -12,13 +12,19 @@ export interface Sessions {
   foreign: string;
 }
 
+/** What the agents of the two were given: their one-time tokens, which are used, and the secrets that they speak with since. */
+export type Guests = Record<keyof Sessions, { token: string; secret: string }>;
+
 /** Who asks: with what in the `Authorization` header, or none. */
 export interface Caller {
   name: string;
   /** What it may is that of: nobody, a viewer of one session, an API key. */
   as: 'nobody' | { owner: string; scopes: readonly Scope[] } | { target: Target; role: 'view' | 'control' };
-  toHeader: (sessions: Sessions) => Promise<string | undefined> | string | undefined;
+  toHeader: (sessions: Sessions, guests: Guests) => Promise<string | undefined> | string | undefined;
 }
+
+/** The viewer of a session who was revoked. */
+export const toRevokedViewer = (sessionId: string) => `p-revoked${sessionId.slice(2)}`;
 
 const KEY = new Uint8Array(32);
 const ours = createViewerTokens(KEY, 60_000);
@@ -29,8 +35,16 @@ const bearer = async (token: Promise<string | { token: string }>) => {
 };
 const unsigned = (text: string) => Buffer.from(text).toString('base64url');
 
+interface StoredKey {
+  secret: string;
+  owner: string;
+  scopes: readonly Scope[];
+  expiresAt?: string;
+  isRevoked?: boolean;
+}
+
 /** Keys that are in the database, by name. All sessions are of `local`. */
-export const KEYS: Record<string, { secret: string; owner: string; scopes: readonly Scope[]; expiresAt?: string }> = {
+export const KEYS: Record<string, StoredKey> = {
   'a key that may only read': { secret: `oriel_key_${'r'.repeat(43)}`, owner: 'local', scopes: ['read'] },
   'a key that may only start': { secret: `oriel_key_${'s'.repeat(43)}`, owner: 'local', scopes: ['start'] },
   'a key of another owner': {
@@ -45,6 +59,8 @@ export const KEYS: Record<string, { secret: string; owner: string; scopes: reado
     scopes: SCOPES,
     expiresAt: '2020-01-01T00:00:00.000Z',
   },
+  'a key that was revoked': { secret: `oriel_key_${'v'.repeat(43)}`, owner: 'local', scopes: SCOPES, isRevoked: true },
+  'a key without a scope': { secret: `oriel_key_${'n'.repeat(43)}`, owner: 'local', scopes: [] },
 };
 
 /** The controller's tokens are signed by 32 zero bytes (test/fakes/controller.ts). */
@@ -90,6 +106,21 @@ export const CALLERS: Caller[] = [
           .sign(KEY),
       ),
   },
+  {
+    name: 'a viewer who was revoked',
+    as: 'nobody',
+    toHeader: ({ mine }) => bearer(ours.sign({ ...claims(mine), peerId: toRevokedViewer(mine) })),
+  },
+  {
+    name: 'one of another session who was revoked',
+    as: 'nobody',
+    toHeader: ({ foreign }) => bearer(ours.sign({ ...claims(foreign), peerId: toRevokedViewer(foreign) })),
+  },
+  { name: "the guest's one-time token", as: 'nobody', toHeader: (_, { mine }) => `Bearer ${mine.token}` },
+  { name: "the guest's agent", as: 'nobody', toHeader: (_, { mine }) => `Bearer ${mine.secret}` },
+  { name: "another guest's one-time token", as: 'nobody', toHeader: (_, { foreign }) => `Bearer ${foreign.token}` },
+  { name: "another guest's agent", as: 'nobody', toHeader: (_, { foreign }) => `Bearer ${foreign.secret}` },
+  { name: "the secret of a guest's noVNC", as: 'nobody', toHeader: () => `Bearer ${VNC_SECRET}` },
   { name: 'a viewer', as: { target: 'mine', role: 'control' }, toHeader: ({ mine }) => bearer(ours.sign(claims(mine))) },
   {
     name: 'one who looks',
@@ -102,9 +133,9 @@ export const CALLERS: Caller[] = [
     toHeader: ({ foreign }) => bearer(ours.sign(claims(foreign))),
   },
   { name: 'an API key', as: { owner: 'local', scopes: SCOPES }, toHeader: () => `Bearer ${API_KEY}` },
-  ...Object.entries(KEYS).map(([name, { secret, owner, scopes, expiresAt }]): Caller => ({
+  ...Object.entries(KEYS).map(([name, { secret, owner, scopes, expiresAt, isRevoked }]): Caller => ({
     name,
-    as: expiresAt ? 'nobody' : { owner, scopes },
+    as: expiresAt || isRevoked ? 'nobody' : { owner, scopes },
     toHeader: () => `Bearer ${secret}`,
   })),
 ];

@@ -5,9 +5,10 @@ import { toHash } from '../../src/auth/hash.ts';
 import type { RouteApp } from '../../src/routes/route-app.ts';
 import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
 import type { Mailbox } from '../../src/signal/mailbox.ts';
-import { FakeController } from '../fakes/controller.ts';
+import type { StoredViewer } from '../../src/store/viewers.ts';
+import { FakeController, READY } from '../fakes/controller.ts';
 import { toOffer } from '../../../guest/test/fakes/offer.ts';
-import { KEYS, type Caller, type Sessions, type Target } from './callers.ts';
+import { KEYS, toRevokedViewer, type Caller, type Guests, type Sessions, type Target } from './callers.ts';
 import type { Question } from './operations.ts';
 
 export interface Answer {
@@ -28,8 +29,8 @@ const JUNK_IDS = [
   'a'.repeat(90),
   '__proto__',
 ];
-/** A viewer who can be revoked without harm to those that ask. */
-const SPARE = 'p-spare';
+/** The viewer of a session who can be revoked without harm to those that ask. */
+const toSpareViewer = (sessionId: string) => `p-spare${sessionId.slice(2)}`;
 const ENDED = { code: 'stopped', message: 'by the test' };
 
 /** Who speaks for tokens, and for keys. */
@@ -44,12 +45,12 @@ export class FuzzedController {
   readonly #db: DatabaseSync;
   #rows: { version: number; tables: Record<string, unknown> } | undefined;
   readonly #over: string;
-  readonly #live: Sessions;
+  readonly #live: Sessions = { mine: '', foreign: '' };
+  readonly #guests: Guests = { mine: { token: '', secret: '' }, foreign: { token: '', secret: '' } };
 
-  private constructor(fake: FakeController, app: RouteApp, live: Sessions, over: string) {
+  private constructor(fake: FakeController, app: RouteApp, over: string) {
     this.fake = fake;
     this.app = app;
-    this.#live = live;
     this.#over = over;
     this.#db = new DatabaseSync(join(fake.dir, 'oriel.db'), { readOnly: true });
     const tables = this.#db.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
@@ -58,15 +59,17 @@ export class FuzzedController {
 
   static async start(): Promise<FuzzedController> {
     const fake = new FakeController({ ORIEL_STARTS_PER_MINUTE: '1000', ORIEL_AUTH_FAILURES_PER_MINUTE: '1000000' });
-    for (const [name, { secret, ...key }] of Object.entries(KEYS))
-      fake.store.keys.insert({ id: name, name, ...key, hash: toHash(secret) }, new Date().toISOString());
+    const now = new Date().toISOString();
+    for (const [name, { secret, isRevoked, ...key }] of Object.entries(KEYS)) {
+      fake.store.keys.insert({ id: name, name, ...key, hash: toHash(secret) }, now);
+      if (isRevoked) fake.store.keys.revoke([name], now);
+    }
     const app = await fake.app();
     const over = await fake.startReady('eve');
     await fake.sessions.stop(over, 'test', ENDED);
-    const live = { mine: await fake.startReady('ann'), foreign: await fake.startReady('bob') };
-    const spare = { peerId: SPARE, role: 'view' as const, createdAt: '', createdBy: 'test', expiresAt: '' };
-    fake.store.viewers.insert(live.mine, spare);
-    return new FuzzedController(fake, app, live, over);
+    const controller = new FuzzedController(fake, app, over);
+    await controller.settle();
+    return controller;
   }
 
   /** Both sessions as they are to be: those that were ended are started again, others that were started are ended. */
@@ -76,18 +79,33 @@ export class FuzzedController {
     for (const { sessionId } of sessions.list(OPEN_STATUSES, 100))
       if (!Object.values(live).includes(sessionId)) await sessions.stop(sessionId, 'test', ENDED);
     for (const name of ['mine', 'foreign'] as const)
-      if (!(OPEN_STATUSES as readonly string[]).includes(sessions.read(live[name]).status)) live[name] = await this.fake.startReady(name);
+      if (!live[name] || !(OPEN_STATUSES as readonly string[]).includes(sessions.read(live[name]).status)) await this.#start(name);
     return live;
+  }
+
+  /** As a session that is in use: its agent has spoken with its secret, one of its viewers was revoked. */
+  async #start(name: keyof Sessions): Promise<void> {
+    const { fake } = this;
+    const id = fake.start(name);
+    const { secret } = await fake.hello(id);
+    fake.sessions.live(id).guest.check(secret);
+    fake.sessions.report(fake.sessions.live(id).machine, READY);
+    await fake.until(id, 'vm_created');
+    const revoked = toRevokedViewer(id);
+    for (const viewer of [toSpareViewer(id), revoked]) fake.store.viewers.insert(id, toViewer(viewer));
+    fake.viewers.revoke(id, revoked);
+    this.#live[name] = id;
+    this.#guests[name] = { token: fake.configOf(id).token, secret };
   }
 
   async ask({ name, query, headers, payload }: Question, caller: Caller, target: Target, junk = 0): Promise<Answer> {
     const ids = { ...this.#live, over: this.#over, unknown: STRANGER, junk: JUNK_IDS[junk % JUNK_IDS.length]! };
-    const authorization = await caller.toHeader(this.#live);
+    const authorization = await caller.toHeader(this.#live, this.#guests);
     const [method, path] = name.split(' ') as ['GET', string];
     const gone = new AbortController();
     const reply = await this.app.inject({
       method,
-      url: `${path.replace('{id}', ids[target]).replace('{peer}', SPARE)}${toQuery(query)}`,
+      url: `${path.replace('{id}', ids[target]).replace('{peer}', toSpareViewer(this.#live.mine))}${toQuery(query)}`,
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       ...(payload !== undefined && { payload }),
       payloadAsStream: true,
@@ -139,6 +157,10 @@ export class FuzzedController {
 /** That a key was used is written down whatever it was used for. */
 function withoutUse({ used_at: _, ...row }: Record<string, unknown>): Record<string, unknown> {
   return row;
+}
+
+function toViewer(peerId: string): StoredViewer {
+  return { peerId, role: 'control', createdAt: '', createdBy: 'test', expiresAt: '' };
 }
 
 function hasOffer(mailbox: Mailbox, viewer: string): boolean {

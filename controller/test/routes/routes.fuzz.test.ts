@@ -51,6 +51,7 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
     junk: fc.nat(20),
   });
   const seen = new Map<string, Set<number>>();
+  const came = new Map<string, Came>();
   controller.answerOffers();
   const changed = new Set<string>();
 
@@ -62,6 +63,7 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
     const before = controller.state();
     const answer = await controller.ask(question, caller, target, junk);
     note(seen, question, answer.status);
+    if (access !== 'public') noteCaller(came, who, refusal === undefined);
     check(question, answer);
     if (refusal === undefined) {
       assert.ok(![401, 403].includes(answer.status), `${caller.name} got ${answer.status}: ${answer.text}`);
@@ -78,6 +80,10 @@ test('no request makes a mistake of ours; what a caller may not is refused as pr
   });
 
   assert.ok(count >= 2_000);
+  for (const { name, as } of CALLERS) {
+    assert.ok(came.get(name)!.refused > 0, `${name}: never refused`);
+    if (as !== 'nobody' && name !== 'a key without a scope') assert.ok(came.get(name)!.letIn > 0, `${name}: never let in`);
+  }
   for (const name of CHANGING) assert.ok(changed.has(name), `${name}: what it changes is seen`);
   for (const { name } of operations) {
     const statuses = [...seen.get(name)!].sort();
@@ -102,7 +108,8 @@ const ajv = new Ajv({ strict: false });
 function isFitting(body: Schema | undefined, { payload, headers }: Question): boolean {
   if (!body || headers['content-type'] !== 'application/json') return true;
   try {
-    const value: unknown = JSON.parse(payload ?? '');
+    // A byte order mark may be ignored (RFC 8259, 8.1), and is.
+    const value: unknown = JSON.parse((payload ?? '').replace(/^\ufeff/, ''));
     return value === null || ajv.validate(body, value);
   } catch {
     return payload === '';
@@ -111,6 +118,17 @@ function isFitting(body: Schema | undefined, { payload, headers }: Question): bo
 
 function note(seen: Map<string, Set<number>>, { name }: Question, status: number): void {
   seen.set(name, (seen.get(name) ?? new Set()).add(status));
+}
+
+/** How often a caller asked for what it may not, and for what it may. */
+interface Came {
+  refused: number;
+  letIn: number;
+}
+
+function noteCaller(came: Map<string, Came>, who: string, isLetIn: boolean): void {
+  const { refused, letIn } = came.get(who) ?? { refused: 0, letIn: 0 };
+  came.set(who, isLetIn ? { refused, letIn: letIn + 1 } : { refused: refused + 1, letIn });
 }
 
 test.run();

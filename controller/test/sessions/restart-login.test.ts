@@ -15,7 +15,10 @@ const codeOf = (attempt: Promise<void>) =>
 
 test('the guest’s auth agent is asked, and what it will not do is refused', async () => {
   let isWaiting = true;
-  const server = createAuthServer({ secret, getState: () => 'waiting', restart: () => isWaiting }).listen(0, '127.0.0.1');
+  const server = createAuthServer({ secret, getState: () => 'waiting', restart: () => isWaiting, onRefused: () => undefined }).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   assert.is(await codeOf(restartLogin({ url, secret })), 'done');

@@ -11,6 +11,7 @@ import { followSignals } from './controller/signals.ts';
 import type { Clock } from './desktop/clock.ts';
 import { Desktop } from './desktop/desktop.ts';
 import { Marks } from './desktop/marks.ts';
+import { Refusals } from './desktop/refusals.ts';
 import { Services } from './desktop/services.ts';
 import { toReason, type Log } from './log.ts';
 import { LastInput } from './input/last-input.ts';
@@ -44,6 +45,7 @@ export class Agent {
   readonly #desktop: Desktop;
   readonly #services: Services;
   readonly #lastInput: LastInput;
+  readonly #refusals: Refusals;
   #streaming: Streaming | undefined;
   #outbox: Outbox | undefined;
   /** Told with the next status, once. */
@@ -56,6 +58,7 @@ export class Agent {
     this.#marks = new Marks({ clock, path: PATHS.marks, onSet: (mark, ms) => this.#onMark(mark, ms) });
     this.#desktop = new Desktop({ env: process.env, size: config.display, marks: this.#marks, log });
     this.#lastInput = new LastInput({ clock, tell: () => this.#outbox?.tellStatus() });
+    this.#refusals = new Refusals({ folder: PATHS.refusals, onChange: () => this.#outbox?.tellStatus() });
     this.#services = new Services({ names: SERVICE_NAMES, folders: PATHS, clock, onChange: (state) => this.#onService(state) });
   }
 
@@ -64,6 +67,7 @@ export class Agent {
     const { config, endpoint, log, signal, onReady } = this.#options;
     signal.addEventListener('abort', () => this.#stop());
     this.#services.start();
+    this.#refusals.start();
     await writeEtcFiles(PATHS.etc, toEtcFiles(config));
     const secret = await introduce(this.#options);
     this.#outbox = new Outbox({ endpoint, secret, getStatus: () => this.#takeStatus(), signal, log });
@@ -94,6 +98,7 @@ export class Agent {
       marks: this.#marks.all,
       peers: this.#streaming?.peers.states ?? [],
       inputMs: this.#lastInput.ms,
+      refused: this.#refusals.counts,
       ...(stream && { stream }),
     };
   }
@@ -158,6 +163,7 @@ export class Agent {
   #stop(): void {
     clearInterval(this.#qualityTimer);
     this.#services.stop();
+    this.#refusals.stop();
     this.#lastInput.stop();
     this.#desktop.stop();
     this.#streaming?.peers.stop();

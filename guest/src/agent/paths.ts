@@ -7,6 +7,8 @@ export const PATHS = {
   /** Only the agent's user looks in here. */
   agentSecret: '/run/oriel/private/agent-secret',
   vncSecret: '/run/oriel/private/vnc-secret',
+  /** A file for each door: how many it has refused, and why. */
+  refusals: '/run/oriel/private/refusals',
   services: '/run/service',
   restarts: '/run/oriel/restarts',
   marks: '/run/oriel/private/marks.json',

@@ -1,4 +1,5 @@
 import { createWriteStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { toAuthSecret } from '#contract/auth-secret';
 import { GUEST_NETWORK } from '#contract/network';
 import type { Job } from '#contract/sign-in';
@@ -7,6 +8,7 @@ import { createLog } from '../agent/log.ts';
 import { PATHS } from '../agent/paths.ts';
 import { toLine, toMessages, type FromLogin } from '../login/protocol.ts';
 import { createDoor } from './controller.ts';
+import { Tally } from '../websockify/tally.ts';
 import { probeByProxy } from './reach.ts';
 import { createAuthServer } from './server.ts';
 import { SignIn } from './sign-in.ts';
@@ -35,5 +37,11 @@ process.stdin.setEncoding('utf8').on('data', (text) => handle(String(text)));
 process.stdin.on('end', () => process.exit(1));
 
 const secret = toAuthSecret(readFileSync(PATHS.vncSecret, 'utf8'));
-createAuthServer({ secret, getState: () => signIn.state, restart: () => signIn.restart() }).listen(GUEST_NETWORK.authPort, '0.0.0.0');
+const tally = new Tally(join(PATHS.refusals, 'auth'));
+createAuthServer({
+  secret,
+  getState: () => signIn.state,
+  restart: () => signIn.restart(),
+  onRefused: (why) => tally.count(why),
+}).listen(GUEST_NETWORK.authPort, '0.0.0.0');
 await signIn.start();

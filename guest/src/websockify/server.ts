@@ -1,7 +1,8 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { DoorRefusal } from '#contract/guest';
 import { WebSocketServer } from 'ws';
-import { toRefusal } from './access.ts';
+import { STATUS_OF, toRefusal } from './access.ts';
 import { bridge } from './bridge.ts';
 
 export interface WebsockifyOptions {
@@ -10,6 +11,7 @@ export interface WebsockifyOptions {
   vncSocket: string;
   /** Connections at a time. */
   most?: number;
+  onRefused(why: DoorRefusal): void;
 }
 
 /** VNC clients send kilobytes; only a clipboard is larger. */
@@ -19,20 +21,25 @@ const HANDSHAKE_MS = 10_000;
 const CLOSE_MS = 1_000;
 
 /** The desktop's VNC as a WebSocket, for whoever shows the secret. Everything else gets an HTTP error. */
-export function createWebsockify({ secret, vncSocket, most = 16 }: WebsockifyOptions): Server {
+export function createWebsockify({ secret, vncSocket, most = 16, onRefused }: WebsockifyOptions): Server {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX,
     perMessageDeflate: false,
     handleProtocols: (names) => names.has('binary') && 'binary',
   });
-  const server = createServer({ headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS }, (_, response) =>
-    response.writeHead(426).end(),
-  );
+  const server = createServer({ headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS }, (_, response) => {
+    onRefused('path');
+    response.writeHead(426).end();
+  });
   server.maxConnections = most * 2;
+  server.on('drop', () => onRefused('full'));
   server.on('upgrade', (request, stream, head) => {
-    const refusal = toRefusal(request, secret) ?? (sockets.clients.size >= most ? 503 : undefined);
-    if (refusal !== undefined) return refuse(stream, refusal);
+    const refusal = toRefusal(request, secret) ?? (sockets.clients.size >= most ? 'full' : undefined);
+    if (refusal !== undefined) {
+      onRefused(refusal);
+      return refuse(stream, STATUS_OF[refusal]);
+    }
     sockets.handleUpgrade(request, stream, head, (socket) => bridge(socket, vncSocket));
   });
   server.on('close', () => sockets.close());

@@ -7,10 +7,16 @@ import { createAuthServer } from '../../src/auth/server.ts';
 const test = suite('auth server');
 const BOOT = 'b'.repeat(43);
 
-test('who has the secret may ask and restart; a page, and who has not, may not', async () => {
+test('who has the secret may ask and restart; a page, and who has not, may not, and is counted', async () => {
   let restarts = 0;
+  const refused: string[] = [];
   const secret = toAuthSecret(BOOT);
-  const server = createAuthServer({ secret, getState: () => 'waiting', restart: () => ++restarts === 1 }).listen(0, '127.0.0.1');
+  const server = createAuthServer({
+    secret,
+    getState: () => 'waiting',
+    restart: () => ++restarts === 1,
+    onRefused: (why) => void refused.push(why),
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const ask = async (method: string, path: string, headers: Record<string, string> = {}) => {
@@ -26,6 +32,7 @@ test('who has the secret may ask and restart; a page, and who has not, may not',
   assert.equal(await ask('GET', '/state'), [401, '']);
   assert.equal(await ask('GET', '/state', { authorization: `Bearer ${BOOT}` }), [401, ''], 'websockify’s secret is another');
   assert.equal(await ask('POST', '/restart', { authorization, origin: 'http://a.example' }), [403, '']);
+  assert.equal(refused, ['path', 'secret', 'secret', 'origin'], 'each is counted');
   server.closeAllConnections();
   server.close();
 });

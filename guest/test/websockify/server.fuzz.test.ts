@@ -17,6 +17,7 @@ process.on('uncaughtException', (error) => ends.push(error)).on('unhandledReject
 let folder = '';
 let vnc: Server;
 let websockify: Server;
+let refused = 0;
 /** Connections that VNC has. */
 const open = new Set<Socket>();
 
@@ -26,7 +27,8 @@ test.before(async () => {
     open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
     socket.resume().write('RFB 003.008\n');
   }).listen(join(folder, 'vnc'));
-  websockify = createWebsockify({ secret: SECRET, vncSocket: join(folder, 'vnc') }).listen(0, '127.0.0.1');
+  websockify = createWebsockify({ secret: SECRET, vncSocket: join(folder, 'vnc'), onRefused: () => (refused += 1) });
+  websockify.listen(0, '127.0.0.1');
   await Promise.all([vnc, websockify].map((server) => server.listening || once(server, 'listening')));
 });
 

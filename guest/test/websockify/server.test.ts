@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
 import { WebSocket } from 'ws';
+import type { DoorRefusal } from '#contract/guest';
 import { createWebsockify } from '../../src/websockify/server.ts';
 
 const test = suite('websockify');
 const secret = 'V'.repeat(43);
+const refused: DoorRefusal[] = [];
+const onRefused = (why: DoorRefusal) => void refused.push(why);
 let folder = '';
 let url = '';
 let vnc: Server;
@@ -19,7 +23,7 @@ test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oriel-'));
   vnc = createServer((socket) => onVncConnection(socket.on('error', () => {})));
   await new Promise<void>((resolve) => vnc.listen(join(folder, 'vnc'), resolve));
-  websockify = createWebsockify({ secret, vncSocket: join(folder, 'vnc'), most: 3 });
+  websockify = createWebsockify({ secret, vncSocket: join(folder, 'vnc'), most: 3, onRefused });
   await new Promise<void>((resolve) => websockify.listen(0, '127.0.0.1', resolve));
   url = `ws://127.0.0.1:${(websockify.address() as AddressInfo).port}/websockify`;
 });
@@ -56,10 +60,14 @@ test('bytes go both ways as they are', async () => {
   await once(socket, 'close');
 });
 
-test('a page, and whoever lacks the secret, is refused', async () => {
+test('a page, and whoever lacks the secret, is refused, and each is counted by why', async () => {
+  refused.length = 0;
   assert.is(await statusOf(open({})), 401);
   assert.is(await statusOf(open({ authorization: 'Bearer x' })), 401);
   assert.is(await statusOf(open({ authorization: `Bearer ${secret}`, origin: 'http://127.0.0.1' })), 403);
+  const [page] = (await once(get(url.replace('ws:', 'http:'), { agent: false }), 'response')) as [IncomingMessage];
+  assert.is(page.resume().statusCode, 426);
+  assert.equal(refused, ['secret', 'secret', 'origin', 'path']);
 });
 
 test('what is no handshake is refused, and whoever was refused cannot stay', async () => {
@@ -87,7 +95,7 @@ test('a desktop that closes says so in the close frame', async () => {
 });
 
 test('a desktop that is not there says so', async () => {
-  const other = createWebsockify({ secret, vncSocket: join(folder, 'nothing') });
+  const other = createWebsockify({ secret, vncSocket: join(folder, 'nothing'), onRefused });
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const socket = new WebSocket(`ws://127.0.0.1:${(other.address() as AddressInfo).port}/websockify`, {
     headers: { authorization: `Bearer ${secret}` },

@@ -91,6 +91,11 @@ export class Escape {
     return this.#desktopWays.filter(([, probe]) => probe.kind === kind).length;
   }
 
+  /** How many ways of a page lead to a WebSocket of its own clone. */
+  get pageSockets(): number {
+    return this.#pageWays(false).filter(([, probe]) => probe.kind === 'websocket').length;
+  }
+
   /** At the least, packets that the wall refuses of one round. */
   get refusals(): Partial<WallCounts> {
     const frames = (name: WallClass) => this.frameWays.filter(({ refused }) => refused === name).length;
