@@ -501,6 +501,20 @@ export interface paths {
                                 reason?: string;
                                 state: string;
                             }[];
+                            refused?: {
+                                auth?: {
+                                    full?: number;
+                                    origin?: number;
+                                    path?: number;
+                                    secret?: number;
+                                };
+                                websockify?: {
+                                    full?: number;
+                                    origin?: number;
+                                    path?: number;
+                                    secret?: number;
+                                };
+                            };
                             services: {
                                 name: string;
                                 reason?: string;
