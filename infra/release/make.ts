@@ -13,9 +13,12 @@ import { readNpmLock } from '../../images/src/npm-lock.ts';
 import { addToHash, LATEST } from '../../images/src/publish.ts';
 import { isThere } from '../../images/src/is-there.ts';
 import { withTemporary } from '../../images/src/stage.ts';
+import { buildHost } from '../host/build.ts';
 import { toBills, toReleaseFacts } from './describe.ts';
 import { NODE_PACKAGE, planRelease, type Copied } from './plan.ts';
 import { RELEASE, SUMS, toSums, type Release, type ReleaseFile } from './release.ts';
+
+type Four = [string, string, string, string];
 
 /** As images/src/kernel writes it, what is needed of it here. */
 interface KernelManifest {
@@ -47,10 +50,11 @@ export async function makeRelease({ repository, images, kernels, releases, commi
     throw new BuildError(`the image has ${image.tools.join(', ')}, whose makers' licences do not let Oriel hand them on: ${how}`);
   }
   return withTemporary(releases, async (dir) => {
-    const [controller, viewer, release] = [join(dir, 'controller'), join(dir, 'viewer'), join(dir, 'release')];
-    const npm = [...(await buildController(controller)), ...(await buildViewer(viewer))];
+    const [controller, viewer, host, release] = ['controller', 'viewer', 'host', 'release'].map((name) => join(dir, name)) as Four;
+    const npm = [...(await buildController(controller)), ...(await buildViewer(viewer)), ...(await buildHost(host))];
     const [imageDir, kernelDir] = [join(images, image.id), join(kernels, kernel.id)];
-    const plan = planRelease({ repository, image: { ...image, dir: imageDir }, kernel: { ...kernel, dir: kernelDir }, controller, viewer });
+    const built = { controller, viewer, host };
+    const plan = planRelease({ repository, image: { ...image, dir: imageDir }, kernel: { ...kernel, dir: kernelDir }, ...built });
     const files = (await Promise.all(plan.map((copied) => copy(copied, release)))).flat();
     checkCopied(files, [`images/${image.id}/rootfs.erofs`, image.id], [`kernels/${kernel.id}/vmlinux`, kernel.id]);
     return publish(release, releases, signingKey, await describe(release, files, { repository, npm, image, kernel, commit }));

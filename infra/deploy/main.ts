@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPublicKey } from '../../images/src/attest/keys.ts';
+import { BuildError } from '../../images/src/errors.ts';
+import { toLayout } from '../host/layout.ts';
+import { SUMS } from '../release/release.ts';
+import { verifyRelease } from '../release/verify.ts';
+import { readSettings, SettingsInvalid, toEnvironmentFile, type SshSettings } from '../settings.ts';
+import { planSsh, RemoteFailed, toRemote } from './remote.ts';
+import { placeSecrets, SecretMissing } from './secrets.ts';
+import { uploadRelease } from './upload.ts';
+
+/* What the host stack's step runs: `install SETTINGS HOST`, `remove SSH`. */
+
+const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, BuildError];
+const { releases, current } = toLayout();
+
+async function install(settingsFile: string, name: string): Promise<void> {
+  const host = readSettings(settingsFile).hosts[name];
+  if (!host) throw new SettingsInvalid(settingsFile, [`hosts: there is no ${name}`]);
+  const wrong = await verifyRelease(host.release, host.releaseKey ? await readPublicKey(host.releaseKey) : 'unsigned');
+  if (wrong.length > 0) throw new BuildError(`${host.release} is not what it must be:\n${wrong.join('\n')}`);
+  const id = createHash('sha256')
+    .update(await readFile(join(host.release, SUMS)))
+    .digest('hex');
+  const remote = toRemote(planSsh(host.ssh));
+  const { sent, linked } = await uploadRelease(host.release, id, releases, remote);
+  say(`${id}: ${sent} files went over, ${linked} were there`);
+  await placeSecrets(host.secrets, remote, process.env);
+  say(await remote.run(`${releases}/${id}/bin/oriel-host install --env -`, toEnvironmentFile(host)));
+}
+
+async function remove(ssh: string): Promise<void> {
+  say(await toRemote(planSsh(JSON.parse(ssh) as SshSettings)).run(`test ! -e ${current} || ${current}/bin/oriel-host remove`));
+}
+
+function say(text: string): void {
+  if (text) process.stdout.write(`${text.trimEnd()}\n`);
+}
+
+const [verb, ...words] = process.argv.slice(2);
+try {
+  if (verb === 'install' && words.length === 2) await install(words[0]!, words[1]!);
+  else if (verb === 'remove' && words.length === 1) await remove(words[0]!);
+  else throw new BuildError('usage: main.ts install SETTINGS HOST | remove SSH');
+} catch (error) {
+  const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
+  process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? error)}\n`);
+  process.exitCode = 1;
+}
