@@ -91,7 +91,7 @@ async function findProcesses({ dataDir, runDir }: Instance): Promise<Trace[]> {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(ignoreGone)) ?? '';
       const machineId = toMachineId(words, dataDir);
       if (machineId) return [toProcess(pid, machineId)];
-      const environment = words.includes('/egress/main.ts') ? await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') : '';
+      const environment = words.includes('/egress/main.') ? await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') : '';
       return environment.includes(`ORIEL_EGRESS_SOCKET=${runDir}/`) ? [{ kind: 'process', name: `${pid} (egress)`, of: 'instance' }] : [];
     }),
   );
