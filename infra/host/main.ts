@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { readPublicKey } from '../../images/src/attest/keys.ts';
 import { BuildError } from '../../images/src/errors.ts';
 import { verifyRelease } from '../release/verify.ts';
-import { realHost } from './host.ts';
+import { readVariable, realHost } from './host.ts';
 import { installRelease, type InstallOptions, ReleaseUnhealthy, removeOriel, rollBack } from './install.ts';
 import { toLayout } from './layout.ts';
 import { HostUnfit, readyHost } from './ready-host.ts';
@@ -20,11 +20,10 @@ const layout = toLayout();
 async function install(dir: string, env: string | undefined, key: string | undefined, ready: InstallOptions): Promise<void> {
   const wrong = await verifyRelease(dir, key ? await readPublicKey(key) : 'unsigned');
   if (wrong.length) throw new BuildError(`${dir} is not what it must be:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
-  await readyHost(realHost);
-  await installRelease(dir, layout, realHost, {
-    ...ready,
-    env: env === '-' ? await text(process.stdin) : env && (await readFile(env, 'utf8')),
-  });
+  const given = env === '-' ? await text(process.stdin) : env && (await readFile(env, 'utf8'));
+  const variables = given ?? (await readFile(layout.env, 'utf8').catch(() => ''));
+  await readyHost(realHost, readVariable(variables, 'ORIEL_DRIVER') ?? 'auto');
+  await installRelease(dir, layout, realHost, { ...ready, env: given });
 }
 
 async function main(args: string[]): Promise<void> {
