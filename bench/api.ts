@@ -20,6 +20,8 @@ const MOST = { statusP99Ms: 15, answerMs: 10, startsPerSecond: 100, rssMib: 180,
 /** Starts that a product's back end has on their way at a time. */
 const STARTERS = 16;
 const SETTLE_MS = 3_000;
+/** The heap is swept but every twenty seconds then. */
+const IDLE_SECONDS = 30;
 /** Every address that a slot can have is this host's, with or without an interface: there are no namespaces. */
 const SLOT_ADDRESSES = '100.96.0.0/16';
 
@@ -55,7 +57,7 @@ export async function run(args: string[]): Promise<Report> {
     const { url, key } = await controller.serving();
     const bench: Bench = { origin: url, key, pid: controller.pid, viewers, ids: [] };
     await sleep(SETTLE_MS);
-    const idle = { rssMib: readRssMib(bench.pid), percent: await watchCpu(bench.pid, 10) };
+    const idle = { rssMib: readRssMib(bench.pid), percent: await watchCpu(bench.pid, IDLE_SECONDS) };
     const steps: Step[] = [];
     for (const sessions of [...STEPS.filter((step) => step < most), most]) {
       steps.push(await measureStep(bench, sessions, toCount(words.rate), toCount(words.seconds)));
@@ -78,7 +80,7 @@ async function measureStep(bench: Bench, sessions: number, rate: number, seconds
   await untilReady(bench);
   const readyMs = (performance.now() - started) / more;
   await sleep(SETTLE_MS);
-  const idlePercent = await watchCpu(bench.pid, 10);
+  const idlePercent = await watchCpu(bench.pid, IDLE_SECONDS);
   const status = await askAtRate(rate, seconds, (count) => askStatus(bench, bench.ids[(count * 7) % bench.ids.length]!));
   const answer = [];
   for (let count = 0; count < 200; count++) answer.push(await exchange(bench, bench.ids[(count * 13) % bench.ids.length]!));

@@ -19,6 +19,7 @@ pkgs.stdenvNoCC.mkDerivation {
     chmod +x $out/lib/controller/dist/machines/drivers/*/*.sh
     makeWrapper ${pkgs.nodejs_24}/bin/node $out/bin/oriel \
       --set-default MALLOC_ARENA_MAX 1 \
+      --set-default MALLOC_TRIM_THRESHOLD_ 131072 \
       --add-flags "--disable-warning=ExperimentalWarning --optimize-for-size $out/lib/controller/dist/main.cjs"
   '';
   meta = {

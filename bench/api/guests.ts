@@ -35,9 +35,14 @@ export class Guests {
     const { token, machineId, protocol } = fromKernelArgs(configArg);
     const hello = await this.#ask<HelloReply>(endpoint, 'hello', token, { protocol, machineId, vncSecret: 'v'.repeat(43) });
     await this.#ask(endpoint, 'status', hello.secret, READY);
-    for (let cursor = 0; !this.#life.signal.aborted;) {
-      const reply = await this.#ask<SignalsReply>(endpoint, `signals?after=${cursor}&wait=25`, hello.secret);
-      cursor = reply.cursor;
+    const ask = (cursor: number, wait: number) =>
+      this.#ask<SignalsReply>(endpoint, `signals?after=${cursor}&wait=${wait}`, hello.secret, undefined, wait);
+    let { cursor, wait = 25 } = await ask(0, 0);
+    // Guests of all ages: what a few seconds show is then what they cost on the whole.
+    wait *= Math.random();
+    while (!this.#life.signal.aborted) {
+      const reply = await ask(cursor, wait);
+      ({ cursor, wait = 25 } = reply);
       for (const signal of reply.signals) {
         if (signal.kind !== 'offer') continue;
         const { offerId, peerId } = signal;
@@ -46,9 +51,10 @@ export class Guests {
     }
   }
 
-  async #ask<T>(endpoint: string, path: string, bearer: string, body?: unknown): Promise<T> {
+  async #ask<T>(endpoint: string, path: string, bearer: string, body?: unknown, wait = 0): Promise<T> {
     const method = body === undefined ? 'GET' : 'POST';
-    const { status, text } = await this.#connections.ask({ method, url: `${endpoint}/${path}`, bearer, body });
+    const timeoutMs = (wait + 60) * 1000;
+    const { status, text } = await this.#connections.ask({ method, url: `${endpoint}/${path}`, bearer, body, timeoutMs });
     if (status >= 400) throw new Error(`${path}: ${status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }

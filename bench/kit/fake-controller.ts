@@ -38,6 +38,7 @@ export class FakeMachinesController {
         PATH: process.env.PATH!,
         NODE_COMPILE_CACHE: COMPILED,
         MALLOC_ARENA_MAX: '1',
+        MALLOC_TRIM_THRESHOLD_: '131072',
         ORIEL_TEST_MACHINES: 'light',
         ORIEL_DATA_DIR: join(this.dir, 'data'),
         ORIEL_RUN_DIR: join(this.dir, 'run'),

@@ -159,7 +159,8 @@ const VARIABLES = {
 } satisfies TProperties;
 
 /** Variables of the same prefix that other parts of Oriel read: the image's builder, the tests, the benches. */
-export const FOREIGN_VARIABLES = /^ORIEL_(CACHE_DIR|LOCK_DIR|RELEASE_DIR|SIGNING_KEY|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
+export const FOREIGN_VARIABLES =
+  /^ORIEL_(CACHE_DIR|LOCK_DIR|RELEASE_DIR|SIGNING_KEY|CHROMIUM|SCREENSHOT|LIVE_SECONDS|LONG|(DEBIAN|TEST|BENCH)_.+)$/;
 
 export const Environment = Type.Object(VARIABLES, { additionalProperties: false });
 export type Environment = Static<typeof Environment>;

@@ -72,10 +72,10 @@ test('a guest says hello, fetches an offer, answers; the viewer’s answer is re
   setTimeout(() => mailbox.postOffer('p-ann', { offer: { type: 'offer', sdp: SDP }, offerId: 'o1' }), 10);
   const signals = await wait;
   assert.equal([signals.body.signals[0].kind, signals.body.signals[0].offerId], ['offer', 'o1']);
-  assert.equal((await call(0, `GET /guest/signals?after=${signals.body.cursor}`, secret)).body, {
-    cursor: signals.body.cursor,
-    signals: [],
-  });
+  const { wait: next, ...nothing } = (await call(0, `GET /guest/signals?after=${signals.body.cursor}`, secret)).body;
+  assert.equal(nothing, { cursor: signals.body.cursor, signals: [] });
+  assert.is((await call(0, `GET /guest/signals?after=0&wait=${next}`, secret)).status, 200, 'what it is told to wait it may');
+  assert.is((await call(0, 'GET /guest/signals?after=0&wait=301', secret)).status, 400);
 
   const answer = { peerId: 'p-ann', offerId: 'o1', answer: { type: 'answer', sdp: SDP }, candidates: [] };
   assert.is((await call(0, 'POST /guest/answer', secret, answer)).status, 204);

@@ -8,6 +8,8 @@ export const codex: Provider = {
   login: {
     command: ['codex', 'login'],
     refresh: ['codex', 'login', 'status'],
+    // Never into a keyring, where nobody would find them.
+    files: [{ path: '.codex/config.toml', content: 'cli_auth_credentials_store = "file"\n' }],
     urlPattern: 'https://auth\\.openai\\.com/\\S+',
     callbackPorts: [1455],
     denied: 'access[_ ]denied|denied',

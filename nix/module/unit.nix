@@ -21,6 +21,7 @@ in
       path = with pkgs; [ conmon crun e2fsprogs iproute2 kmod nftables procps qemu_kvm systemd util-linux ];
       environment = lib.mapAttrs (_: toText) given // {
         MALLOC_ARENA_MAX = "1";
+        MALLOC_TRIM_THRESHOLD_ = "131072";
         NODE_COMPILE_CACHE = "/var/cache/oriel-controller";
       };
       serviceConfig = {

@@ -33,7 +33,7 @@ export function toCommand({ kind, name }: Trace): string {
     namespace: `ip netns delete ${name}`,
     link: `ip link delete ${name}`,
     'firewall table': `nft delete table ${name}`,
-    'control group': `rmdir ${name}`,
+    'control group': `find ${name} -depth -type d -delete`,
     process: `kill -9 ${name.split(' ')[0]}`,
     mount: `umount -l ${name}`,
     directory: `rm -r ${name}`,

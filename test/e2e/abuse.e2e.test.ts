@@ -57,6 +57,8 @@ const timer = setInterval(() => {
 const FLOODS: [title: string, flood: Abuse][] = [
   ['processors', { script: 'for n in 1 2 3 4 5 6 7 8; do while [ ! -e /tmp/stop ]; do :; done & done; wait' }],
   ['processes without end', { script: `exec perl -e 'while (!-e "/tmp/stop") { fork }'` }],
+  ["a shell's fork bomb", { script: 'f() { [ -e /tmp/stop ] || { f | f & }; }; while [ ! -e /tmp/stop ]; do f; sleep 0.05; done' }],
+  ['processes that come and go', { script: 'for n in 1 2 3 4 5 6 7 8; do while [ ! -e /tmp/stop ]; do /bin/true; done & done; wait' }],
   [
     '1 GiB on its console',
     {

@@ -35,6 +35,7 @@ const TOOLS: TestTool[] = [
     hosts: ['nowhere.example'],
   },
   { id: 'that_is_missing', flow: 'loopback', format: 'codex', command: ['no-such-tool', 'login'] },
+  { id: 'that_is_killed', flow: 'loopback', format: 'codex', command: ['sh', '-c', 'kill -KILL $$'] },
   { id: 'that_writes_nonsense', flow: 'loopback', format: 'codex', command: toWriter("echo '{}'") },
   { id: 'that_writes_too_much', flow: 'loopback', format: 'codex', command: toWriter('head -c 70000 /dev/zero') },
   { id: 'that_waits', flow: 'loopback', format: 'codex', command: ['sleep', '600'] },
@@ -188,8 +189,9 @@ test('a device code that nobody types in time is too old: nothing is kept', asyn
   await hasNoCredentials(body.sessionId);
 });
 
-test('tools that write nonsense, or too much, end their sessions at once, each for its own reason: nothing is kept', async () => {
+test('tools that are killed, or write nonsense, or too much, end their sessions at once, each for its own reason: nothing is kept', async () => {
   const endings = [
+    ['that_is_killed', 'cli_crashed', /was killed by SIGKILL/],
     ['that_writes_nonsense', 'credentials_malformed', /~\/\.codex\/auth\.json: \/ must have required property 'tokens'/],
     ['that_writes_too_much', 'credentials_malformed', /~\/\.codex\/auth\.json: it has 70000 bytes, 65536 at most/],
   ] as const;

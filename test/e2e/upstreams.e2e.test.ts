@@ -1,13 +1,17 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Session } from '#contract/session';
+import { GUEST_NETWORK } from '#contract/network';
+import type { Provider } from '#contract/provider';
+import type { Session, SessionStarted } from '#contract/session';
+import type { CredentialsReply } from '#contract/sign-in';
 import { Api, type Reply } from '#test/api';
 import { INTERNET, makeInternet } from '#test/internet';
 import { findInMachine } from '#test/machine';
@@ -18,6 +22,7 @@ import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { UpstreamProxy } from '#test/upstream-proxy';
 import { createClient, type OrielClient } from '../../controller/client/index.ts';
+import { PATHS } from '../../guest/src/agent/paths.ts';
 
 /*
  * Two users and their upstreams, which are test proxies on the test's internet that know a password each: who leaves by which, what the
@@ -31,7 +36,9 @@ const ECHO = `http://${INTERNET.serverName}:81/`;
 const dir = mkdtempSync(join(tmpdir(), 'oriel-upstreams-'));
 const file = join(dir, 'upstreams.json');
 const target = new TargetServer();
-const echo: Server = createServer((request, response) => response.end(request.socket.remoteAddress));
+const echo: Server = createServer(({ socket: { remoteAddress: from }, url }, response) =>
+  response.end(url === '/credentials' ? JSON.stringify({ from, secret: randomBytes(24).toString('hex') }) : from),
+);
 const proxies = (['http', 'socks5', 'http'] as const).map(
   (protocol, index) =>
     new UpstreamProxy({
@@ -43,12 +50,21 @@ const oriel = new Oriel({
   instance: 'oriups',
   env: {
     ORIEL_EGRESS_UPSTREAMS_FILE: file,
+    ORIEL_PROVIDERS_FILE: join(dir, 'providers.json'),
     ORIEL_EGRESS_PROBE_URL: ECHO,
     ORIEL_EGRESS_COOLDOWN_SECONDS: '3600',
     ORIEL_LOG_LEVEL: 'trace',
     ORIEL_PORT: '7391',
   },
 });
+/** A tool whose sign-in asks nobody: what it is given says from where it was seen to ask. */
+const whoami: Provider = {
+  id: 'whoami',
+  name: 'Who am I',
+  login: { command: ['sh', '-c', `mkdir -p ~/.who && curl -fsS ${ECHO}credentials -o ~/.who/auth.json`], callbackPorts: [] },
+  credentials: [{ path: '.who/auth.json', schema: { type: 'object', required: ['from', 'secret'] } }],
+  hosts: [],
+};
 let client: OrielClient;
 let api: Api;
 let [ann, bob]: string[] = [];
@@ -62,6 +78,7 @@ test.before(async () => {
   await once(echo, 'listening');
   for (const proxy of proxies) await proxy.start();
   writeUpstreams(2);
+  writeFileSync(join(dir, 'providers.json'), JSON.stringify([whoami]));
   const { origin, apiKey, sessionId } = await oriel.start(60_000 * PACE);
   client = createClient({ baseUrl: origin, token: apiKey });
   api = new Api(origin, apiKey);
@@ -117,6 +134,71 @@ test('a third user is refused clearly while there is no upstream for it, and a s
   assert.match(metrics, /^oriel_egress_upstreams\{state="leased",health="up"\} 2$/m);
 });
 
+test('two users who sign in at once get what came by their own upstream; of it, and of each other, they are told nothing else', async () => {
+  const [one, other] = await Promise.all(['local', 'bob'].map(signIn));
+  const [mine, theirs] = [await readCredentials(one!.sessionId), await readCredentials(other!.sessionId)];
+  assert.equal([mine.from, theirs.from], ['203.0.113.30', '203.0.113.31']);
+  assert.is.not(mine.secret, theirs.secret);
+  for (const [{ events, ...own }, foreign, ...its] of [
+    [one!, other!, theirs, 'up-1'],
+    [other!, one!, mine, 'up-0'],
+  ] as const) {
+    assert.match(events, own.sessionId);
+    assert.match(events, '"completed"');
+    for (const word of [foreign.sessionId, foreign.userId, its[0].from, its[1], mine.secret, theirs.secret])
+      assert.not.ok(events.includes(word), `events of ${own.userId} have ${word}`);
+  }
+});
+
+test('the link of one opens nothing of the other: each route answers as for a session that is none, and opens its own', async () => {
+  const token = await viewerTokenOf(ann!);
+  const none = `s-${'a'.repeat(20)}`;
+  for (const line of [
+    'GET /api/auth/session/ID',
+    'GET /api/auth/session/ID/services',
+    'GET /api/auth/session/ID/console',
+    'GET /api/auth/session/ID/events',
+    'POST /api/auth/session/ID/heartbeat',
+    'POST /api/auth/session/ID/login/restart',
+    'GET /api/webrtc/session/ID/answer?offerId=o',
+    'GET /api/vnc/session/ID',
+  ]) {
+    const [own, foreign, absent] = await Promise.all([ann!, bob!, none].map((id) => begin(line.replace('ID', id), token)));
+    assert.is(foreign!.status, 404, line);
+    assert.is(foreign!.text.replaceAll(bob!, none), absent!.text, line);
+    assert.is.not(own!.text.replaceAll(ann!, none), absent!.text, `${line} of its own: ${own!.status}`);
+  }
+  for (const id of [ann!, bob!])
+    assert.is((await begin(`GET /api/auth/session/${id}/credentials`, token)).status, 403, 'what came of a sign-in is for no link');
+});
+
+test('what a clone’s agent proves itself with is nothing in another clone', async () => {
+  const agents = [agentOf(await machineOf(ann!)), agentOf(await machineOf(bob!))];
+  const secrets = agents.map((pid) => readFileSync(`/proc/${pid}/root${PATHS.agentSecret}`, 'utf8').trim());
+  const ask = (from: number, secret: number, path: string, more = '') => guestCall(agents[from]!, secrets[secret]!, path, more);
+  // A desktop has no credentials to give: that much is told to itself alone.
+  const post = `-X POST -H 'content-type: application/json' -d '{"files":[{"path":".who/auth.json","content":"{}"}]}'`;
+  for (const [from, secret, expected] of [
+    [0, 0, [200, 400]],
+    [1, 1, [200, 400]],
+    [0, 1, [401, 401]],
+    [1, 0, [401, 401]],
+  ] as const) {
+    const got = [await ask(from, secret, 'signals?after=0'), await ask(from, secret, 'credentials', post)];
+    assert.equal(got, expected, `from clone ${from} with the secret of ${secret}`);
+  }
+});
+
+test('the upstream of one is out of the other’s reach', async () => {
+  const { host, port } = proxies[1]!.options;
+  const [refused, passed] = [proxies[1]!.refused, proxies[1]!.passed.length];
+  const throughIt = `-m 3 --proxytunnel --proxy http://${host}:${port} ${target.url}/stolen`;
+  const status = await curl(ann!, throughIt).catch(({ stdout }: { stdout: string }) => Number(stdout));
+  assert.is(status, 0, 'there is no way around its own proxy');
+  assert.is(await curl(ann!, `${target.url}/mine`), 404, 'by which it gets there');
+  assert.equal([proxies[1]!.refused, proxies[1]!.passed.length], [refused, passed]);
+});
+
 test('the passwords are nowhere in the clones, in logs, in the database, in words or environments; what is planted is found', async () => {
   const agents = [agentOf(await machineOf(ann!)), agentOf(await machineOf(bob!))];
   const passwords = proxies.map(({ options }) => ({ name: options.username, value: options.password }));
@@ -168,6 +250,51 @@ function writeUpstreams(count: number): void {
   });
   writeFileSync(`${file}.new`, JSON.stringify({ upstreams }), { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+/** A whole sign-in of this user, and the events that its own link was told. */
+async function signIn(userId: string): Promise<{ userId: string; sessionId: string; events: string }> {
+  const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId, provider: 'whoami' } });
+  const headers = { authorization: `Bearer ${body.viewer.token}` };
+  const response = await fetch(`${api.origin}/api/auth/session/${body.sessionId}/events`, {
+    headers,
+    signal: AbortSignal.timeout(60_000 * PACE),
+  });
+  return { userId, sessionId: body.sessionId, events: await response.text() };
+}
+
+async function readCredentials(id: string): Promise<{ from: string; secret: string }> {
+  const { status, body } = await api.ask<CredentialsReply>(`GET /api/auth/session/${id}/credentials`);
+  assert.is(status, 200, JSON.stringify(body));
+  return JSON.parse(body.files[0]!.content) as { from: string; secret: string };
+}
+
+async function viewerTokenOf(id: string): Promise<string> {
+  const { body } = await api.ask<{ token: string }>(`POST /api/auth/session/${id}/viewers`, { body: { role: 'control' } });
+  return body.token;
+}
+
+/** How a reply begins: some do not end. */
+async function begin(line: string, token: string): Promise<{ status: number; text: string }> {
+  const [method, path] = line.split(' ') as [string, string];
+  const stop = new AbortController();
+  const { status, headers, body } = await fetch(`${api.origin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
+  });
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream');
+  const text = isStream ? 'a stream' : await new Response(body).text();
+  stop.abort();
+  return { status, text };
+}
+
+/** Asks a clone's own guest endpoint: the status. */
+async function guestCall(agent: number, secret: string, path: string, more: string): Promise<number> {
+  const url = `http://${GUEST_NETWORK.gateway}:${GUEST_NETWORK.guestEndpointPort}/guest/${path}`;
+  const script = `exec curl -s -o /dev/null -m 10 -w '%{http_code}' -H 'authorization: Bearer ${secret}' ${more} '${url}'`;
+  const { stdout } = await promisify(execFile)('nsenter', ['-t', String(agent), '-m', '-n', '--', 'sh', '-c', script]);
+  return Number(stdout);
 }
 
 async function untilReady(id: string): Promise<void> {

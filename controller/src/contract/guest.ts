@@ -44,9 +44,19 @@ export const HelloReply = Type.Object(
 );
 export type HelloReply = Static<typeof HelloReply>;
 
-/** `after` is the `cursor` of the last reply (0 at first): what came with an unacknowledged reply is handed out again. */
+/** Longest wait of a guest's poll, seconds. No proxy is between it and the controller. */
+export const GUEST_WAIT_MAX = 300;
+
+/**
+ * `after` is the `cursor` of the last reply (0 at first): what came with an unacknowledged reply is handed out again. `wait`: seconds that
+ * the next poll is to wait; 25 without it, which is all that agents of older images ask for.
+ */
 export const SignalsReply = Type.Object(
-  { cursor: Type.Integer({ minimum: 0 }), signals: Type.Array(GuestSignal) },
+  {
+    cursor: Type.Integer({ minimum: 0 }),
+    signals: Type.Array(GuestSignal),
+    wait: Type.Optional(Type.Number({ minimum: 0, maximum: GUEST_WAIT_MAX })),
+  },
   { additionalProperties: false },
 );
 export type SignalsReply = Static<typeof SignalsReply>;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { toDropped } from './capabilities.ts';
 import { findCommand } from './find-command.ts';
+import { loadModules } from './modules.ts';
 
 /** Set for the process that is begun again, so that it is so once. Not ORIEL_: it is nobody's to set. */
 const DONE = '_ORIEL_LEAST';
@@ -43,5 +44,6 @@ export async function becomeLeast(say: (message: string) => void): Promise<void>
   if (!argv) return;
   const [prlimit, setpriv] = await Promise.all(['prlimit', 'setpriv'].map((name) => findCommand(name)));
   if (!prlimit || !setpriv) return say('the controller keeps all of root’s rights: prlimit and setpriv (util-linux) are not installed');
+  await loadModules();
   process.execve!(prlimit, argv, { ...process.env, [DONE]: '1' });
 }

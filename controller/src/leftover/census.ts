@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { readMounts } from '../host/mounts.ts';
 import { run } from '../host/run.ts';
-import { NO_LIMITS, planCgroup, toMachineId as toMachineOfGroup } from '../machines/shim/cgroup-plan.ts';
+import { INNER_GROUP, NO_LIMITS, planCgroup, toMachineId as toMachineOfGroup } from '../machines/shim/cgroup-plan.ts';
 import { readCgroupLayout } from '../machines/shim/cgroup.ts';
 import { parseInterfaces } from '../net/clone-network.ts';
 import type { Trace } from './trace.ts';
@@ -55,8 +55,10 @@ async function findGroups({ instance }: Instance): Promise<Trace[]> {
 
 async function toGroupTraces(path: string, machineId: string | undefined): Promise<Trace[]> {
   if (machineId === undefined) return [];
-  const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8').catch(ignoreGone)) ?? '';
-  const processes = pids.split('\n').filter(Boolean);
+  const members = [path, join(path, INNER_GROUP)].map(
+    async (group) => (await readFile(join(group, 'cgroup.procs'), 'utf8').catch(ignoreGone)) ?? '',
+  );
+  const processes = (await Promise.all(members)).join('').split('\n').filter(Boolean);
   return [{ kind: 'control group', name: path, of: { machineId } }, ...processes.map((pid) => toProcess(pid, machineId))];
 }
 
@@ -89,7 +91,7 @@ async function findProcesses({ dataDir, runDir }: Instance): Promise<Trace[]> {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(ignoreGone)) ?? '';
       const machineId = toMachineId(words, dataDir);
       if (machineId) return [toProcess(pid, machineId)];
-      const environment = words.includes('/egress/main.ts') ? await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') : '';
+      const environment = words.includes('/egress/main.') ? await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') : '';
       return environment.includes(`ORIEL_EGRESS_SOCKET=${runDir}/`) ? [{ kind: 'process', name: `${pid} (egress)`, of: 'instance' }] : [];
     }),
   );

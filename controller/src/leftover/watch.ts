@@ -12,7 +12,7 @@ export interface LeftOverDeps {
   find?: typeof findLeftOver;
 }
 
-const EVERY_MS = 60_000;
+const EVERY_MS = 120_000;
 
 /** Looks now and then for what this instance has left on the host. The kernel lets go of some things late: what is there twice counts. */
 export class LeftOverWatch {
@@ -44,7 +44,7 @@ export class LeftOverWatch {
   async look(): Promise<void> {
     const { config, store, log, find = findLeftOver } = this.#deps;
     try {
-      const found = await find(config, { listMachines: () => store.machines.list(), isControllerRunning: true });
+      const found = await find(config, { listMachines: () => store.machines.places(), isControllerRunning: true });
       const stays = found.filter((trace) => this.#seen.some((one) => isSame(one, trace)));
       const known = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
       this.#counts = { ...toZero(this.#counts), ...countByKind(stays) };

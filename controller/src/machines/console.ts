@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { watch, type Stats } from 'node:fs';
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,6 +50,7 @@ interface Position {
 
 /** Reads to the end of the file, and on into the one that has taken its place. Returns the number of bytes. */
 async function readOn(path: string, at: Position, reader: ConsoleLines): Promise<number> {
+  if (isRead(at, await stat(path).catch(ignoreMissing))) return 0;
   for (let read = 0; ;) {
     read += await readToEnd(at, reader);
     if (read >= BURST_BYTES) return read;
@@ -65,6 +66,11 @@ async function readOn(path: string, at: Position, reader: ConsoleLines): Promise
       at.offset = 0;
     }
   }
+}
+
+/** A thousand consoles in which nobody writes are looked at, too. */
+function isRead({ inode, offset }: Position, file: Stats | undefined): boolean {
+  return file !== undefined && file.ino === inode && file.size === offset;
 }
 
 async function readToEnd(at: Position, reader: ConsoleLines): Promise<number> {

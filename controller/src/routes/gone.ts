@@ -12,6 +12,9 @@ interface Leaving {
   waiting: Set<() => void>;
 }
 
+/** One for all: to make an error costs more than the rest of a reply. */
+const GONE = new DOMException('nobody waits for the reply', 'AbortError');
+
 /** Lets all that wait go when `leaving` aborts: they are to ask again. */
 export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void {
   // A signal goes through all its listeners to add one: with a thousand guests that wait, each request would.
@@ -32,7 +35,7 @@ export function goneSignal(reply: FastifyReply): AbortSignal {
   const abort = () => {
     closed?.();
     waiting.delete(abort);
-    gone.abort();
+    gone.abort(GONE);
   };
   // Guests have no keys.
   const closed = principal ? doors.opened(toHolder(principal), abort) : undefined;

@@ -9,6 +9,7 @@ import type { LiveMachine } from '../sessions/live-machine.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIns } from '../sessions/sign-ins.ts';
 import { untilAtMost } from '../signal/bell.ts';
+import { toNextWait } from '../signal/next-wait.ts';
 import { checkSdp } from '../signal/offer.ts';
 import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
 import { toErrorReply } from './api-error.ts';
@@ -78,7 +79,7 @@ export function guestRoutes(app: RouteApp, { sessions, signIns, publicAddresses,
     const stops = live.listens();
     const read = () => nonEmpty(mailbox.signals(after));
     const found = await untilAtMost(wait * 1000, mailbox.forGuest, read, life.signal, goneSignal(reply)).finally(stops);
-    return found ?? { cursor: after, signals: [] };
+    return { ...(found ?? { cursor: after, signals: [] }), wait: toNextWait(live) };
   });
 
   app.post('/guest/answer', { schema: { body: GuestAnswer, response: { 204: Nothing, ...errors } } }, async (request, reply) => {

@@ -1,5 +1,5 @@
 import { Type } from '#contract/schema';
-import { GuestStatus } from '#contract/guest';
+import { GUEST_WAIT_MAX, GuestStatus } from '#contract/guest';
 import { ApiError, SessionId } from '#contract/session';
 import { OfferId, PeerId } from '#contract/signal';
 
@@ -29,7 +29,10 @@ export const ConsoleQuery = Type.Object(
   { additionalProperties: false },
 );
 export const GuestQuery = Type.Object(
-  { wait, after: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+  {
+    wait: Type.Optional(Type.Number({ minimum: 0, maximum: GUEST_WAIT_MAX })),
+    after: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  },
   { additionalProperties: false },
 );
 

@@ -62,6 +62,8 @@ export interface MachineTable {
   /** What cannot be removed now, as on a full disk, is before the next insert: the slot of a machine that is gone is free. */
   remove(machineId: string, move?: Omit<MachineMove, 'to'>): void;
   list(): MachineRow[];
+  /** What of them is asked for often. */
+  places(): { machineId: string; slot: number }[];
   /** The machine's states, oldest first; also of one that is gone. */
   history(machineId: string): { from: MachineState | null; to: MachineState; who: string; why: string | null; at: string }[];
 }
@@ -143,6 +145,7 @@ export function createMachineTable(sql: Sql): MachineTable {
       removeGone();
     },
     list: () => sql.all<Row>('select * from machines order by created_at, id').map((row) => toMachineRow(row)!),
+    places: () => sql.all<Pick<Row, 'id' | 'slot'>>('select id, slot from machines').map(({ id, slot }) => ({ machineId: id, slot })),
     history: (id) => sql.all<ReturnType<MachineTable['history']>[number]>(HISTORY, id),
   };
 }

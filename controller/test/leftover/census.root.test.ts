@@ -38,7 +38,7 @@ test.before(async () => {
   sh(`nft add table inet ${INSTANCE}; mount -t tmpfs none ${join(dataDir, 'machines', LOST, 'bundle')}`);
   const layout = await readCgroupLayout();
   const plans = [LOST, KEPT].map((id) => planCgroup(layout, INSTANCE, id, NO_LIMITS));
-  groups = plans.flatMap((plan) => [...new Set([...plan.groups, plan.members])]);
+  groups = plans.flatMap((plan) => [...new Set([...plan.groups, plan.members, ...plan.around])]);
   parents = plans[0]!.parents;
   for (const group of groups) mkdirSync(group, { recursive: true });
   // One in its group, one that has left it but has its machine's directory in its words.

@@ -42,7 +42,7 @@ test('what cannot be listed is an error, not nothing', async () => {
 test('the controller counts what is there twice, warns once, and says when it is gone', async () => {
   let found: Trace[] = [link(1)];
   const warned: unknown[] = [];
-  const store = { machines: { list: () => [] } } as unknown as Pick<Store, 'machines'>;
+  const store = { machines: { places: () => [] } } as unknown as Pick<Store, 'machines'>;
   const watch = new LeftOverWatch({
     config: CONFIG,
     store,

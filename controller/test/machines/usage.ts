@@ -72,7 +72,7 @@ async function du(path: string): Promise<number> {
 
 /** Bytes that the one conmon in these groups has read. */
 function readShim(groups: readonly string[]): number {
-  const pids = readFirst(groups.map((group) => `${group}/cgroup.procs`)).split('\n');
+  const pids = groups.flatMap((group) => [group, `${group}/in`].flatMap((one) => readFirst([`${one}/cgroup.procs`]).split('\n')));
   const shim = pids.find((pid) => readFirst([`/proc/${pid}/comm`]) === 'conmon');
   return toCount('rchar:', readFirst([`/proc/${shim}/io`]));
 }

@@ -77,6 +77,7 @@ test('a slot holds one machine', () => {
   store.machines.move(row.machineId, { to: 'running', at: at(2), who: 'guest', why: 'said hello' }, { secretHash: 'h' });
   const known = { state: 'running' as const, createdAt: at(0), isGated: false, pid: 7, startTime: 123456789012, secretHash: 'h' };
   assert.equal(store.machines.list(), [{ ...row, ...known }]);
+  assert.equal(store.machines.places(), [{ machineId: row.machineId, slot: row.slot }]);
   store.machines.remove(row.machineId);
   assert.equal(store.machines.list(), []);
   store.close();

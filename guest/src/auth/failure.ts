@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Provider } from '#contract/provider';
 import type { SignInFailure } from '#contract/sign-in';
 import { redact } from './redact.ts';
@@ -17,6 +18,9 @@ export interface Ended {
 
 /** sh's, of a command that is not there. */
 const NOT_FOUND = 127;
+/** And of one that a signal ended: so much more than the signal's number. */
+const BY_SIGNAL = 128;
+const INTERRUPTED = BY_SIGNAL + constants.signals.SIGINT;
 const MESSAGE_MAX = 2000;
 
 /** Why a sign-in has failed whose tool ended without credentials. `unreachable`: why none of the provider's hosts can be reached. */
@@ -36,7 +40,13 @@ export function explainEnd(
   if (fits(login?.expired)) return tell('code_expired', `the code or page of ${name} was too old`);
   if (found.unreachable !== undefined) return tell('page_unreachable', found.unreachable);
   if (code === 0) return tell('login_cancelled', `${name} ended without having signed in`);
-  return tell('cli_crashed', `${name} ended with exit code ${code}`);
+  if (code === INTERRUPTED) return tell('login_cancelled', `${name} was interrupted before the sign-in was done`);
+  const signal = toSignal(code);
+  return tell('cli_crashed', signal ? `${name} was killed by ${signal}` : `${name} ended with exit code ${code}`);
+}
+
+function toSignal(code: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === code - BY_SIGNAL)?.[0];
 }
 
 export function explainMalformed(name: string, why: string): Failure {

@@ -8,7 +8,7 @@ import type { HomeFile } from '../login/protocol.ts';
  *  restored    all are as they were given back
  *  signed_in   all are there and valid
  */
-export type Verdict = { kind: 'missing' | 'restored' } | { kind: 'malformed'; why: string } | { kind: 'signed_in'; files: HomeFile[] };
+export type Verdict = { kind: 'missing' } | { kind: 'malformed'; why: string } | { kind: 'signed_in' | 'restored'; files: HomeFile[] };
 
 /** What is known of a file: its content, or why there is none. */
 export type Found = { content: string } | { problem: string };
@@ -33,7 +33,7 @@ export function createJudge({ credentials }: Provider, restored: readonly HomeFi
       }
     }
     if (isMissing) return { kind: 'missing' };
-    return files.every((file) => isAmong(restored, file)) ? { kind: 'restored' } : { kind: 'signed_in', files };
+    return { kind: files.every((file) => isAmong(restored, file)) ? 'restored' : 'signed_in', files };
   };
 }
 

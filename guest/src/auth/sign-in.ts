@@ -157,6 +157,8 @@ export class SignIn {
     await sleep(this.#times.settleMs);
     if (this.#state === 'sending' || this.#isOver || run !== this.#run) return;
     const verdict = this.#judgeNow();
+    // What was given back, and was nothing to renew: the tool has worked with it.
+    if (verdict.kind === 'restored' && ended.code === 0) return this.#send(verdict.files);
     const malformed = verdict.kind === 'malformed' ? verdict.why : undefined;
     const hosts = provider.hosts.map((name) => `${name}:443`);
     const unreachable = await findUnreachable(hosts, this.#options.probe);

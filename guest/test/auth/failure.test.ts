@@ -18,6 +18,8 @@ for (const [title, failure, code] of [
   ['a code that was too old', explain(1, ['The code has Expired']), 'code_expired'],
   ['a tool that is not there', explain(127, ['sh: exec: x: not found']), 'cli_missing'],
   ['a tool that broke', explain(70, ['TypeError']), 'cli_crashed'],
+  ['a tool that was killed', explain(137), 'cli_crashed'],
+  ['a tool that was interrupted by Ctrl+C', explain(130), 'login_cancelled'],
   ['a tool that ended by itself', explain(0, ['Bye']), 'login_cancelled'],
   ['a terminal that was closed', explain(null), 'login_cancelled'],
   ['no way to the page', explain(1, ['fetch failed'], { unreachable: 'a.example:443 cannot be reached' }), 'page_unreachable'],
@@ -29,6 +31,7 @@ for (const [title, failure, code] of [
 
 test('a reason has a sentence, then the last lines of the tool', () => {
   assert.is(explain(70, ['one', 'two']).message, 'Tool X ended with exit code 70; its last lines:\none\ntwo');
+  assert.is(explain(137).message, 'Tool X was killed by SIGKILL');
   assert.ok(explain(70, Array(50).fill('x'.repeat(100))).message.length <= 2000);
   assert.match(explainMalformed('Tool X', 'y').message, /^what Tool X wrote cannot be its credentials: y$/);
 });

@@ -82,6 +82,20 @@ test('credentials that were given back are used for a refresh, and sent when the
   assert.is(sent.length, 1);
 });
 
+test('credentials that a tool has worked with and left as they were are sent as they are; those of one that failed are not', async () => {
+  for (const [code, count, expected] of [
+    [0, 1, []],
+    [1, 0, ['cli_crashed']],
+  ] as const) {
+    const { signIn, sent, failed } = start({ restore: true });
+    await signIn.start();
+    await signIn.handle({ t: 'started' });
+    await signIn.handle({ t: 'file', path, content });
+    await signIn.handle({ t: 'ended', code, lines: [] });
+    assert.equal([sent.length, failed()], [count, expected]);
+  }
+});
+
 test('a page that cannot be reached fails it, after three tries', async () => {
   const { signIn, failed } = start({ unreachable: 'no way' });
   await signIn.start();

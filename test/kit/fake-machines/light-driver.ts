@@ -49,6 +49,6 @@ async function start({ machineId, runDir, console: { path } }: MachineSpec, slee
 }
 
 function attach(record: MachineRecord): Machine {
-  const cgroup = { unit: [], groups: [], writes: [], parents: [], members: '/nowhere', oomFile: '/nowhere' };
+  const cgroup = { unit: [], groups: [], around: [], writes: [], parents: [], members: '/nowhere', oomFile: '/nowhere' };
   return attachMachine({ record, cgroup, ask: async () => false, takeDown: async () => undefined });
 }

@@ -9,6 +9,8 @@ export interface CgroupLayout {
   unified?: string;
   /** v1 only: controller → mount point. */
   v1: Partial<Record<Controller, string>>;
+  /** How many the host has. */
+  processors?: number;
   /** v2 only: major version of the systemd that owns the tree. Groups are its units then, and nobody else makes any. */
   systemd?: number;
 }
@@ -18,6 +20,8 @@ export interface CgroupPlan {
   unit: string[];
   /** The groups of one machine that are ours to make, one per tree; its processes join all of them. */
   groups: string[];
+  /** Groups around one of these, with no process of their own. */
+  around: string[];
   /** Files and what is written into them, in order, before the machine starts. */
   writes: [file: string, value: string][];
   /** Directories above `groups` that all machines of the instance share. */
@@ -34,6 +38,17 @@ export const NO_LIMITS = { memoryMib: 0, cpus: 0, pids: 0 };
 const ROOT = '/sys/fs/cgroup';
 const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 type Controller = (typeof CONTROLLERS)[number];
+/**
+ * A machine's processes are in a group within its group, whose weight is small. How a group is weighed on a processor follows what runs in
+ * it there, in steps of this weight; and each time that it changes, Linux from 6.13 (and later 6.12) up to the revert of 6d71a9c61604
+ * (https://lkml.iu.edu/hypermail/linux/kernel/2602.2/04151.html) forgets what the group had too much. Processes that come and go by the
+ * thousand changed it as often, and so took most of what was other machines'. In coarse steps it stays as it is.
+ */
+export const INNER_GROUP = 'in';
+/** As many steps as a group has when it runs on all processors: with none left on one of them it would be weighed as nothing there. */
+const STEPS_PER_PROCESSOR = 4;
+/** cpu.shares of v1 that one of cpu.weight of v2 stands for. */
+const SHARES_PER_WEIGHT = 1024 / 100;
 /** Length of a CPU period, µs: the kernel's own default. */
 const CPU_PERIOD_US = 100_000;
 
@@ -87,6 +102,7 @@ function planUnit(layout: CgroupLayout, instance: string, machineId: string, lim
       properties: toProperties(limits, layout.systemd!),
     }),
     groups: [],
+    around: [],
     writes: [],
     parents: [slice],
     members: group,
@@ -110,19 +126,23 @@ function planV2(layout: CgroupLayout, instance: string, machineId: string, { mem
   const root = layout.unified!;
   const parent = `${root}/${instance}`;
   const group = `${parent}/${machineId}`;
+  const inner = `${group}/${INNER_GROUP}`;
   const controllers = CONTROLLERS.map((name) => `+${name}`).join(' ');
   return {
     unit: [],
-    groups: [group],
+    groups: [inner],
+    around: [group],
     writes: [
       [`${root}/cgroup.subtree_control`, controllers],
       [`${parent}/cgroup.subtree_control`, controllers],
       [`${group}/memory.max`, toBytes(memoryMib)],
       [`${group}/cpu.max`, `${toQuota(cpus)} ${CPU_PERIOD_US}`],
       [`${group}/pids.max`, String(pids)],
+      [`${group}/cgroup.subtree_control`, '+cpu'],
+      [`${inner}/cpu.weight`, String(Math.round(toInnerShares(layout) / SHARES_PER_WEIGHT))],
     ],
     parents: [parent],
-    members: group,
+    members: inner,
     oomFile: `${group}/memory.events`,
   };
 }
@@ -130,23 +150,33 @@ function planV2(layout: CgroupLayout, instance: string, machineId: string, { mem
 function planV1(layout: CgroupLayout, instance: string, machineId: string, { memoryMib, cpus, pids }: MachineSpec['limits']): CgroupPlan {
   const trees = [...new Set([...CONTROLLERS.map((controller) => layout.v1[controller]!), ...(layout.unified ? [layout.unified] : [])])];
   const groupOf = (tree: string) => `${tree}/${instance}/${machineId}`;
+  const cpu = groupOf(layout.v1.cpu!);
+  // Where one tree has more controllers, processes are in the same group of all.
+  const innerOf = (tree: string) => (tree === layout.v1.cpu ? `${cpu}/${INNER_GROUP}` : groupOf(tree));
   return {
     unit: [],
-    groups: trees.map(groupOf),
+    groups: trees.map(innerOf),
+    around: [cpu],
     writes: [
       [`${groupOf(layout.v1.memory!)}/memory.limit_in_bytes`, toBytes(memoryMib)],
-      [`${groupOf(layout.v1.cpu!)}/cpu.cfs_period_us`, String(CPU_PERIOD_US)],
-      [`${groupOf(layout.v1.cpu!)}/cpu.cfs_quota_us`, toQuota(cpus)],
+      [`${cpu}/cpu.cfs_period_us`, String(CPU_PERIOD_US)],
+      [`${cpu}/cpu.cfs_quota_us`, toQuota(cpus)],
+      [`${cpu}/${INNER_GROUP}/cpu.shares`, String(toInnerShares(layout))],
       [`${groupOf(layout.v1.pids!)}/pids.max`, String(pids)],
     ],
     parents: trees.map((tree) => `${tree}/${instance}`),
-    members: groupOf(layout.unified ?? layout.v1.pids!),
+    members: innerOf(layout.unified ?? layout.v1.pids!),
     oomFile: `${groupOf(layout.v1.memory!)}/memory.oom_control`,
   };
 }
 
 function toBytes(mib: number): string {
   return String(mib * 1024 * 1024);
+}
+
+/** cpu.shares of a machine's inner group; `processors` of the host. */
+function toInnerShares({ processors = 1 }: CgroupLayout): number {
+  return STEPS_PER_PROCESSOR * Math.max(2, processors);
 }
 
 /** Time that all its threads together may run in a period, µs. */

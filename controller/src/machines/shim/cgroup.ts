@@ -1,4 +1,5 @@
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMounts } from '../../host/mounts.ts';
 import { readSystemdVersion } from '../../host/systemd.ts';
@@ -6,7 +7,7 @@ import { toCgroupLayout, type CgroupLayout, type CgroupPlan } from './cgroup-pla
 
 /** This host's layout. Throws Error when a controller that we need is nowhere. */
 export async function readCgroupLayout(): Promise<CgroupLayout> {
-  return toCgroupLayout(await readMounts(), await readSystemdVersion());
+  return { ...toCgroupLayout(await readMounts(), await readSystemdVersion()), processors: cpus().length };
 }
 
 /** Makes a machine's groups and sets their limits; nothing where they are a unit's. */
@@ -61,11 +62,11 @@ function kill(pid: number): void {
   }
 }
 
-/** Takes the groups away; false when a process was in one of them (its last one counts for a moment after its end). */
+/** Takes the groups away, those around the others as soon as these are gone; false when a process was in one of them (its last one counts for a moment after its end). */
 async function isRemoved(plan: CgroupPlan): Promise<boolean> {
   const removed = await Promise.all(
     // The group of a unit, too: systemd learns from the kernel that it is empty, with or without the folder.
-    [...new Set([...plan.groups, plan.members])].map((group) =>
+    [...new Set([...plan.groups, plan.members, ...plan.around])].map((group) =>
       rmdir(group)
         .catch(ignore('ENOENT'))
         .then(

@@ -18,16 +18,19 @@ const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
 test('one tree: controllers are switched on from the top down, then the limits are set', () => {
   assert.equal(planCgroup(toCgroupLayout(parseMounts(V2)), 'oriel', id, limits), {
     unit: [],
-    groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
+    groups: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/in'],
+    around: ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa'],
     writes: [
       ['/sys/fs/cgroup/cgroup.subtree_control', '+memory +cpu +pids'],
       ['/sys/fs/cgroup/oriel/cgroup.subtree_control', '+memory +cpu +pids'],
       ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/memory.max', '3221225472'],
       ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/cpu.max', '150000 100000'],
       ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/pids.max', '2048'],
+      ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/cgroup.subtree_control', '+cpu'],
+      ['/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/in/cpu.weight', '1'],
     ],
     parents: ['/sys/fs/cgroup/oriel'],
-    members: '/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa',
+    members: '/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/in',
     oomFile: '/sys/fs/cgroup/oriel/m-aaaaaaaaaaaa/memory.events',
   });
 });
@@ -43,11 +46,18 @@ test("one tree that is systemd's: a machine is a unit of its own, whose limits s
       ...['--property=OOMPolicy=continue', '--'],
     ],
     groups: [],
+    around: [],
     writes: [],
     parents: ['/sys/fs/cgroup/oriel.slice/oriel-machines.slice'],
     members: group,
     oomFile: `${group}/memory.events`,
   });
+});
+
+test('the weight within a machine grows with the processors, so that it has as many steps on each', () => {
+  const weightOf = (text: string, processors: number) =>
+    planCgroup({ ...toCgroupLayout(parseMounts(text)), processors }, 'oriel', id, limits).writes.find(([file]) => /in.cpu/.test(file))?.[1];
+  assert.equal([weightOf(V2, 2), weightOf(V2, 64), weightOf(HYBRID, 1), weightOf(HYBRID, 64)], ['1', '25', '8', '256']);
 });
 
 test('a systemd that has no such policy for scopes is told of none', () => {
@@ -81,11 +91,15 @@ test('a tree per controller with an empty one beside: limits there, membership h
   });
   assert.equal(planCgroup(layout, 'oriel', id, limits), {
     unit: [],
-    groups: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map((tree) => `/sys/fs/cgroup/${tree}/oriel/m-aaaaaaaaaaaa`),
+    groups: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map(
+      (tree) => `/sys/fs/cgroup/${tree}/oriel/m-aaaaaaaaaaaa${tree === 'cpu,cpuacct' ? '/in' : ''}`,
+    ),
+    around: ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa'],
     writes: [
       ['/sys/fs/cgroup/memory/oriel/m-aaaaaaaaaaaa/memory.limit_in_bytes', '3221225472'],
       ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa/cpu.cfs_period_us', '100000'],
       ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa/cpu.cfs_quota_us', '150000'],
+      ['/sys/fs/cgroup/cpu,cpuacct/oriel/m-aaaaaaaaaaaa/in/cpu.shares', '8'],
       ['/sys/fs/cgroup/pids/oriel/m-aaaaaaaaaaaa/pids.max', '2048'],
     ],
     parents: ['memory', 'cpu,cpuacct', 'pids', 'unified'].map((tree) => `/sys/fs/cgroup/${tree}/oriel`),

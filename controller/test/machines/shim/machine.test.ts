@@ -24,7 +24,15 @@ async function readEnd(exitFile: string | undefined) {
   const runDir = mkdtempSync(join(tmpdir(), 'oriel-exit-'));
   mkdirSync(join(runDir, 'exit'));
   if (exitFile !== undefined) writeFileSync(join(runDir, 'exit/m-x'), exitFile);
-  const cgroup = { groups: [], writes: [], parents: [], unit: [], members: join(runDir, 'none'), oomFile: join(runDir, 'none') };
+  const cgroup = {
+    groups: [],
+    around: [],
+    writes: [],
+    parents: [],
+    unit: [],
+    members: join(runDir, 'none'),
+    oomFile: join(runDir, 'none'),
+  };
   const exit = await watchExit({ machineId: 'm-x', driver: 'container', runDir, pid: 2 ** 22 + 1, startTime: 1 }, cgroup);
   rmSync(runDir, { recursive: true });
   return exit;

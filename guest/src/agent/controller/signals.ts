@@ -5,8 +5,10 @@ import { toReason } from '../log.ts';
 import { createBackOff } from './back-off.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** Of a controller that does not name a wait, seconds. */
 const WAIT_S = 25;
-const TIMEOUT_MS = (WAIT_S + 10) * 1000;
+/** What a reply may be late, seconds. */
+const PATIENCE_S = 10;
 
 export interface SignalsOptions {
   endpoint: Endpoint;
@@ -24,12 +26,14 @@ export async function followSignals({ endpoint, secret, onSignal, onBack, signal
   const backOff = createBackOff();
   let cursor = 0;
   let away = false;
+  // One that is new, or was away, says at once that it is there, and how long to wait.
+  let wait = 0;
   while (!signal.aborted) {
     try {
-      // One that was away answers at once that it is back.
-      const path = `/guest/signals?after=${cursor}&wait=${away ? 0 : WAIT_S}`;
-      const reply = toReply(await endpoint.call({ method: 'GET', path, bearer: secret, timeoutMs: TIMEOUT_MS, signal }));
-      cursor = reply.cursor;
+      const path = `/guest/signals?after=${cursor}&wait=${wait}`;
+      const timeoutMs = (wait + PATIENCE_S) * 1000;
+      const reply = toReply(await endpoint.call({ method: 'GET', path, bearer: secret, timeoutMs, signal }));
+      ({ cursor, wait } = reply);
       if (away) {
         log.info('controller is back');
         onBack();
@@ -41,14 +45,15 @@ export async function followSignals({ endpoint, secret, onSignal, onBack, signal
       if (signal.aborted) return;
       if (!away) log.warn({ reason: toReason(error) }, 'controller is away');
       away = true;
+      wait = 0;
       await backOff.wait(signal);
     }
   }
 }
 
 /** The controller is trusted; another release of it may send kinds that this one does not know, and they pass by. */
-function toReply(value: unknown): SignalsReply {
-  const { cursor, signals } = (value ?? {}) as Partial<SignalsReply>;
-  if (!Number.isInteger(cursor) || !Array.isArray(signals)) throw new Error('reply to signals has another shape');
-  return { cursor: cursor!, signals };
+function toReply(value: unknown): Required<SignalsReply> {
+  const { cursor, signals, wait = WAIT_S } = (value ?? {}) as Partial<SignalsReply>;
+  if (!Number.isInteger(cursor) || !Array.isArray(signals) || !Number.isFinite(wait)) throw new Error('reply to signals has another shape');
+  return { cursor: cursor!, signals, wait };
 }

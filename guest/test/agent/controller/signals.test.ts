@@ -7,6 +7,7 @@ import { FakeController, refusal, type Reply } from '../../fakes/fake-controller
 
 const test = suite('signals');
 const bye = (peerId: string): GuestSignal => ({ kind: 'bye', peerId });
+const toPath = ([after, wait]: number[]) => `/guest/signals?after=${after}&wait=${wait}`;
 
 /** Follows a controller that gives these replies, then keeps the guest waiting. */
 async function follow(replies: Reply[], untilSignals: number) {
@@ -41,7 +42,34 @@ test('signals are handed on in their order, and acknowledged with the next quest
   assert.equal(got, [bye('a'), bye('b'), bye('c')]);
   assert.equal(
     paths,
-    [0, 2, 2, 3].map((after) => `/guest/signals?after=${after}&wait=25`),
+    [
+      [0, 0],
+      [2, 25],
+      [2, 25],
+      [3, 25],
+    ].map(toPath),
+  );
+});
+
+test('a wait is as long as the controller said with its last reply, and the first one asks', async () => {
+  const { paths } = await follow(
+    [
+      { status: 200, body: { cursor: 1, signals: [], wait: 61.5 } },
+      { status: 200, body: { cursor: 1, signals: [], wait: 'long' } },
+      { status: 200, body: { cursor: 1, signals: [], wait: 0.1 } },
+      { status: 200, body: { cursor: 2, signals: [bye('a')] } },
+    ],
+    1,
+  );
+  assert.equal(
+    paths,
+    [
+      [0, 0],
+      [1, 61.5],
+      [1, 0],
+      [1, 0.1],
+      [2, 25],
+    ].map(toPath),
   );
 });
 
@@ -74,11 +102,11 @@ test('a controller that was away is asked for a word at once, and hears all agai
   assert.equal(
     paths.slice(0, 4),
     [
-      [0, 25],
+      [0, 0],
       [7, 25],
       [7, 0],
       [7, 25],
-    ].map(([after, wait]) => `/guest/signals?after=${after}&wait=${wait}`),
+    ].map(toPath),
   );
   assert.is(backs, 1);
 });

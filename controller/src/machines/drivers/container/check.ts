@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../../../host/run.ts';
+import { loadModules } from '../../../host/modules.ts';
 import type { DriverCheck } from '../../driver.ts';
-import { COMMON_COMMANDS, exists, readCommonFacts, toCommonMissing, type CommonFacts } from '../../host-check.ts';
+import { COMMON_COMMANDS, readCommonFacts, toCommonMissing, type CommonFacts } from '../../host-check.ts';
 
 const COMMANDS = { ...COMMON_COMMANDS, crun: 'crun', mount: 'mount' };
 
@@ -42,30 +42,13 @@ export function toMissing(facts: HostFacts): string[] {
 
 async function readFacts(): Promise<HostFacts> {
   const sysctls = await Promise.all(SYSCTLS.map(async (key) => [key, await readSysctl(key)] as const));
-  const loaded = await Promise.all([...FILE_SYSTEMS.map(loadFileSystem), loadLoop()]);
+  const missing = await loadModules();
   return {
     ...(await readCommonFacts(COMMANDS)),
     sysctls: Object.fromEntries(sysctls),
-    fileSystems: FILE_SYSTEMS.filter((_, index) => loaded[index]),
-    hasLoopDevices: loaded.at(-1)!,
+    fileSystems: FILE_SYSTEMS.filter((name) => !missing.includes(name)),
+    hasLoopDevices: !missing.includes('loop'),
   };
-}
-
-/** A file system that is not in the kernel yet may be a module. */
-async function loadFileSystem(name: string): Promise<boolean> {
-  const has = async () => new RegExp(`\\b${name}$`, 'm').test(await readFile('/proc/filesystems', 'utf8'));
-  return (await has()) || ((await modprobe(name)) && (await has()));
-}
-
-async function loadLoop(): Promise<boolean> {
-  return (await exists('/dev/loop-control')) || ((await modprobe('loop')) && (await exists('/dev/loop-control')));
-}
-
-function modprobe(name: string): Promise<boolean> {
-  return run(['modprobe', name]).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function readSysctl(key: string): Promise<string | undefined> {
