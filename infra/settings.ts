@@ -40,6 +40,9 @@ const Host = Type.Object(
     ssh: Ssh,
     release: text('Folder of a release (just release).'),
     releaseKey: Type.Optional(text('Public key that the release must be signed with; unsigned is taken when left out.')),
+    readySeconds: Type.Optional(
+      Type.Integer({ minimum: 10, maximum: 3600, description: 'Until a new release must be ready, or the one before runs again; 60.' }),
+    ),
     variables: Type.Record(Type.String({ pattern: '^ORIEL_' }), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
       ...strict,
       description: 'The controller’s variables (README).',

@@ -7,7 +7,8 @@ export const codex: Provider = {
   package: '@openai/codex',
   login: {
     command: ['codex', 'login'],
-    refresh: ['codex', 'login', 'status'],
+    // `login status` would only look into the file; this asks with what is in it, and renews it where it has to be.
+    refresh: ['codex', 'exec', '--skip-git-repo-check', 'Say OK.'],
     // Never into a keyring, where nobody would find them.
     files: [{ path: '.codex/config.toml', content: 'cli_auth_credentials_store = "file"\n' }],
     urlPattern: 'https://auth\\.openai\\.com/\\S+',

@@ -28,7 +28,8 @@ async function install(settingsFile: string, name: string): Promise<void> {
   const { sent, linked } = await uploadRelease(host.release, id, releases, remote);
   say(`${id}: ${sent} files went over, ${linked} were there`);
   await placeSecrets(host.secrets, remote, process.env);
-  say(await remote.run(`${releases}/${id}/bin/oriel-host install --env -`, toEnvironmentFile(host)));
+  const ready = host.readySeconds ? ` --ready-seconds ${host.readySeconds}` : '';
+  say(await remote.run(`${releases}/${id}/bin/oriel-host install --env -${ready}`, toEnvironmentFile(host)));
 }
 
 async function remove(ssh: string): Promise<void> {

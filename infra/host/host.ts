@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 
 export interface Ended {
   code: number;
@@ -41,10 +41,13 @@ export const realHost: Host = {
   say: (line) => void process.stdout.write(`${line}\n`),
 };
 
-/** Where the controller answers on its own host, from its variables. */
-export async function readOrigin(env: string): Promise<string> {
-  const text = await readFile(env, 'utf8').catch(() => '');
-  const read = (name: string) => new RegExp(`^${name}=["']?([^"'\\n]+)`, 'm').exec(text)?.[1];
-  const bind = read('ORIEL_BIND') ?? '127.0.0.1';
-  return `http://${['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind}:${read('ORIEL_PORT') ?? '7080'}`;
+/** Where the controller answers on its own host, from the text of its variables. */
+export function toOrigin(env: string): string {
+  const bind = readVariable(env, 'ORIEL_BIND') ?? '127.0.0.1';
+  return `http://${['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind}:${readVariable(env, 'ORIEL_PORT') ?? '7080'}`;
+}
+
+/** A variable of systemd's EnvironmentFile: the last one counts. */
+export function readVariable(env: string, name: string): string | undefined {
+  return [...env.matchAll(new RegExp(`^${name}=["']?([^"'\\n]*)`, 'gm'))].at(-1)?.[1] || undefined;
 }

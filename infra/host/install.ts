@@ -2,7 +2,7 @@ import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELEASE, type Release } from '../release/release.ts';
-import { readOrigin, type Host } from './host.ts';
+import { toOrigin, type Host } from './host.ts';
 import type { Layout } from './layout.ts';
 import { placeFile, placeFolder, readLink, switchLink } from './place.ts';
 
@@ -45,7 +45,7 @@ export async function installRelease(
     const changed = await placeAll(release, layout, { image: image.id, kernel: kernel.id, env }, undo);
     await systemctl(host, 'daemon-reload');
     await systemctl(host, 'enable', 'oriel');
-    const unready = changed ? 'it is new' : await host.findUnready(await readOrigin(layout.env), release);
+    const unready = changed ? 'it is new' : await host.findUnready(await readOrigin(layout), release);
     if (unready === '') return host.say(`${basename(release)} runs already`);
     await systemctl(host, 'restart', 'oriel');
     await untilReady(release, layout, host, readyMs);
@@ -116,7 +116,7 @@ async function placeAll(release: string, layout: Layout, { image, kernel, env }:
 }
 
 async function untilReady(release: string, layout: Layout, host: Host, readyMs: number): Promise<void> {
-  const origin = await readOrigin(layout.env);
+  const origin = await readOrigin(layout);
   let why = '';
   for (const until = performance.now() + readyMs; performance.now() < until; await sleep(Math.min(500, readyMs / 10)))
     if ((why = await host.findUnready(origin, release)) === '') return;
@@ -131,8 +131,12 @@ async function putBack(undo: (() => Promise<void>)[], before: string | undefined
   await host.run(['systemctl', 'daemon-reload']);
   if (before === undefined) return host.say('taken back: nothing was installed before');
   const { code } = await host.run(['systemctl', 'restart', 'oriel'], RESTART_MS);
-  const unready = code === 0 ? await host.findUnready(await readOrigin(layout.env), before) : 'it does not start';
+  const unready = code === 0 ? await host.findUnready(await readOrigin(layout), before) : 'it does not start';
   host.say(`taken back: ${basename(before)} ${unready ? `is to run again, but ${unready}` : 'runs again'}`);
+}
+
+async function readOrigin({ env }: Layout): Promise<string> {
+  return toOrigin(await readFile(env, 'utf8').catch(() => ''));
 }
 
 async function systemctl(host: Host, ...words: string[]): Promise<void> {

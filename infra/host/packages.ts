@@ -5,11 +5,10 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   ip: 'iproute2',
   setpriv: 'util-linux',
-  'mkfs.ext4': 'e2fsprogs',
   mount: 'mount',
   modprobe: 'kmod',
   ps: 'procps',
 };
 
-/** And with KVM. */
-export const KVM_PACKAGES: Readonly<Record<string, string>> = { 'qemu-system-x86_64': 'qemu-system-x86' };
+/** And for virtual machines. */
+export const VM_PACKAGES: Readonly<Record<string, string>> = { 'qemu-system-x86_64': 'qemu-system-x86', 'mkfs.ext4': 'e2fsprogs' };

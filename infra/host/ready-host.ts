@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Host } from './host.ts';
-import { KVM_PACKAGES, PACKAGES } from './packages.ts';
+import { VM_PACKAGES, PACKAGES } from './packages.ts';
 
 /** RestartSteps in the unit; a scope's end by cgroup.kill. */
 const LEAST_SYSTEMD = 254;
@@ -16,11 +16,11 @@ export class HostUnfit extends Error {
   }
 }
 
-/** Throws HostUnfit with everything that is wrong, before anything is changed; then installs the packages that are missing. */
-export async function readyHost(host: Host, root = '/'): Promise<void> {
+/** Throws HostUnfit with everything that is wrong, before anything is changed; then installs the packages that are missing. `driver`: what machines are made with. */
+export async function readyHost(host: Host, driver: string, root = '/'): Promise<void> {
   const problems = [...(await findSystemdProblems(host)), ...(await findCgroupProblems(root))];
   if (problems.length > 0) throw new HostUnfit(problems);
-  const wanted = { ...PACKAGES, ...(existsSync(`${root}dev/kvm`) ? KVM_PACKAGES : {}) };
+  const wanted = { ...PACKAGES, ...(driver === 'container' || !existsSync(`${root}dev/kvm`) ? {} : VM_PACKAGES) };
   const missing = await findMissing(host, wanted);
   if (missing.length === 0) return;
   host.say(`packages that are missing: ${missing.join(' ')}`);

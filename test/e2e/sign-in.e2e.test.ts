@@ -22,6 +22,7 @@ import { ViewerPage } from '#test/viewer';
 
 const test = suite('sign-in', { timeoutMs: 90_000 * PACE });
 
+const TOKENS = JSON.stringify({ tokens: { id_token: 'i'.repeat(16), access_token: 'a'.repeat(16), refresh_token: 'r'.repeat(16) } });
 const TOOLS: TestTool[] = [
   { id: 'by_loopback', flow: 'loopback', format: 'claude_code' },
   { id: 'by_device', flow: 'device', format: 'codex' },
@@ -38,6 +39,7 @@ const TOOLS: TestTool[] = [
   { id: 'that_is_killed', flow: 'loopback', format: 'codex', command: ['sh', '-c', 'kill -KILL $$'] },
   { id: 'that_writes_nonsense', flow: 'loopback', format: 'codex', command: toWriter("echo '{}'") },
   { id: 'that_writes_too_much', flow: 'loopback', format: 'codex', command: toWriter('head -c 70000 /dev/zero') },
+  { id: 'that_is_content', flow: 'loopback', format: 'codex', command: toWriter(`printf '%s' '${TOKENS}'`), refresh: ['true'] },
   { id: 'that_waits', flow: 'loopback', format: 'codex', command: ['sleep', '600'] },
 ];
 /** Longer than any other session of this file is without a page. */
@@ -169,6 +171,19 @@ test('what was kept is given back to another machine, where the tool renews it w
   assert.equal([claudeAiOauth.accessToken, claudeAiOauth.refreshToken], [renewed.access_token, renewed.refresh_token]);
   assert.is.not(renewed.access_token, first.access_token);
   await viewer.close();
+});
+
+test('what was given back, and did not have to be renewed, is kept as it was', async () => {
+  const signIn = async (more: { restore?: boolean }) => {
+    const { body } = await api.ask<SessionStarted>('POST /api/auth/start', {
+      body: { userId: 'gil', provider: 'that_is_content', ...more },
+    });
+    await untilStatus(body.sessionId, 'completed');
+    return (await readCredentials(body.sessionId)).files;
+  };
+  const files = await signIn({});
+  assert.is(files[0]!.content, TOKENS);
+  assert.equal(await signIn({ restore: true }), files);
 });
 
 test('who says no has said so: nothing is kept', async () => {

@@ -1,5 +1,7 @@
-import { readdirSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
+import { toOrigin } from '../../host/host.ts';
 import { installRelease, ReleaseUnhealthy, removeOriel, rollBack } from '../../host/install.ts';
 import { HostUnfit, readyHost } from '../../host/ready-host.ts';
 import { FakeHost } from './fake-host.ts';
@@ -128,11 +130,34 @@ test('desktops that cannot be ended keep everything where it is', async () => {
 test('a host that is not fit is told everything at once, and nothing is installed on it', async () => {
   using host = new FakeHost();
   host.fails.set('systemctl --version', { code: 0, stdout: 'systemd 252 (252.39)' });
-  const error = await readyHost(host, `${host.root}/`).catch((reason: Error) => reason);
+  const error = await readyHost(host, 'auto', `${host.root}/`).catch((reason: Error) => reason);
   assert.instance(error, HostUnfit);
   assert.is((error as HostUnfit).problems.length, 2);
   assert.match((error as Error).message, /systemd is 252, 254 or later.*\n.*version 1/);
   assert.not.ok(host.ran.some((line) => line.startsWith('apt-get')));
+});
+
+test('packages are asked for by what is missing, those of virtual machines where these can be', async () => {
+  for (const [driver, hasKvm, wanted] of [
+    ['container', true, 'crun'],
+    ['auto', false, 'crun'],
+    ['auto', true, 'crun qemu-system-x86 e2fsprogs'],
+  ] as const) {
+    using host = new FakeHost();
+    mkdirSync(join(host.root, 'sys/fs/cgroup'), { recursive: true });
+    writeFileSync(join(host.root, 'sys/fs/cgroup/cgroup.controllers'), '');
+    mkdirSync(join(host.root, 'dev'));
+    if (hasKvm) writeFileSync(join(host.root, 'dev/kvm'), '');
+    for (const program of ['crun', 'qemu-system', 'mkfs.ext4']) host.fails.set(`which ${program}`, {});
+    await readyHost(host, driver, `${host.root}/`);
+    assert.is(host.ran.at(-1), `apt-get -qq install --yes --no-install-recommends ${wanted}`);
+  }
+});
+
+test('where the controller answers is read from its variables', () => {
+  assert.is(toOrigin(''), 'http://127.0.0.1:7080');
+  assert.is(toOrigin('ORIEL_BIND="0.0.0.0"\nORIEL_PORT=81\n'), 'http://127.0.0.1:81');
+  assert.is(toOrigin("ORIEL_BIND=10.0.0.1\nORIEL_BIND='10.0.0.2'\n#ORIEL_PORT=9\nORIEL_PORT=\n"), 'http://10.0.0.2:7080');
 });
 
 test.run();

@@ -106,6 +106,11 @@ export class Server {
     return join(this.dir, 'console.log');
   }
 
+  /** Private key of who may come in as root. */
+  get identityFile(): string {
+    return this.#key;
+  }
+
   get #key(): string {
     return join(this.dir, 'key');
   }

@@ -13,12 +13,13 @@ export interface TestTool {
   fault?: 'crash' | 'malformed' | 'huge';
   /** In the place of the tool. */
   command?: string[];
+  refresh?: string[];
   hosts?: string[];
 }
 
 /** Providers that only tests have: the real ones' files and schemas, and a tool of the test that is fetched when it is run. */
 export function writeTestProviders(dir: string, tools: readonly TestTool[], oauth: OAuthServer, target: TargetServer): string {
-  const list = tools.map(({ id, flow, format, fault = '', command, hosts = [] }): Provider => {
+  const list = tools.map(({ id, flow, format, fault = '', command, refresh, hosts = [] }): Provider => {
     const { credentials } = providers.find((provider) => provider.id === format)!;
     const toCommand = (by: string) => {
       const words = `curl -fsS ${target.url}/tool.mjs -o /tmp/tool.mjs && exec node /tmp/tool.mjs ${oauth.issuer} ${by} ${format} ${fault}`;
@@ -26,7 +27,7 @@ export function writeTestProviders(dir: string, tools: readonly TestTool[], oaut
     };
     const login = {
       command: command ?? toCommand(flow),
-      refresh: toCommand('refresh'),
+      refresh: refresh ?? toCommand('refresh'),
       callbackPorts: flow === 'loopback' ? [1456] : [],
       denied: 'access_denied',
       // The server forgets a code when it is too old.
