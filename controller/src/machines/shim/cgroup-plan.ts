@@ -47,6 +47,8 @@ type Controller = (typeof CONTROLLERS)[number];
 export const INNER_GROUP = 'in';
 /** As many steps as a group has when it runs on all processors: with none left on one of them it would be weighed as nothing there. */
 const STEPS_PER_PROCESSOR = 4;
+/** Makes the group within GROUP, of this weight, enters it and goes on as the command: a group that has others may have no processes. */
+const ENTER_INNER = `mkdir "$0/${INNER_GROUP}"; echo 0 >"$0/${INNER_GROUP}/cgroup.procs"; echo +cpu >"$0/cgroup.subtree_control"; echo "$1" >"$0/${INNER_GROUP}/cpu.weight"; shift; exec "$@"`;
 /** cpu.shares of v1 that one of cpu.weight of v2 stands for. */
 const SHARES_PER_WEIGHT = 1024 / 100;
 /** Length of a CPU period, µs: the kernel's own default. */
@@ -94,18 +96,19 @@ function planUnit(layout: CgroupLayout, instance: string, machineId: string, lim
   const slice = toMachinesGroup(layout, instance);
   const name = `${instance}-${machineId}`;
   const group = `${slice}/${name}.scope`;
+  const scope = planScope({
+    name,
+    slice: toSlices(instance)[1],
+    description: `Desktop ${machineId}`,
+    properties: toProperties(limits, layout.systemd!),
+  });
   return {
-    unit: planScope({
-      name,
-      slice: toSlices(instance)[1],
-      description: `Desktop ${machineId}`,
-      properties: toProperties(limits, layout.systemd!),
-    }),
+    unit: [...scope, 'sh', '-ec', ENTER_INNER, group, toInnerWeight(layout)],
     groups: [],
-    around: [],
+    around: [group],
     writes: [],
     parents: [slice],
-    members: group,
+    members: `${group}/${INNER_GROUP}`,
     oomFile: `${group}/memory.events`,
   };
 }
@@ -115,6 +118,8 @@ function toProperties({ memoryMib, cpus, pids }: MachineSpec['limits'], systemd:
     `MemoryMax=${toBytes(memoryMib)}`,
     `CPUQuota=${Math.round(cpus * 100)}%`,
     `TasksMax=${pids}`,
+    // What is below its group is ours to make.
+    'Delegate=cpu',
     // At the host's shutdown, where nobody asks each machine to end first.
     'TimeoutStopSec=10s',
     // One tab that wants too much memory is no reason to end a desktop, as systemd would since it can (253).
@@ -139,7 +144,7 @@ function planV2(layout: CgroupLayout, instance: string, machineId: string, { mem
       [`${group}/cpu.max`, `${toQuota(cpus)} ${CPU_PERIOD_US}`],
       [`${group}/pids.max`, String(pids)],
       [`${group}/cgroup.subtree_control`, '+cpu'],
-      [`${inner}/cpu.weight`, String(Math.round(toInnerShares(layout) / SHARES_PER_WEIGHT))],
+      [`${inner}/cpu.weight`, toInnerWeight(layout)],
     ],
     parents: [parent],
     members: inner,
@@ -177,6 +182,11 @@ function toBytes(mib: number): string {
 /** cpu.shares of a machine's inner group; `processors` of the host. */
 function toInnerShares({ processors = 1 }: CgroupLayout): number {
   return STEPS_PER_PROCESSOR * Math.max(2, processors);
+}
+
+/** The same as a cpu.weight. */
+function toInnerWeight(layout: CgroupLayout): string {
+  return String(Math.max(1, Math.round(toInnerShares(layout) / SHARES_PER_WEIGHT)));
 }
 
 /** Time that all its threads together may run in a period, µs. */

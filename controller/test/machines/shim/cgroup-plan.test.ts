@@ -42,14 +42,20 @@ test("one tree that is systemd's: a machine is a unit of its own, whose limits s
     unit: [
       ...['systemd-run', '--scope', '--quiet', '--collect', '--unit=oriel-m-aaaaaaaaaaaa', '--slice=oriel-machines.slice'],
       '--description=Desktop m-aaaaaaaaaaaa',
-      ...['--property=MemoryMax=3221225472', '--property=CPUQuota=150%', '--property=TasksMax=2048', '--property=TimeoutStopSec=10s'],
-      ...['--property=OOMPolicy=continue', '--'],
+      ...['--property=MemoryMax=3221225472', '--property=CPUQuota=150%', '--property=TasksMax=2048', '--property=Delegate=cpu'],
+      ...['--property=TimeoutStopSec=10s', '--property=OOMPolicy=continue', '--'],
+      ...[
+        'sh',
+        '-ec',
+        'mkdir "$0/in"; echo 0 >"$0/in/cgroup.procs"; echo +cpu >"$0/cgroup.subtree_control"; echo "$1" >"$0/in/cpu.weight"; shift; exec "$@"',
+      ],
+      ...[group, '1'],
     ],
     groups: [],
-    around: [],
+    around: [group],
     writes: [],
     parents: ['/sys/fs/cgroup/oriel.slice/oriel-machines.slice'],
-    members: group,
+    members: `${group}/in`,
     oomFile: `${group}/memory.events`,
   });
 });

@@ -55,7 +55,7 @@ test('no file that it writes is bigger than its overlay, or its guest’s memory
 test('on a v2 host the jailer is told the group that the machine is in already', () => {
   const layout = { version: 2 as const, unified: '/sys/fs/cgroup', v1: {} };
   assert.equal(planJailer({ ...plan, layout }), [...JAILER, '--cgroup-version', '2', '--parent-cgroup', 'oriel/m-aaaaaaaaaaaa/in', ...OWN]);
-  const group = 'oriel.slice/oriel-machines.slice/oriel-m-aaaaaaaaaaaa.scope';
+  const group = 'oriel.slice/oriel-machines.slice/oriel-m-aaaaaaaaaaaa.scope/in';
   const unit = planJailer({ ...plan, layout: { ...layout, systemd: 257 } });
   assert.equal(unit, [...JAILER, '--cgroup-version', '2', '--parent-cgroup', group, ...OWN]);
 });
