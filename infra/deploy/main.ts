@@ -7,14 +7,28 @@ import { toLayout } from '../host/layout.ts';
 import { SUMS } from '../release/release.ts';
 import { verifyRelease } from '../release/verify.ts';
 import { readSettings, SettingsInvalid, toEnvironmentFile, type SshSettings } from '../settings.ts';
-import { planSsh, RemoteFailed, toRemote } from './remote.ts';
+import { planSsh, type Remote, RemoteFailed, toRemote } from './remote.ts';
 import { placeSecrets, SecretMissing } from './secrets.ts';
 import { uploadRelease } from './upload.ts';
 
-/* What the host stack's step runs: `install SETTINGS HOST`, `remove SSH`. */
+/* What the host stack's steps run. */
+const USAGE = 'usage: main.ts reach SSH | install SETTINGS HOST | remove SSH';
+const VERBS: Record<string, { words: number; act: (...words: string[]) => Promise<void> }> = {
+  reach: { words: 1, act: reach },
+  install: { words: 2, act: install },
+  remove: { words: 1, act: remove },
+};
 
 const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, BuildError];
 const { releases, current } = toLayout();
+
+/** Whether it can be worked on. */
+async function reach(ssh: string): Promise<void> {
+  const said = await toSshRemote(ssh).run(
+    'test "$(id -u)" = 0 || { echo root is wanted >&2; exit 1; }; . /etc/os-release; echo "$PRETTY_NAME"',
+  );
+  say(`reached: ${said}`);
+}
 
 async function install(settingsFile: string, name: string): Promise<void> {
   const host = readSettings(settingsFile).hosts[name];
@@ -33,7 +47,11 @@ async function install(settingsFile: string, name: string): Promise<void> {
 }
 
 async function remove(ssh: string): Promise<void> {
-  say(await toRemote(planSsh(JSON.parse(ssh) as SshSettings)).run(`test ! -e ${current} || ${current}/bin/oriel-host remove`));
+  say(await toSshRemote(ssh).run(`test ! -e ${current} || ${current}/bin/oriel-host remove`));
+}
+
+function toSshRemote(ssh: string): Remote {
+  return toRemote(planSsh(JSON.parse(ssh) as SshSettings));
 }
 
 function say(text: string): void {
@@ -42,9 +60,9 @@ function say(text: string): void {
 
 const [verb, ...words] = process.argv.slice(2);
 try {
-  if (verb === 'install' && words.length === 2) await install(words[0]!, words[1]!);
-  else if (verb === 'remove' && words.length === 1) await remove(words[0]!);
-  else throw new BuildError('usage: main.ts install SETTINGS HOST | remove SSH');
+  const found = VERBS[verb ?? ''];
+  if (found?.words !== words.length) throw new BuildError(USAGE);
+  await found.act(...words);
 } catch (error) {
   const isPlain = SAID_PLAINLY.some((kind) => error instanceof kind);
   process.stderr.write(`${isPlain ? (error as Error).message : ((error as Error).stack ?? error)}\n`);

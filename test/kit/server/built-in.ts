@@ -15,5 +15,5 @@ export function toBuiltIn(plan: string): string {
   ]);
   const { required_providers: _, ...terraform } = json.terraform;
   const text = JSON.stringify({ resource: { terraform_data: Object.fromEntries(steps) }, terraform });
-  return text.replaceAll('self.triggers.', 'self.triggers_replace.');
+  return text.replaceAll('self.triggers.', 'self.triggers_replace.').replaceAll('null_resource.', 'terraform_data.');
 }
