@@ -4,10 +4,12 @@ import type { GuestStatus } from '#contract/guest';
 import type { Viewer } from '#contract/viewer';
 import { Api } from '#test/api';
 import { waitForCard } from '#test/card';
+import { listNew } from '#test/core-dumps';
 import { waitForCounter } from '#test/counter';
 import { Desk } from '#test/desk';
 import { findInMachine, listInMachine } from '#test/machine';
 import { PACE } from '#test/pace';
+import { tryKill } from '#test/processes';
 import { readRights } from '#test/rights';
 import { assert, suite } from '#test/suite';
 import { ViewerPage } from '#test/viewer';
@@ -114,7 +116,36 @@ test('SIGABRT of the agent leaves no core file', async () => {
   );
 });
 
+test('SIGABRT of every other process of the machine, its shim too, leaves no core file', async () => {
+  const machineId = await desk.machineId();
+  const [init] = findInMachine(machineId, '/run/service');
+  const all = listInMachine(machineId);
+  const shim = all.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('conmon'))!;
+  const guests = all.filter((pid) => pid !== shim && pid !== init);
+  assert.ok(init !== undefined && guests.length > 10);
+  const dirs = [
+    ...new Set(guests.map((pid) => `/proc/${init}/root${readlinkSync(`/proc/${pid}/cwd`)}`)),
+    readlinkSync(`/proc/${shim}/cwd`),
+  ];
+  const before = new Map(dirs.map((dir) => [dir, readdirSync(dir)]));
+  await abort(guests);
+  await abort([shim]);
+  for (const dir of dirs)
+    assert.equal(
+      listNew(dir, before.get(dir)!).filter((name) => name.includes('core')),
+      [],
+      dir,
+    );
+});
+
 test.run();
+
+/** A service's first process is begun again when it ends: only those that were there are waited for. */
+async function abort(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) tryKill(pid, 'SIGABRT');
+  for (const until = performance.now() + 10_000 * PACE; pids.some((pid) => tryKill(pid, 0)); await sleep(50))
+    assert.ok(performance.now() < until, `still there: ${pids.filter((pid) => tryKill(pid, 0)).join(' ')}`);
+}
 
 async function issue(role: 'view' | 'control'): Promise<Viewer> {
   const { status, body } = await api.ask<Viewer>(`POST /api/auth/session/${desk.session.sessionId}/viewers`, { body: { role } });

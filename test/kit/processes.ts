@@ -33,3 +33,12 @@ export function isOfTest(pid: number, instance: string): boolean {
     return false;
   }
 }
+
+/** Sends a signal, or none (0). False when the process has ended, waited for or not. */
+export function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceState } from '#contract/guest';
 import { diffCensus, takeCensus } from '#test/census';
+import { listNew, toCoreDir } from '#test/core-dumps';
 import { INTERNET } from '#test/internet';
+import { listInMachine } from '#test/machine';
 import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
+import { tryKill } from '#test/processes';
+import { readRights } from '#test/rights';
 import { SlowDesk } from '#test/slow-desk';
 import { assert, suite } from '#test/suite';
 
@@ -64,6 +69,28 @@ test('its kernel line is in no argv on the host', () => {
   const args = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
   assert.match(args, /qemu-system-x86_64 |firecracker/);
   assert.not.match(args, /oriel\.config=/);
+});
+
+test('SIGABRT of the virtual machine and of its shim leaves no core file of what is in its memory', async () => {
+  const pids = listInMachine((await desk.read()).machine!.machineId);
+  assert.ok(pids.length >= 2, `${pids.length} processes`);
+  const dirs = [...new Set(pids.flatMap((pid) => toCoreDir(pid) ?? []))];
+  for (const pid of pids)
+    assert.ok(
+      readRights(pid).core.every((bytes) => bytes <= 1),
+      `${pid} may leave one`,
+    );
+  const before = new Map(dirs.map((dir) => [dir, readdirSync(dir)]));
+  for (const pid of pids) tryKill(pid, 'SIGABRT');
+  for (const until = performance.now() + 10_000 * SLOW; (await desk.read()).status !== 'failed'; await sleep(200))
+    assert.ok(performance.now() < until, 'the session has failed');
+  for (const [dir, names] of before)
+    if (existsSync(dir))
+      assert.equal(
+        listNew(dir, names).filter((name) => name.includes('core')),
+        [],
+        dir,
+      );
 });
 
 test('Ctrl-C leaves nothing behind', async () => {
