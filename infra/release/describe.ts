@@ -27,7 +27,15 @@ export function toBills({ id, version, epoch, npm, lock }: Billed): { cyclonedx:
 }
 
 /** How the release was made. Image and kernel are made from what their own provenance says. */
-export function toReleaseFacts({ release, npm, lock }: { release: Release; npm: readonly string[]; lock: NpmLock }): BuildFacts {
+export function toReleaseFacts({
+  release,
+  npm,
+  lock,
+}: {
+  release: Omit<Release, 'files'>;
+  npm: readonly string[];
+  lock: NpmLock;
+}): BuildFacts {
   const { version, commit, image, kernel } = release;
   return {
     buildType: 'release/v1',

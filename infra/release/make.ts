@@ -16,7 +16,7 @@ import { withTemporary } from '../../images/src/stage.ts';
 import { buildHost } from '../host/build.ts';
 import { toBills, toReleaseFacts } from './describe.ts';
 import { NODE_PACKAGE, planRelease, type Copied } from './plan.ts';
-import { RELEASE, SUMS, toSums, type Release, type ReleaseFile } from './release.ts';
+import { BUILD, RELEASE, SUMS, toSums, type Release, type ReleaseFile } from './release.ts';
 
 type Four = [string, string, string, string];
 
@@ -84,18 +84,23 @@ async function describe(release: string, copied: readonly ReleaseFile[], made: M
   const [version, lock] = [await readVersion(repository), await readNpmLock(repository)];
   const { sha256 } = copied.find(({ path }) => path === 'controller/dist/main.cjs')!;
   const bills = toBills({ id: sha256, version, epoch: image.epoch, npm, lock });
-  const files = [...copied, await write(release, CYCLONEDX, bills.cyclonedx), await write(release, SPDX, bills.spdx)];
-  const said: Release = {
-    schema: 1,
+  const said = {
+    schema: 1 as const,
     version,
     ...(commit && { commit }),
     node: lock[NODE_PACKAGE]!.version,
     image: { id: image.id, epoch: image.epoch },
     kernel: { id: kernel.id, release: kernel.release },
-    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
-  const sums = toSums([...files, await write(release, RELEASE, `${JSON.stringify(said, null, 2)}\n`)]);
-  return { sums, facts: toReleaseFacts({ release: said, npm, lock }) };
+  const facts = toReleaseFacts({ release: said, npm, lock });
+  const files = [
+    ...copied,
+    await write(release, CYCLONEDX, bills.cyclonedx),
+    await write(release, SPDX, bills.spdx),
+    await write(release, BUILD, `${JSON.stringify(facts, null, 2)}\n`),
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const described: Release = { ...said, files };
+  return { sums: toSums([...files, await write(release, RELEASE, `${JSON.stringify(described, null, 2)}\n`)]), facts };
 }
 
 /** Gives the release its name; one that is there already gets a newer signature at most. */

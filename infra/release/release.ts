@@ -1,5 +1,7 @@
 /** Names of the files that say what a release is. */
 export const RELEASE = 'release.json';
+/** How it was made: what its provenance states of it, so that the provenance too is covered by the sums. */
+export const BUILD = 'build.json';
 /** As `sha256sum --check` reads it. Its own sha256 is the release's id. */
 export const SUMS = 'SHA256SUMS';
 
