@@ -288,8 +288,8 @@ async function eventually(what: string, isSo: () => boolean | Promise<boolean>, 
 }
 
 /** The process says so first of all in its log, which begins anew with it. */
-/** Of the last one that wrote: the log is gone on with. */
+/** Each begins with a line that has its own; the log is gone on with. */
 function readEgressPid(): number {
   const lines = readFileSync(join(oriel.runDir, 'egress.log'), 'utf8').trimEnd().split('\n');
-  return (JSON.parse(lines.at(-1)!) as { pid: number }).pid;
+  return lines.map((line) => (JSON.parse(line) as { pid?: number }).pid).findLast((pid) => pid !== undefined)!;
 }
