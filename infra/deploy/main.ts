@@ -41,9 +41,11 @@ async function install(settingsFile: string, name: string): Promise<void> {
   const remote = toRemote(planSsh(host.ssh));
   const { sent, linked } = await uploadRelease(host.release, id, releases, remote);
   say(`${id}: ${sent} files went over, ${linked} were there`);
-  await placeSecrets(host.secrets, remote, process.env);
-  const ready = host.readySeconds ? ` --ready-seconds ${host.readySeconds}` : '';
-  say(await remote.run(`${releases}/${id}/bin/oriel-host install --env -${ready}`, toEnvironmentFile(host)));
+  const words = [
+    ...(host.readySeconds ? ['--ready-seconds', host.readySeconds] : []),
+    ...((await placeSecrets(host.secrets, remote, process.env)) ? ['--restart'] : []),
+  ];
+  say(await remote.run([`${releases}/${id}/bin/oriel-host install --env -`, ...words].join(' '), toEnvironmentFile(host)));
 }
 
 async function remove(ssh: string): Promise<void> {

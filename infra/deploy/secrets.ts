@@ -24,19 +24,27 @@ export async function readSecret(name: string, reference: SecretReference, env: 
   return value;
 }
 
-/** Each to its file, for root alone. They go over standard input: nobody's list of processes has them. */
+/** Each to its file, for root alone. They go over standard input: nobody's list of processes has them. Says whether one is another than before. */
 export async function placeSecrets(
   secrets: HostSettings['secrets'] = {},
   remote: Remote,
   env: NodeJS.ProcessEnv,
   dir = SECRETS,
-): Promise<void> {
+): Promise<boolean> {
   // All are there before the first is changed.
   const values = await Promise.all(
     Object.entries(secrets).map(async ([name, { from }]) => [name, await readSecret(name, from, env)] as const),
   );
-  for (const [name, value] of values)
-    await remote.run(`set -e; umask 077; mkdir -p ${dir}; cat >${dir}/${name}.new; mv ${dir}/${name}.new ${dir}/${name}`, value);
+  let changed = false;
+  for (const [name, value] of values) {
+    const file = `${dir}/${name}`;
+    const said = await remote.run(
+      `set -e; umask 077; mkdir -p ${dir}; cat >${file}.new; cmp -s ${file}.new ${file} && rm ${file}.new || { mv ${file}.new ${file}; echo changed; }`,
+      value,
+    );
+    changed ||= said.includes('changed');
+  }
+  return changed;
 }
 
 async function runCommand([file, ...args]: readonly string[]): Promise<string> {

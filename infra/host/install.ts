@@ -16,6 +16,8 @@ export interface InstallOptions {
   env?: string | undefined;
   /** Until the controller must be ready, ms. */
   readyMs?: number;
+  /** It is to begin anew in any case: something that it reads at its start, a secret, has changed. */
+  restart?: boolean;
 }
 
 const READY_MS = 60_000;
@@ -32,17 +34,17 @@ export async function installRelease(
   dir: string,
   layout: Layout,
   host: Host,
-  { env, readyMs = READY_MS }: InstallOptions = {},
+  { env, readyMs = READY_MS, restart = false }: InstallOptions = {},
 ): Promise<void> {
   const release = await realpath(dir);
   const { image, kernel } = JSON.parse(await readFile(join(release, RELEASE), 'utf8')) as Release;
   await placeFolder(join(release, 'images', image.id), layout.images, image.id);
   await placeFolder(join(release, 'kernels', kernel.id), layout.kernels, kernel.id);
 
-  const before = await readLink(layout.current);
+  const [before, envBefore] = [await readLink(layout.current), await readText(layout.env)];
   const undo: (() => Promise<void>)[] = [];
   try {
-    const changed = await placeAll(release, layout, { image: image.id, kernel: kernel.id, env }, undo);
+    const changed = (await placeAll(release, layout, { image: image.id, kernel: kernel.id, env }, undo)) || restart;
     await systemctl(host, 'daemon-reload');
     await systemctl(host, 'enable', 'oriel');
     const unready = changed ? 'it is new' : await host.findUnready(await readOrigin(layout), release);
@@ -53,26 +55,31 @@ export async function installRelease(
     await putBack(undo, before, layout, host);
     throw error;
   }
-  if (before !== undefined && before !== release) await switchLink(layout.previous, before);
+  if (before !== undefined && before !== release) {
+    await switchLink(layout.previous, before);
+    await placeFile(`${layout.env}.previous`, envBefore, 0o600);
+  }
   await prune(layout);
   host.say(`${basename(release)} runs`);
 }
 
-/** Makes the release before this one the one that runs. */
+/** Makes the release before this one the one that runs, with the variables that it had last. */
 export async function rollBack(layout: Layout, host: Host, options: InstallOptions = {}): Promise<void> {
   const previous = await readLink(layout.previous);
   if (previous === undefined) throw new Error(`there is no release before this one: ${layout.previous} is missing`);
-  const text = await readFile(`${layout.env}.previous`, 'utf8').catch(() => undefined);
-  await installRelease(previous, layout, host, { env: text, ...options });
+  await installRelease(previous, layout, host, { env: await readText(`${layout.env}.previous`), ...options });
 }
 
 /** Ends all desktops and takes Oriel away. Its data stays unless `data` is said. */
 export async function removeOriel(layout: Layout, host: Host, { data = false } = {}): Promise<void> {
   const program = join(layout.current, 'bin/oriel');
-  await host.run(['systemctl', 'disable', '--now', 'oriel'], RESTART_MS);
+  // It ends the controller, too, in order; the unit begins none that ended so.
   const { code, stderr } = await host.run([program, 'down'], RESTART_MS);
-  if (code !== 0 && (await readLink(layout.current)) !== undefined)
+  if (code !== 0 && (await readLink(layout.current)) !== undefined) {
+    await host.run(['systemctl', 'start', 'oriel'], RESTART_MS);
     throw new Error(`desktops could not be ended, so nothing was taken away: ${stderr.trim()}`);
+  }
+  await host.run(['systemctl', 'disable', '--now', 'oriel'], RESTART_MS);
   for (const unit of await listUnits(layout.current)) await rm(join(layout.units, unit), { force: true });
   await host.run(['systemctl', 'daemon-reload']);
   for (const path of [layout.current, layout.previous, layout.releases]) await rm(path, { recursive: true, force: true });
@@ -101,11 +108,7 @@ async function placeAll(release: string, layout: Layout, { image, kernel, env }:
   };
   for (const unit of await listUnits(release))
     await place(join(layout.units, unit), await readFile(join(release, 'infra/systemd', unit), 'utf8'));
-  if (env !== undefined) {
-    const before = await readFile(layout.env, 'utf8').catch(() => undefined);
-    await place(layout.env, env, 0o600);
-    if (before !== undefined && before !== env) undo.push((await placeFile(`${layout.env}.previous`, before, 0o600)).undo);
-  }
+  if (env !== undefined) await place(layout.env, env, 0o600);
   for (const [link, to] of [
     [join(layout.images, 'latest'), image],
     [join(layout.kernels, 'latest'), kernel],
@@ -136,7 +139,11 @@ async function putBack(undo: (() => Promise<void>)[], before: string | undefined
 }
 
 async function readOrigin({ env }: Layout): Promise<string> {
-  return toOrigin(await readFile(env, 'utf8').catch(() => ''));
+  return toOrigin((await readText(env)) ?? '');
+}
+
+function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 async function systemctl(host: Host, ...words: string[]): Promise<void> {

@@ -76,7 +76,11 @@ test('what an upload that broke off left is no obstacle', async () => {
 test('secrets are files for their owner alone, and are all had before one is changed', async () => {
   const at = join(dir, 'secrets');
   const secrets = { one: { from: { env: 'ONE' } }, two: { from: { command: ['printf', 'second'] } } };
+  assert.is(await placeSecrets(secrets, here, { ONE: 'first' }, at), true);
+  assert.is(await placeSecrets(secrets, here, { ONE: 'first' }, at), false);
+  assert.is(await placeSecrets(secrets, here, { ONE: 'second' }, at), true);
   await placeSecrets(secrets, here, { ONE: 'first' }, at);
+  assert.equal(readdirSync(at).sort(), ['one', 'two']);
   assert.equal([readFileSync(join(at, 'one'), 'utf8'), readFileSync(join(at, 'two'), 'utf8')], ['first', 'second']);
   assert.equal([statSync(at).mode & 0o777, statSync(join(at, 'one')).mode & 0o777], [0o700, 0o600]);
   const broken = { one: { from: { env: 'ONE' } }, two: { from: { command: ['false'] } } };

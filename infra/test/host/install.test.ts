@@ -44,6 +44,26 @@ test('other variables alone begin it anew, and so does its death', async () => {
   }
 });
 
+test('a secret that has changed begins it anew, though nothing else has', async () => {
+  using host = new FakeHost();
+  const release = host.put('a');
+  await installRelease(release, host.layout, host, SOON);
+  host.ran.length = 0;
+  await installRelease(release, host.layout, host, { ...SOON, restart: true });
+  assert.ok(host.ran.includes('systemctl restart oriel'));
+});
+
+test('back is to the variables that the release before had last, not to older ones', async () => {
+  using host = new FakeHost();
+  const [a, b] = [host.put('a'), host.put('b')];
+  for (const env of ['A=1', 'A=2']) await installRelease(a, host.layout, host, { env, ...SOON });
+  await installRelease(b, host.layout, host, { env: 'B=1', ...SOON });
+  await rollBack(host.layout, host, SOON);
+  assert.equal([host.running, host.census()['etc/oriel/oriel.env']], [id('a'), '600 A=2']);
+  await rollBack(host.layout, host, SOON);
+  assert.equal([host.running, host.census()['etc/oriel/oriel.env']], [id('b'), '600 B=1']);
+});
+
 test('the next one runs, the one before is remembered, the oldest goes', async () => {
   using host = new FakeHost();
   for (const [index, letter] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) {
@@ -124,6 +144,8 @@ test('desktops that cannot be ended keep everything where it is', async () => {
   host.fails.set('/opt/oriel/current/bin/oriel down', { stderr: 'a machine hangs' });
   const error = await removeOriel(host.layout, host).catch((reason: Error) => reason);
   assert.match((error as Error).message, /could not be ended.*a machine hangs/);
+  assert.is(host.ran.at(-1), 'systemctl start oriel');
+  assert.ok(host.isEnabled);
   assert.equal(host.census(), before);
 });
 
