@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { SshSettings } from '../settings.ts';
+import type { SshSettings } from '../settings/schemas.ts';
 
 /** A host that commands of a shell are run on. */
 export interface Remote {
@@ -29,6 +29,11 @@ export function planSsh({ address, user = 'root', port = 22, identityFile, known
     ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
     ...['--', address],
   ];
+}
+
+/** Of the settings as they are in a plan. */
+export function toSshRemote(json: string): Remote {
+  return toRemote(planSsh(JSON.parse(json) as SshSettings));
 }
 
 /** Runs scripts by these words and one more, the script: `ssh … host`, or `sh -c`. */

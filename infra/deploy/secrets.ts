@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { SECRETS, type HostSettings, type SecretReference } from '../settings.ts';
+import { SECRETS, type HostSettings } from '../settings/host.ts';
+import type { SecretReference } from '../settings/schemas.ts';
 import type { Remote } from './remote.ts';
 
 const COMMAND_MS = 30_000;

