@@ -3,6 +3,7 @@ import { fastify, type FastifyBaseLogger } from 'fastify';
 import { allowOrigins } from './auth/cors.ts';
 import { guardRoutes } from './auth/guard.ts';
 import { setSecurityHeaders, toSecurityHeaders } from './auth/security-headers.ts';
+import { toTrust } from './auth/trusted-proxies.ts';
 import { toAppOptions } from './routes/app-options.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { letGoOnLeaving } from './routes/gone.ts';
@@ -34,9 +35,12 @@ const PATIENCE_MS = 30_000;
 export async function buildApp(deps: AppDeps): Promise<RouteApp> {
   const { config, log, sessions, patienceMs = PATIENCE_MS } = deps;
   const headers = toSecurityHeaders(config);
+  const isTrusted = toTrust(config.trustedProxies);
   const app: RouteApp = fastify({
     ...toAppOptions(headers),
     loggerInstance: log,
+    // Without one a header that anybody can send says nothing.
+    trustProxy: config.trustedProxies.length > 0 && isTrusted,
     forceCloseConnections: true,
     // Without a limit a body that never comes, of whoever, holds its connection for ever.
     requestTimeout: patienceMs,
@@ -63,7 +67,8 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
     for (const routes of [healthRoutes, sessionRoutes, viewerRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
       routes(api as RouteApp, deps);
   });
-  serveVnc(app.server, { log, headers, gate: deps, failures: deps.failures, doors: deps.doors, sessions, corsOrigins: config.corsOrigins });
+  const { corsOrigins } = config;
+  serveVnc(app.server, { log, headers, gate: deps, failures: deps.failures, doors: deps.doors, sessions, corsOrigins, isTrusted });
   await app.ready();
   return app;
 }

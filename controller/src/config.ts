@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
@@ -14,6 +14,8 @@ export interface Config {
   port: number;
   publicUrl: string | undefined;
   publicAddresses: string[];
+  /** Reverse proxies that are believed whose request they bring. */
+  trustedProxies: string[];
   corsOrigins: string[];
   dataDir: string;
   imageDir: string;
@@ -99,6 +101,9 @@ function toProblems(env: Environment): string[] {
   for (const address of toList(env.ORIEL_PUBLIC_ADDRESSES)) {
     if (!isIPv4(address)) problems.push(`ORIEL_PUBLIC_ADDRESSES: ${JSON.stringify(address)} is no IPv4 address`);
   }
+  for (const network of toList(env.ORIEL_TRUSTED_PROXIES)) {
+    if (!isNetwork(network)) problems.push(`ORIEL_TRUSTED_PROXIES: ${JSON.stringify(network)} is not like 127.0.0.1 or 10.0.0.0/8`);
+  }
   for (const name of ['ORIEL_PUBLIC_URL', 'ORIEL_CORS_ORIGINS'] as const) {
     for (const origin of toList(env[name]))
       if (!isOrigin(origin)) problems.push(`${name}: ${JSON.stringify(origin)} is not like https://host.example`);
@@ -150,6 +155,7 @@ function fromEnvironment(env: Environment): Config {
     port: env.ORIEL_PORT,
     publicUrl: env.ORIEL_PUBLIC_URL?.replace(/\/$/, ''),
     publicAddresses: toList(env.ORIEL_PUBLIC_ADDRESSES),
+    trustedProxies: toList(env.ORIEL_TRUSTED_PROXIES),
     corsOrigins: toList(env.ORIEL_CORS_ORIGINS).map((origin) => new URL(origin).origin),
     dataDir: env.ORIEL_DATA_DIR,
     imageDir: env.ORIEL_IMAGE_DIR,
@@ -229,6 +235,13 @@ function toList(value: string | undefined): string[] {
     .split(',')
     .map((word) => word.trim())
     .filter(Boolean);
+}
+
+/** All addresses are no network: who trusts everybody is told anything. */
+function isNetwork(value: string): boolean {
+  const [address = '', bits, ...rest] = value.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  return most !== undefined && rest.length === 0 && (bits === undefined || (/^[1-9]\d*$/.test(bits) && Number(bits) <= most));
 }
 
 function isOrigin(value: string): boolean {

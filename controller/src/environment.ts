@@ -16,6 +16,9 @@ const VARIABLES = {
     'Where users reach the controller, e.g. https://desktops.example.org; the address it listens at when missing.',
   ),
   ORIEL_PUBLIC_ADDRESSES: optional('IPv4 addresses at which users reach the media ports of this host, list.'),
+  ORIEL_TRUSTED_PROXIES: optional(
+    'Addresses or networks of reverse proxies, list: what they say in X-Forwarded-For is who asks; nobody is believed when missing.',
+  ),
   ORIEL_CORS_ORIGINS: optional('Origins of other pages that may call the API and embed the desktop page, list.'),
   ORIEL_DATA_DIR: text('/var/lib/oriel', 'Database, keys and the machines’ own directories.'),
   ORIEL_IMAGE_DIR: text('/var/lib/oriel/images', 'Golden images.'),

@@ -3,6 +3,7 @@ import { isAllowedOrigin } from '../auth/cors.ts';
 import type { Access } from '../auth/access.ts';
 import type { AuthFailures } from '../auth/failures.ts';
 import { authorize, identify, toHolder, type Gate } from '../auth/principal.ts';
+import { toAddress, type IsTrusted } from '../auth/trusted-proxies.ts';
 import { Refusal } from '../refusal.ts';
 import type { LiveSession } from '../sessions/live-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -15,6 +16,8 @@ export interface HandshakeDeps {
   failures: AuthFailures;
   sessions: Sessions;
   corsOrigins: readonly string[];
+  /** Proxies that are believed whose request they bring; nobody when left out. */
+  isTrusted?: IsTrusted;
 }
 
 /** VNC has no way to tell who may only look. */
@@ -22,12 +25,12 @@ export const VNC_ACCESS: Access = { scope: 'control', viewer: 'control' };
 
 /** The session whose VNC a request may speak to, and in whose name. Throws Refusal. */
 export async function checkHandshake(request: IncomingMessage, deps: HandshakeDeps): Promise<{ live: LiveSession; holder: string }> {
-  const { gate, failures, sessions, corsOrigins } = deps;
+  const { gate, failures, sessions, corsOrigins, isTrusted = () => false } = deps;
   const id = toSessionId(request.url ?? '');
   const protocols = toProtocols(request.headers['sec-websocket-protocol']);
   const token = protocols.find((one) => one.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length);
   const principal = await identify(token, gate).catch((error: unknown) => {
-    throw failures.toRefusal(error, request.socket.remoteAddress ?? '');
+    throw failures.toRefusal(error, toAddress(request, isTrusted));
   });
   if (!isAllowedOrigin(request.headers.origin, request.headers.host, corsOrigins))
     throw new Refusal(403, 'origin_refused', 'pages of this origin may not');
