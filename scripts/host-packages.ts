@@ -37,6 +37,7 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
     testsOnly: true,
   },
   { program: 'promtool', package: 'prometheus', why: 'checks metrics and alert rules in tests', testsOnly: true, startsServer: true },
+  { program: 'caddy', package: 'caddy', why: 'checks the edge’s configuration in tests', testsOnly: true, startsServer: true },
   { program: 'nix', package: 'nix-bin', why: 'evaluates the flake in tests', testsOnly: true },
   { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
 ];
