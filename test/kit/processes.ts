@@ -42,3 +42,23 @@ export function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
     return false;
   }
 }
+
+/** Whether a process is the first of a pid namespace of its own. */
+export function isFirstInNamespace(pid: number): boolean {
+  return /^NSpid:.*\t1$/m.test(readOr(pid, 'status'));
+}
+
+/** What a process is and what it waits for, in one line: for errors. */
+export function describeProcess(pid: number): string {
+  const state = /^State:\s+(.*)$/m.exec(readOr(pid, 'status'))?.[1] ?? 'gone';
+  return `${pid} ${readOr(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 120)} (${state}, ${readOr(pid, 'wchan')})`;
+}
+
+/** Empty for a process that has ended meanwhile. */
+function readOr(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
