@@ -82,8 +82,8 @@ export class ViewerPage {
     return (await this.element()).evaluate(({ transport }) => transport);
   }
 
-  /** Addresses of the two ends that the page's newest peer connection uses, as the browser knows them. */
-  async route(): Promise<{ local: string; remote: string } | undefined> {
+  /** Addresses of the two ends that the page's newest peer connection uses, as the browser knows them, and how its packets get to a TURN server. */
+  async route(): Promise<{ local: string; remote: string; relayProtocol?: string } | undefined> {
     return this.page.evaluate(async () => {
       const report = await (globalThis as unknown as Parts).connections.at(-1)!.getStats();
       const all = [...report.values()] as Record<string, string>[];
@@ -91,7 +91,12 @@ export class ViewerPage {
         Record<string, string> | undefined;
       if (!pair) return undefined;
       const [local, remote] = [pair.localCandidateId, pair.remoteCandidateId].map((id) => report.get(id!) as Record<string, string>);
-      return { local: `${local!.address} ${local!.candidateType}`, remote: `${remote!.address} ${remote!.candidateType}` };
+      const { relayProtocol } = local as { relayProtocol?: string };
+      return {
+        local: `${local!.address} ${local!.candidateType}`,
+        remote: `${remote!.address} ${remote!.candidateType}`,
+        ...(relayProtocol !== undefined && { relayProtocol }),
+      };
     });
   }
 

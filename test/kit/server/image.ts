@@ -75,7 +75,7 @@ function toImage(dir: string): ServerImage {
 }
 
 /** What the mirror has now; of the release files' date nothing is asked, as it would make another disk each day. */
-function resolve(cache: string, requested: readonly string[]): Promise<Lock> {
+export function resolve(cache: string, requested: readonly string[]): Promise<Lock> {
   return withTemporary(cache, async (dir) => {
     const apt = await openApt(join(dir, 'apt'), await findMirrors(process.env), SUITE, ARCHITECTURE);
     const packages = await resolvePackages(apt, toSuites(SUITE), requested);
