@@ -59,6 +59,7 @@ export function toCaddyfile(
         block('transport http', ['dial_timeout 2s', 'compression off']),
       ]),
       block('handle_errors', [
+        'header -Server',
         `header Content-Security-Policy "${NOTHING}"`,
         'header Content-Type application/json',
         'header Cache-Control no-store',

@@ -165,6 +165,15 @@ for (const [what, change, words] of BETWEEN)
     assert.match(problems[0]!, words);
   });
 
+test('the example lacks nothing but the files that are an operator’s own', () => {
+  try {
+    readSettings(join(import.meta.dirname, '../../environments/example.json'));
+    assert.unreachable();
+  } catch (error) {
+    for (const problem of (error as SettingsInvalid).problems) assert.match(problem, /: there is no \/|is no release \(just release\)$/);
+  }
+});
+
 test('a file with a stack of each kind is right', () => assert.equal(problemsIn(writeSections()), []));
 
 test('what is no JSON, and what is not there, says so', () => {
