@@ -16,6 +16,7 @@ import { isStoreCommand, runStoreCommand } from './process/store-commands.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { readVersions, toLines } from './process/version.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
+import { TurnSecretInvalid } from './ice/turn-secret.ts';
 import { StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
@@ -34,6 +35,7 @@ const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1, ver
 /** What these say is for the one who started the program; a stack would only hide it. */
 const SAID_PLAINLY = [
   WebhookSecretInvalid,
+  TurnSecretInvalid,
   UpstreamsInvalid,
   ConfigInvalid,
   HostUnfit,

@@ -3,7 +3,7 @@ import { SettingsInvalid } from '../settings/settings.ts';
 import { HOST_VERBS } from './host.ts';
 import { RemoteFailed } from './remote.ts';
 import { SecretMissing } from './secrets.ts';
-import { EDGE_VERBS, MONITORING_VERBS } from './services.ts';
+import { EDGE_VERBS, MONITORING_VERBS, TURN_VERBS } from './services.ts';
 import type { Verbs } from './verbs.ts';
 
 /* What the stacks' steps run: `main.ts STACK VERB WORDS…`. */
@@ -11,6 +11,7 @@ const STACKS: Record<string, Verbs> = {
   host: HOST_VERBS,
   edge: EDGE_VERBS,
   monitoring: MONITORING_VERBS,
+  turn: TURN_VERBS,
 };
 
 const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, BuildError];

@@ -8,12 +8,14 @@ import { monitoring, type MonitoringSettings } from './monitoring.ts';
 import { NAME, strict } from './schemas.ts';
 import type { Others, Section } from './section.ts';
 import { toSentences } from './sentences.ts';
+import { turn, type TurnSettings } from './turn.ts';
 
 /** Settings of one environment, `infra/environments/NAME.json`: a section for each kind of stack, in which each entry is one. */
 export interface Settings {
   hosts: Record<string, HostSettings>;
   edge: Record<string, EdgeSettings>;
   monitoring: Record<string, MonitoringSettings>;
+  turn: Record<string, TurnSettings>;
 }
 
 /** The file of each section is beside this one. */
@@ -21,6 +23,7 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   hosts,
   edge,
   monitoring,
+  turn,
 };
 
 /** `problems` has one sentence for each mistake. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { toEdgeService } from '../edge/service.ts';
 import { toMonitoringService } from '../monitoring/service.ts';
 import type { Settings } from '../settings/settings.ts';
+import { toTurnService } from '../turn/service.ts';
 import { HostStack } from './host-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 
@@ -17,6 +18,8 @@ const MAKERS: { [Name in keyof Settings]: Make<Settings[Name][string]> } = {
   },
   monitoring: (scope, name, settingsFile, entry, settings) =>
     new ServiceStack(scope, { kind: 'monitoring', name, settingsFile, ssh: entry.ssh, service: toMonitoringService(entry, settings) }),
+  turn: (scope, name, settingsFile, entry, settings) =>
+    new ServiceStack(scope, { kind: 'turn', name, settingsFile, ssh: entry.ssh, service: toTurnService(entry, settings) }),
 };
 
 /** A stack for each entry of each section. */
