@@ -67,6 +67,7 @@ export class WebrtcLink {
   }
 
   readonly move: Channels['move'] = (message) => this.#channels?.move(message);
+  readonly control: Channels['control'] = (message) => this.#channels?.control(message);
   readonly input: Channels['input'] = (message) => this.#channels?.input(message);
 
   /** Connects, and connects again whenever that ends, until `signal` aborts. */

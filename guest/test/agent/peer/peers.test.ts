@@ -5,6 +5,7 @@ import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
 import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
 import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import { FakeResizer } from '../../fakes/fake-resizer.ts';
 import { FakeX } from '../../fakes/fake-x.ts';
 import { toOffer } from '../../fakes/offer.ts';
 
@@ -17,6 +18,7 @@ function start() {
     ports: { portMin: 42000, portMax: 42031 },
     broadcast,
     injector: new Injector({ display: x }),
+    resizer: new FakeResizer(),
     getSize: () => x.size,
     onInput: () => {},
     onChange: () => {},

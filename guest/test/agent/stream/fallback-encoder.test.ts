@@ -17,6 +17,7 @@ class FakeEncoder implements Encoder {
   start = () => void this.calls.push('start');
   stop = () => void this.calls.push('stop');
   forceKeyFrame = () => void this.calls.push('key');
+  resized = () => void this.calls.push('resized');
   change = () => void this.calls.push('change');
 }
 
