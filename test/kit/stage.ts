@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PACE } from './pace.ts';
 import type { ViewerPage } from './viewer.ts';
 
-interface Size {
+export interface Size {
   width: number;
   height: number;
 }

@@ -12,6 +12,14 @@ export function watchSize(element: Element, onSize: (size: Size) => void, signal
 }
 
 function toDeviceSize({ devicePixelContentBoxSize: exact, contentRect }: ResizeObserverEntry): Size {
-  if (exact?.[0]) return { width: exact[0].inlineSize, height: exact[0].blockSize };
-  return { width: Math.round(contentRect.width * devicePixelRatio), height: Math.round(contentRect.height * devicePixelRatio) };
+  const [box] = exact ?? [];
+  return {
+    width: toDevicePixels(contentRect.width * devicePixelRatio, box?.inlineSize),
+    height: toDevicePixels(contentRect.height * devicePixelRatio, box?.blockSize),
+  };
+}
+
+/** The browser knows how it rounds; but of a device that is emulated it tells its own pixels. */
+export function toDevicePixels(length: number, exact = length): number {
+  return Math.abs(exact - length) <= 1 ? Math.round(exact) : Math.round(length);
 }
