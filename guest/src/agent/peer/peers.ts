@@ -30,6 +30,8 @@ export interface PeersOptions {
   log: Log;
 }
 
+/** Why a page's connection before is closed: the page itself goes on. */
+const REPLACED = 'replaced by a new offer';
 /** Peers that are gone and still told of. */
 const REMEMBERED = 16;
 const STATS_MS = 1000;
@@ -115,7 +117,7 @@ export class Peers {
     const { peerId, offer, role } = offered;
     const known = this.#peers.get(peerId);
     if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role) return known;
-    known?.close('replaced by a new offer');
+    known?.close(REPLACED);
     const peer = this.#create(offered);
     this.#peers.set(peerId, peer);
     this.#tell(peerId, 'connecting');
@@ -164,7 +166,7 @@ export class Peers {
     if (this.#peers.get(peerId) !== peer) return;
     this.#peers.delete(peerId);
     this.#options.injector.handle(peerId, { t: 'release' });
-    this.#options.resizer.leave(peerId);
+    if (reason !== REPLACED) this.#options.resizer.leave(peerId);
     this.#options.log.info({ peer: peerId, reason, droppedMessages: peer.channels.dropped }, 'peer closed');
     this.#tell(peerId, 'closed', reason);
   }

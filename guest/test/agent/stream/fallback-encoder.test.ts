@@ -33,6 +33,21 @@ function setUp() {
   return { encoder, first: encoders[0]!, second: encoders[1]!, told };
 }
 
+test('the one that is in use is told of the screen’s size', () => {
+  const { encoder, first, second } = setUp();
+  encoder.start();
+  encoder.resized();
+  first.events.onFailure();
+  encoder.resized();
+  assert.equal(
+    [first.calls, second.calls],
+    [
+      ['start', 'resized'],
+      ['start', 'resized'],
+    ],
+  );
+});
+
 test('an encoder that fails before its first frame is given up for the other', () => {
   const { encoder, first, second, told } = setUp();
   encoder.start();
