@@ -92,8 +92,10 @@ export class Viewing {
     const timer = setInterval(() => this.#update(), TICK_MS);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
     shell.switchButton.addEventListener('click', () => this.#switch(), { signal });
-    window.addEventListener('online', () => this.#webrtc.hurry(), { signal });
-    document.addEventListener('visibilitychange', () => this.#webrtc.hurry(), { signal });
+    const probe = () => this.#webrtc.probe();
+    window.addEventListener('online', probe, { signal });
+    document.addEventListener('visibilitychange', probe, { signal });
+    (navigator as { connection?: EventTarget }).connection?.addEventListener('change', probe, { signal });
     watchSize(shell.stage, (size) => (this.#picture.fitTo(size), this.#wish.resize(size)), signal);
     this.#input.attach();
     void this.#session.follow(client, sessionId, readToken(), signal);
@@ -130,6 +132,7 @@ export class Viewing {
       link: this.#webrtc.stats,
       roundTripMs: this.#webrtc.roundTripMs,
       tries: this.#webrtc.tries,
+      restarts: this.#webrtc.restarts,
       pictures: this.#timeline.pictures,
       loss: this.#timeline.loss,
       encoder: this.#encoder,
