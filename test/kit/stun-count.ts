@@ -7,29 +7,29 @@ const REQUEST = '@th,64,16 0x0001';
 
 const TABLE = (elsewhere: string) => `table inet stun {
   counter elsewhere {}
-  counter all {}
+  counter said {}
   chain out {
     type filter hook output priority raw; policy accept;
-    meta l4proto udp ${COOKIE} counter name "all"
+    meta l4proto udp ${COOKIE} counter name "said"
     meta l4proto udp ${COOKIE} ${elsewhere} counter name "elsewhere"
   }
 }
 `;
 
 /** Counts STUN that leaves a browser's namespace for anywhere but this address. */
-export function countStun(netns: string, address: string): () => { all: number; elsewhere: number } {
+export function countStun(netns: string, address: string): () => { said: number; elsewhere: number } {
   return count(netns, `ip daddr != ${address}`);
 }
 
 /** Counts what a guest says by STUN, and of that what is a question: it is to answer only. */
-export function countGuestStun(instance: string): () => { all: number; elsewhere: number } {
+export function countGuestStun(instance: string): () => { said: number; elsewhere: number } {
   const [netns, ...more] = readdirSync('/run/netns').filter((name) => name.startsWith(`${instance}-g`));
   if (netns === undefined || more.length > 0) throw new Error(`guests of ${instance}: ${[netns, ...more].join(', ')}`);
   return count(netns, REQUEST);
 }
 
-function count(netns: string, elsewhere: string): () => { all: number; elsewhere: number } {
+function count(netns: string, elsewhere: string): () => { said: number; elsewhere: number } {
   nft(netns, ['-f', '-'], TABLE(elsewhere));
   const read = (name: string) => Number(/packets (\d+)/.exec(nft(netns, ['list', 'counter', 'inet', 'stun', name]))![1]);
-  return () => ({ all: read('all'), elsewhere: read('elsewhere') });
+  return () => ({ said: read('said'), elsewhere: read('elsewhere') });
 }
