@@ -2,12 +2,16 @@ import { isIP, isIPv4 } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
+import { RESIZE_LIMITS } from '#contract/machine-config';
 import type { EgressLimits } from './egress/control-protocol.ts';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
 import { findIceProblems } from './ice/ice-urls.ts';
 import type { DriverName } from './machines/driver.ts';
 import { findProblem } from './machines/vm/kernel-line.ts';
 import { nearest } from './nearest.ts';
+
+/** In pixels. */
+type Size = { width: number; height: number };
 
 /** What the controller was told by its environment: checked once, typed, units in names. */
 export interface Config {
@@ -44,7 +48,9 @@ export interface Config {
   };
   limits: { memoryMib: number; cpus: number; pids: number };
   diskMib: number;
-  display: { width: number; height: number };
+  display: Size;
+  /** Between which sizes viewers choose; false: the desktop's stays as it was at boot. */
+  resize: { least: Size; most: Size } | false;
   video: { bitrateKbps: number; framerate: number };
   maxSessions: number;
   /** When one more session fits: see sessions/admission.ts. */
@@ -99,8 +105,7 @@ function isOurs(name: string): boolean {
 function toProblems(env: Environment): string[] {
   const problems: string[] = [];
   for (const problem of toWords(env.ORIEL_KERNEL_ARGS).flatMap(findProblem)) problems.push(`ORIEL_KERNEL_ARGS: ${problem}`);
-  const { width, height } = toDisplay(env.ORIEL_DISPLAY);
-  if (width < 320 || width > 3840 || height < 240 || height > 2160) problems.push('ORIEL_DISPLAY: from 320x240 to 3840x2160');
+  problems.push(...findDisplayProblems(env));
   for (const address of toList(env.ORIEL_PUBLIC_ADDRESSES)) {
     if (!isIPv4(address)) problems.push(`ORIEL_PUBLIC_ADDRESSES: ${JSON.stringify(address)} is no IPv4 address`);
   }
@@ -120,6 +125,24 @@ function toProblems(env: Environment): string[] {
   problems.push(...findWebhookProblems(env), ...findKeyProblems(env));
   return problems;
 }
+
+function findDisplayProblems(env: Environment): string[] {
+  const { least, most } = RESIZE_LIMITS;
+  const names = ['ORIEL_DISPLAY', 'ORIEL_DISPLAY_LEAST', 'ORIEL_DISPLAY_MOST'] as const;
+  const [smallest, largest] = [toDisplay(env.ORIEL_DISPLAY_LEAST), toDisplay(env.ORIEL_DISPLAY_MOST)];
+  const problems = names
+    .filter((name) => !fits(toDisplay(env[name]), least, most))
+    .map((name) => `${name}: from ${toText(least)} to ${toText(most)}`);
+  if (!fits(smallest, smallest, largest)) problems.push(`ORIEL_DISPLAY_LEAST: it is larger than ORIEL_DISPLAY_MOST (${toText(largest)})`);
+  for (const name of names.slice(1)) if (/[13579](x|$)/.test(env[name])) problems.push(`${name}: both numbers are to be even, as video is`);
+  return problems;
+}
+
+function fits({ width, height }: Size, least: Size, most: Size): boolean {
+  return width >= least.width && width <= most.width && height >= least.height && height <= most.height;
+}
+
+const toText = ({ width, height }: Size) => `${width}x${height}`;
 
 /** An address may have a token in it: which one is wrong is told by its place. */
 function findWebhookProblems({ ORIEL_WEBHOOK_URL: urls, ORIEL_WEBHOOK_SECRET_FILE: file }: Environment): string[] {
@@ -193,6 +216,7 @@ function fromEnvironment(env: Environment): Config {
     limits: { memoryMib: env.ORIEL_MEMORY_MIB, cpus: env.ORIEL_CPUS, pids: env.ORIEL_PIDS },
     diskMib: env.ORIEL_DISK_MIB,
     display: toDisplay(env.ORIEL_DISPLAY),
+    resize: env.ORIEL_DISPLAY_RESIZE === '1' && { least: toDisplay(env.ORIEL_DISPLAY_LEAST), most: toDisplay(env.ORIEL_DISPLAY_MOST) },
     video: { bitrateKbps: env.ORIEL_BITRATE_KBPS, framerate: env.ORIEL_FRAMERATE },
     maxSessions: env.ORIEL_MAX_SESSIONS,
     admission: {
@@ -232,7 +256,7 @@ function fromEnvironment(env: Environment): Config {
   };
 }
 
-function toDisplay(value: string): { width: number; height: number } {
+function toDisplay(value: string): Size {
   const [width, height] = value.split('x').map(Number);
   return { width: width!, height: height! };
 }

@@ -8,6 +8,9 @@ const whole = (fallback: number, minimum: number, maximum: number, description: 
   Type.Integer({ default: fallback, minimum, maximum, description });
 const seconds = (fallback: number, description: string) => Type.Number({ default: fallback, minimum: 0.05, maximum: 86_400, description });
 
+const pixels = (fallback: string, description: string) =>
+  Type.String({ default: fallback, pattern: '^[0-9]{3,4}x[0-9]{3,4}$', description });
+
 /** Every variable of the controller's environment: the one schema of this door. Lists are separated by commas. */
 const VARIABLES = {
   ORIEL_BIND: text('127.0.0.1', 'Address that the API and the pages are served at.'),
@@ -78,7 +81,14 @@ const VARIABLES = {
   ORIEL_CPUS: Type.Number({ default: 2, minimum: 0.1, maximum: 256, description: 'Processors of one machine.' }),
   ORIEL_PIDS: whole(2048, 128, 1_048_576, 'Most processes and threads in one machine.'),
   ORIEL_DISK_MIB: whole(4096, 256, 1_048_576, 'Most that one virtual machine can write, MiB; on the host it takes what is written.'),
-  ORIEL_DISPLAY: Type.String({ default: '1280x720', pattern: '^[0-9]{3,4}x[0-9]{3,4}$', description: 'Desktop size at boot, pixels.' }),
+  ORIEL_DISPLAY: pixels('1280x720', 'Desktop size at boot, pixels.'),
+  ORIEL_DISPLAY_RESIZE: Type.String({
+    default: '1',
+    enum: ['0', '1'],
+    description: '1: the desktop takes the size in which its viewer shows it; 0: it keeps the one that it had at boot.',
+  }),
+  ORIEL_DISPLAY_LEAST: pixels('320x240', 'Least size that a viewer can give to the desktop, pixels, even numbers.'),
+  ORIEL_DISPLAY_MOST: pixels('3840x2160', 'The largest one.'),
   ORIEL_BITRATE_KBPS: whole(4000, 100, 50_000, 'Video target bit rate, kbit/s.'),
   ORIEL_FRAMERATE: whole(60, 1, 60, 'Most frames a second that are captured.'),
   ORIEL_MAX_SESSIONS: whole(toMaxSessions(), 1, MAX_SLOTS, 'Sessions at one time; by default one for each GiB of the host’s memory.'),

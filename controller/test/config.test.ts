@@ -88,6 +88,22 @@ test('addresses, origins and sizes that are none are named', () => {
   assert.is(problems.length, 3);
 });
 
+test('between which sizes viewers choose is told; what cannot be is named', () => {
+  assert.equal(toConfig({}).resize, { least: { width: 320, height: 240 }, most: { width: 3840, height: 2160 } });
+  assert.is(toConfig({ ORIEL_DISPLAY_RESIZE: '0' }).resize, false);
+  assert.equal(toConfig({ ORIEL_DISPLAY_MOST: '1920x1080' }).resize, {
+    least: { width: 320, height: 240 },
+    most: { width: 1920, height: 1080 },
+  });
+  assert.equal(problemsOf({ ORIEL_DISPLAY_LEAST: '300x240', ORIEL_DISPLAY_MOST: '1921x1080' }), [
+    'ORIEL_DISPLAY_LEAST: from 320x240 to 3840x2160',
+    'ORIEL_DISPLAY_MOST: both numbers are to be even, as video is',
+  ]);
+  assert.equal(problemsOf({ ORIEL_DISPLAY_LEAST: '1000x1000', ORIEL_DISPLAY_MOST: '1920x900' }), [
+    'ORIEL_DISPLAY_LEAST: it is larger than ORIEL_DISPLAY_MOST (1920x900)',
+  ]);
+});
+
 test("words of the kernel line are taken apart; one that is Oriel's, or none, is refused by name", () => {
   assert.equal(toConfig({ ORIEL_KERNEL_ARGS: ' mitigations=off  nosmt ' }).kernelArgs, ['mitigations=off', 'nosmt']);
   assert.equal(toConfig({}).kernelArgs, []);

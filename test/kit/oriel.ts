@@ -93,6 +93,8 @@ export class Oriel {
         ORIEL_INSTANCE: this.instance,
         // Whatever else this machine does: what a test starts is to run.
         ORIEL_CPU_PRESSURE_MOST: '100',
+        // Tests know places on a desktop of 1280 × 720; that it follows its viewer is test/e2e/size's own business.
+        ORIEL_DISPLAY_RESIZE: '0',
         ...this.#env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

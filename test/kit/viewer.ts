@@ -13,6 +13,7 @@ interface DesktopElement extends HTMLElement {
     kbps: number;
     roundTripMs: number;
     pictures: number;
+    restarts: number;
     route: string;
     encoder?: { encoder: string; fps: number; kbps: number; dropped: number };
   };

@@ -33,12 +33,15 @@ export const PASTE_MAX = 65_536;
 
 export type ControlRequest =
   /** Answered by `pong` with the same `at` (the browser's clock, ms). */
-  { t: 'ping'; at: number } | { t: 'keyframe' };
+  | { t: 'ping'; at: number }
+  | { t: 'keyframe' }
+  /** The size that this viewer would show the desktop in: its own, in device pixels. Only of one who was told that the desktop is `resizable`. */
+  | { t: 'size'; width: number; height: number };
 
 export type ControlEvent =
   | { t: 'pong'; at: number }
-  /** Desktop size, in pixels: sent at first and whenever it changes. */
-  | { t: 'display'; width: number; height: number }
+  /** Desktop size, in pixels: sent at first and whenever it changes. `resizable`: this viewer may ask for another by `size`. */
+  | { t: 'display'; width: number; height: number; resizable?: boolean }
   /** Cursor shape: PNG as base64, hot spot in pixels. Sent when it changes. */
   | { t: 'cursor'; png: string; width: number; height: number; hotX: number; hotY: number }
   /** Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. */

@@ -1,5 +1,12 @@
 import { Type, type Static } from '#contract/schema';
 
+const width = Type.Integer({ minimum: 320, maximum: 3840 });
+const height = Type.Integer({ minimum: 240, maximum: 2160 });
+const Size = Type.Object({ width, height }, { additionalProperties: false });
+
+/** Sizes that a desktop takes where its config says nothing else, in pixels. */
+export const RESIZE_LIMITS = { least: { width: 320, height: 240 }, most: { width: 3840, height: 2160 } } as const;
+
 /**
  * Everything that a machine is told at boot: one JSON object, base64url, as `oriel.config=…` on the kernel line (VM) or in
  * PID 1's argv (container). Every program in the guest can read it, so the only secret in it is `token`, which is good once.
@@ -15,8 +22,10 @@ export const MachineConfig = Type.Object(
     display: Type.Object(
       {
         /** Desktop size at boot, in pixels. */
-        width: Type.Integer({ minimum: 320, maximum: 3840 }),
-        height: Type.Integer({ minimum: 240, maximum: 2160 }),
+        width,
+        height,
+        /** Between which sizes viewers may choose; false: it stays as it is. Left out where they are RESIZE_LIMITS. */
+        resize: Type.Optional(Type.Union([Type.Literal(false), Type.Object({ least: Size, most: Size }, { additionalProperties: false })])),
       },
       { additionalProperties: false },
     ),

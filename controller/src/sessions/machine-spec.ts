@@ -1,4 +1,5 @@
-import type { MachineConfig } from '#contract/machine-config';
+import { isDeepStrictEqual } from 'node:util';
+import { RESIZE_LIMITS, type MachineConfig } from '#contract/machine-config';
 import { PROTOCOL_VERSION } from '#contract/protocol';
 import type { Config } from '../config.ts';
 import type { MachineSpec } from '../machines/driver.ts';
@@ -6,16 +7,18 @@ import type { Body } from './beginning.ts';
 import type { LiveMachine } from './live-machine.ts';
 
 type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
-type Wanted = Pick<Config, 'display' | 'video' | 'limits' | 'diskMib'>;
+type Wanted = Pick<Config, 'display' | 'resize' | 'video' | 'limits' | 'diskMib'>;
 
 /** The same in all: a desktop does not know which one it is. */
 const HOSTNAME = 'desktop';
 const CONSOLE_MAX_BYTES = 1024 * 1024;
 
 /** What the machine of a session is told. */
-export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display, video }: Wanted): MachineConfig {
+export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display, resize, video }: Wanted): MachineConfig {
   const media = { ...slot.media, ...video };
-  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display, media };
+  // Left out where it says nothing new: an image of an older release refuses what it does not know.
+  const shown = isDeepStrictEqual(resize, RESIZE_LIMITS) ? display : { ...display, resize };
+  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display: shown, media };
 }
 
 /** What it is made from. */

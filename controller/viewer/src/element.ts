@@ -2,6 +2,7 @@ import { createViewerClient, type Session } from '../../client/index.ts';
 import type { Transport } from './choice.ts';
 import css from './element.css';
 import type { Size } from './input/desktop-point.ts';
+import type { ResizeMode } from './size/size-wish.ts';
 import { buildShell, setText, type Shell } from './shell.ts';
 import type { ViewerState, ViewerStats } from './stats.ts';
 import { STRINGS } from './strings.ts';
@@ -30,12 +31,13 @@ const FALLBACK_MS = 8000;
  *
  * Attributes: `session`, `token`, `base-url` (the controller; the page's own origin when missing), `fallback-ms` (8000: VNC stands
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
- * `fallback-ms`, for desktops whose processors are emulated), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
+ * `fallback-ms`, for desktops whose processors are emulated), `resize` (`desktop`, the default: the desktop takes the element's size in pixels
+ * of the device, where this viewer may control it and the controller lets it; `scale`: it keeps its own, and the picture is scaled), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
  * Events: `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-token` ({ token }: tokens are
  * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
-  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised'];
+  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised', 'resize'];
 
   readonly #shell: Shell;
   #viewing: Viewing | undefined;
@@ -97,6 +99,7 @@ export class OrielDesktop extends HTMLElement {
 
   attributeChangedCallback(name: string): void {
     if (name === 'minimised') setText(this.#shell.minimiseButton, this.hasAttribute(name) ? STRINGS.restore : STRINGS.minimise);
+    else if (name === 'resize') this.#followResize();
     else if (this.isConnected) this.#restart();
   }
 
@@ -128,12 +131,21 @@ export class OrielDesktop extends HTMLElement {
       },
       fallbackMs: (toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS) * patience,
       patience,
+      resize: this.#resizeMode,
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
       onSession: (session) => this.#emit<OrielSessionDetail>('oriel-session', session),
       onError: (error) => this.#emit<OrielErrorDetail>('oriel-error', error),
     });
     this.#viewing.start();
+  }
+
+  get #resizeMode(): ResizeMode {
+    return this.getAttribute('resize') === 'scale' ? 'scale' : 'desktop';
+  }
+
+  #followResize(): void {
+    if (this.#viewing) this.#viewing.resize = this.#resizeMode;
   }
 
   #stop(): void {

@@ -1,4 +1,5 @@
 import type { Size } from './input/desktop-point.ts';
+import { toSharpSize } from './size/sharp-size.ts';
 
 /** Frames within this time make the rate. */
 const RATE_MS = 1000;
@@ -11,11 +12,14 @@ export class Picture {
   #shownAt: number[] = [];
   #streamAt = 0;
   #awaited = 0;
+  /** Of the stage, in pixels of the device. */
+  #stage: Size = { width: 0, height: 0 };
 
   constructor(video: HTMLVideoElement, still: HTMLCanvasElement, onFrame: () => void) {
     this.video = video;
     this.#still = still;
     this.#onFrame = onFrame;
+    this.video.addEventListener('resize', this.#fit);
     this.#awaitFrame();
   }
 
@@ -28,6 +32,12 @@ export class Picture {
     const since = performance.now() - RATE_MS;
     this.#shownAt = this.#shownAt.filter((at) => at > since);
     return this.#shownAt.length;
+  }
+
+  /** The stage has this size in pixels of the device. */
+  fitTo(stage: Size): void {
+    this.#stage = stage;
+    this.#fit();
   }
 
   show(stream: MediaStream): void {
@@ -49,9 +59,18 @@ export class Picture {
 
   stop(): void {
     this.video.cancelVideoFrameCallback(this.#awaited);
+    this.video.removeEventListener('resize', this.#fit);
     this.video.srcObject = null;
     this.#still.width = this.#still.height = 0;
   }
+
+  /** Pixel by pixel where that is possible; else the style sheet scales it. */
+  readonly #fit = (): void => {
+    const { width, height } = this.video.parentElement!.getBoundingClientRect();
+    const sharp = toSharpSize(this.size, { css: { width, height }, device: this.#stage });
+    this.video.style.width = sharp ? `${sharp.width}px` : '';
+    this.video.style.height = sharp ? `${sharp.height}px` : '';
+  };
 
   #awaitFrame(): void {
     this.#awaited = this.video.requestVideoFrameCallback((now, { presentationTime }) => {

@@ -28,6 +28,8 @@ export type ViewerStats = LinkStats & {
   /** Tries since the last good connection, and pictures that came in all. */
   tries: number;
   pictures: number;
+  /** How often a picture found another way on the same connection (ICE restart). */
+  restarts: number;
   lastLoss: Loss | undefined;
   encoder: Omit<Extract<ControlEvent, { t: 'stats' }>, 't'> | undefined;
 };
@@ -61,6 +63,7 @@ export type StatsSources = {
   roundTripMs: number | undefined;
   tries: number;
   pictures: number;
+  restarts: number;
   loss: Loss | undefined;
   encoder: Extract<ControlEvent, { t: 'stats' }> | undefined;
 };

@@ -11,6 +11,9 @@ import { Screen } from './screen.ts';
 import { SessionFollower, type Trouble } from './session-follower.ts';
 import { toAgentLife } from './session-watch.ts';
 import type { Shell } from './shell.ts';
+import { ToldSizes } from './size/shown-size.ts';
+import { SizeWish, type ResizeMode } from './size/size-wish.ts';
+import { watchSize } from './size/stage-size.ts';
 import { toViewerState, toViewerStats, type ViewerState, type ViewerStats } from './stats.ts';
 import { STRINGS } from './strings.ts';
 import { Timeline } from './timeline.ts';
@@ -27,6 +30,7 @@ export type ViewingOptions = {
   fallbackMs: number;
   /** Multiplies the limits after which a connection is given up. */
   patience: number;
+  resize: ResizeMode;
   shell: Shell;
   onState: (state: ViewerState, transport: Transport | undefined) => void;
   onError: (trouble: Trouble) => void;
@@ -52,7 +56,8 @@ export class Viewing {
   #mode: 'auto' | 'vnc' = 'auto';
   #shown: Transport | undefined;
   #told: { state: ViewerState; shown: Transport | undefined } | undefined;
-  #desktop: Size | undefined;
+  readonly #sizes = new ToldSizes();
+  readonly #wish: SizeWish;
   #encoder: Extract<ControlEvent, { t: 'stats' }> | undefined;
   #agentLife: number | undefined;
 
@@ -72,11 +77,13 @@ export class Viewing {
     this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
     this.#input = new DesktopInput(shell.surface, {
       toDesktop: ({ clientX: x, clientY: y }) =>
-        toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.desktopSize),
+        toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.#sizes.toShown(this.#picture.size)),
       move: this.#webrtc.move,
       input: this.#webrtc.input,
     });
     this.#screen = new Screen(shell);
+    this.#wish = new SizeWish((size) => this.#webrtc.control({ t: 'size', ...size }));
+    this.#wish.mode = options.resize;
   }
 
   start(): void {
@@ -85,8 +92,11 @@ export class Viewing {
     const timer = setInterval(() => this.#update(), TICK_MS);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
     shell.switchButton.addEventListener('click', () => this.#switch(), { signal });
-    window.addEventListener('online', () => this.#webrtc.hurry(), { signal });
-    document.addEventListener('visibilitychange', () => this.#webrtc.hurry(), { signal });
+    const probe = () => this.#webrtc.probe();
+    window.addEventListener('online', probe, { signal });
+    document.addEventListener('visibilitychange', probe, { signal });
+    (navigator as { connection?: EventTarget }).connection?.addEventListener('change', probe, { signal });
+    watchSize(shell.stage, (size) => (this.#picture.fitTo(size), this.#wish.resize(size)), signal);
     this.#input.attach();
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
@@ -94,6 +104,7 @@ export class Viewing {
 
   stop(): void {
     this.#input.detach();
+    this.#wish.stop();
     this.#life.abort();
     Object.values(this.#kept).forEach((life) => life.abort());
     this.#picture.stop();
@@ -105,7 +116,7 @@ export class Viewing {
 
   get desktopSize(): Size {
     if (this.#shown === 'vnc') return this.#vnc.size;
-    return this.#desktop ?? this.#session.session?.display ?? this.#picture.size;
+    return this.#sizes.told ?? this.#session.session?.display ?? this.#picture.size;
   }
 
   get stats(): ViewerStats {
@@ -121,6 +132,7 @@ export class Viewing {
       link: this.#webrtc.stats,
       roundTripMs: this.#webrtc.roundTripMs,
       tries: this.#webrtc.tries,
+      restarts: this.#webrtc.restarts,
       pictures: this.#timeline.pictures,
       loss: this.#timeline.loss,
       encoder: this.#encoder,
@@ -132,6 +144,10 @@ export class Viewing {
     this.#mode = mode;
     this.#update();
     this.#webrtc.hurry();
+  }
+
+  set resize(mode: ResizeMode) {
+    this.#wish.mode = mode;
   }
 
   /** Text for the desktop's clipboard. */
@@ -160,10 +176,14 @@ export class Viewing {
         this.#timeline.loses(Date.now(), loss, hadPicture, silentMs);
         this.#encoder = undefined;
         this.#input.forgetAll();
+        this.#wish.forget();
         update();
       },
       onEvent: (event) => {
-        if (event.t === 'display') this.#desktop = { width: event.width, height: event.height };
+        if (event.t === 'display') {
+          this.#sizes.tell(event);
+          this.#wish.allow(event.resizable === true);
+        }
         if (event.t === 'cursor') this.#options.shell.surface.style.cursor = toCssCursor(event);
         if (event.t === 'stats') this.#encoder = event;
       },

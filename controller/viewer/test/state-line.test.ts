@@ -18,6 +18,7 @@ const STATS: ViewerStats = toViewerStats({
   roundTripMs: 3.21,
   tries: 0,
   pictures: 1,
+  restarts: 0,
   loss: undefined,
   encoder: undefined,
 });

@@ -12,9 +12,11 @@ import type { Clock } from './desktop/clock.ts';
 import { Desktop } from './desktop/desktop.ts';
 import { Marks } from './desktop/marks.ts';
 import { Refusals } from './desktop/refusals.ts';
+import { Resizer } from './desktop/resizer.ts';
 import { Services } from './desktop/services.ts';
 import { toReason, type Log } from './log.ts';
 import { LastInput } from './input/last-input.ts';
+import type { Size } from './input/words.ts';
 import { PATHS } from './paths.ts';
 import type { Streaming } from './streaming.ts';
 
@@ -43,6 +45,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #marks: Marks;
   readonly #desktop: Desktop;
+  readonly #resizer: Resizer;
   readonly #services: Services;
   readonly #lastInput: LastInput;
   readonly #refusals: Refusals;
@@ -57,6 +60,12 @@ export class Agent {
     this.#options = options;
     this.#marks = new Marks({ clock, path: PATHS.marks, onSet: (mark, ms) => this.#onMark(mark, ms) });
     this.#desktop = new Desktop({ env: process.env, size: config.display, marks: this.#marks, log });
+    this.#resizer = new Resizer({
+      resize: config.display.resize,
+      getSize: () => this.#desktop.size,
+      setSize: (size) => this.#setSize(size),
+      log,
+    });
     this.#lastInput = new LastInput({ clock, tell: () => this.#outbox?.tellStatus() });
     this.#refusals = new Refusals({ folder: PATHS.refusals, onChange: () => this.#outbox?.tellStatus() });
     this.#services = new Services({ names: SERVICE_NAMES, folders: PATHS, clock, onChange: (state) => this.#onService(state) });
@@ -110,6 +119,7 @@ export class Agent {
       config,
       display: process.env['DISPLAY']!,
       injector: this.#desktop.injector,
+      resizer: this.#resizer,
       getSize: () => this.#desktop.size,
       onSize: (size) => this.#desktop.resize(size),
       onInput: () => this.#lastInput.note(),
@@ -157,7 +167,13 @@ export class Agent {
 
   #onX(isUp: boolean, sinceMs: number): void {
     if (isUp) this.#marks.set('x', sinceMs);
-    void this.#desktop.setX(isUp);
+    void this.#desktop.setX(isUp).then(() => isUp && this.#resizer.again());
+  }
+
+  async #setSize(size: Size): Promise<void> {
+    await this.#desktop.setSize(size);
+    this.#streaming?.broadcast.resized();
+    this.#streaming?.peers.tellDisplay();
   }
 
   #stop(): void {
@@ -165,6 +181,7 @@ export class Agent {
     this.#services.stop();
     this.#refusals.stop();
     this.#lastInput.stop();
+    this.#resizer.stop();
     this.#desktop.stop();
     this.#streaming?.peers.stop();
     this.#streaming?.broadcast.stop();

@@ -1,4 +1,5 @@
 import type { MachineConfig } from '#contract/machine-config';
+import type { Resizer } from './desktop/resizer.ts';
 import { StreamUnavailable } from './errors.ts';
 import type { Injector } from './input/injector.ts';
 import type { Size } from './input/words.ts';
@@ -17,6 +18,7 @@ export interface StreamingOptions {
   config: MachineConfig;
   display: string;
   injector: Injector;
+  resizer: Resizer;
   getSize(): Size;
   /** The desktop's size, as the capture sees it: at first, and whenever a program on the desktop changes it. */
   onSize(size: Size): void;
@@ -40,6 +42,7 @@ export function createStreaming({
   config,
   display,
   injector,
+  resizer,
   getSize,
   onSize,
   onInput,
@@ -76,6 +79,7 @@ export function createStreaming({
     ports: config.media,
     broadcast,
     injector,
+    resizer,
     getSize,
     onInput,
     onChange: onPeersChange,

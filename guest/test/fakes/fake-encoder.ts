@@ -27,6 +27,8 @@ export class FakeEncoder implements Encoder {
 
   change(_: StreamSettings): void {}
 
+  resized(): void {}
+
   fail(): void {
     this.running = false;
     this.events.onFailure();

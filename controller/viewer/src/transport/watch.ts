@@ -7,6 +7,12 @@ const LOOK_MS = 250;
 const PING_EVERY = 2;
 /** Reading the statistics costs the page 1 to 2 ms: each look while there is no picture, then once a second. */
 const STATS_EVERY = 4;
+/** How long the answer to a question may take that is asked for a reason. */
+const PROBE_MS = 800;
+/** How long a way that was just agreed on may take to lead anywhere. */
+const MENDED_MS = 2500;
+/** A look that comes so late says that page or machine slept. */
+const SLEPT_MS = 5000;
 
 /** Looks after a connection from its answer until it is lost or stopped. */
 export class Watch {
@@ -21,14 +27,18 @@ export class Watch {
   #lookedAt = performance.now();
   #statsAt = performance.now();
   #isLooking = false;
+  #heard = 0;
+  #probe: ReturnType<typeof setTimeout> | undefined;
 
   stats: LinkStats = NO_STATS;
   /** As the guest says. */
   encoderFps = 0;
   hasPicture = false;
 
-  /** `onPicture` is called once, at the first frame. */
-  constructor(peer: Peer, patience: number, onPicture: () => void) {
+  /** `onPicture` is called once, at the first frame. `before`: what looked after it until its way was lost. */
+  constructor(peer: Peer, patience: number, onPicture: () => void, before?: Watch) {
+    this.hasPicture = before?.hasPicture ?? false;
+    if (before) this.#probe = setTimeout(() => this.#judge(0), MENDED_MS * patience);
     this.#peer = peer;
     this.#onPicture = onPicture;
     this.#patience = patience;
@@ -46,15 +56,41 @@ export class Watch {
 
   start(): void {
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
+    this.#peer.connection.addEventListener('iceconnectionstatechange', this.#followIce);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#probe);
+    this.#peer.connection.removeEventListener('iceconnectionstatechange', this.#followIce);
   }
+
+  /** The guest has been heard since the connection was made, or made anew. */
+  get hasHeard(): boolean {
+    return this.#heard > 0;
+  }
+
+  /** Something happened that may have cost the way to the guest: one that does not answer soon is lost. */
+  probe(): void {
+    const heard = this.#heard;
+    if (heard === 0 || this.#probe) return;
+    this.#peer.channels.control({ t: 'ping', at: performance.now() });
+    this.#probe = setTimeout(() => this.#judge(heard), PROBE_MS * this.#patience);
+  }
+
+  #judge(heard: number): void {
+    this.#probe = undefined;
+    if (this.#heard === heard) this.#lost.resolve('silent');
+  }
+
+  readonly #followIce = (): void => {
+    if (this.#peer.connection.iceConnectionState === 'disconnected') this.probe();
+  };
 
   /** The page got something from the guest. */
   hear(what: 'message' | 'frame'): void {
     this.#seen.heard = true;
+    this.#heard += 1;
     if (what === 'frame') this.#see();
   }
 
@@ -74,6 +110,7 @@ export class Watch {
     if (this.#looks % PING_EVERY === 0) channels.control({ t: 'ping', at: performance.now() });
     if (!this.hasPicture || this.#looks % STATS_EVERY === 0) await this.#readStats();
     const now = performance.now();
+    if (now - this.#lookedAt > SLEPT_MS) this.probe();
     const look = { ...this.#seen, elapsedMs: now - this.#lookedAt, connection: connection.connectionState, encoderFps: this.encoderFps };
     const after = toNextVitals(this.#vitals, look);
     if (wantsKeyframe(this.#vitals, after)) channels.control({ t: 'keyframe' });

@@ -3,6 +3,7 @@ import { toBackOffMs } from '../../../client/delay.ts';
 import { OrielError, type ViewerClient } from '../../../client/index.ts';
 import type { Channels } from './channels.ts';
 import type { Loss } from './health.ts';
+import { restartIce } from './ice-restart.ts';
 import { NO_STATS, type LinkStats } from './link-stats.ts';
 import { newId } from './offer.ts';
 import { openPeer, type Peer } from './peer.ts';
@@ -12,6 +13,10 @@ import { Watch } from './watch.ts';
 const ANSWER_MS = 10_000;
 /** A picture that lasted this long was a good connection: the next try starts without a pause. */
 const GOOD_MS = 5000;
+/** How long a lost connection may take to find another way, before a new one is made. */
+const RESTART_MS = 4000;
+/** Losses of the way, not of the guest. */
+const MENDABLE: readonly Loss[] = ['disconnected', 'silent', 'ice_failed'];
 
 export type LinkEvents = {
   onAnswer: () => void;
@@ -44,6 +49,8 @@ export class WebrtcLink {
   tries = 0;
   /** Of the last ping, ms. */
   roundTripMs: number | undefined;
+  /** How often a lost way was replaced without another connection. */
+  restarts = 0;
 
   /** `patience` multiplies the limits in time. */
   constructor(client: ViewerClient, sessionId: string, patience: number, events: LinkEvents) {
@@ -67,6 +74,7 @@ export class WebrtcLink {
   }
 
   readonly move: Channels['move'] = (message) => this.#channels?.move(message);
+  readonly control: Channels['control'] = (message) => this.#channels?.control(message);
   readonly input: Channels['input'] = (message) => this.#channels?.input(message);
 
   /** Connects, and connects again whenever that ends, until `signal` aborts. */
@@ -87,6 +95,12 @@ export class WebrtcLink {
     this.#wake?.();
   }
 
+  /** The page's network may be another one, or the page slept: looks whether the connection still leads to the guest. */
+  probe(): void {
+    this.hurry();
+    this.#watch?.probe();
+  }
+
   /** The agent that answered is known to be gone: what it answered is given up. An offer without an answer waits for the next agent. */
   renew(): void {
     this.tries = 0;
@@ -100,10 +114,16 @@ export class WebrtcLink {
     const closed = Promise.withResolvers<Loss>();
     let watch: Watch | undefined;
     try {
-      watch = this.#start(await this.#open(trying, () => closed.resolve('closed')));
+      const peer = await this.#open(trying, () => closed.resolve('closed'));
+      watch = this.#start(peer);
       this.#giveUp = () => closed.resolve('closed');
-      const loss = await Promise.race([watch.lost, closed.promise, toAborted(trying)]);
-      return { loss, hadPicture: watch.hasPicture, silentMs: watch.silentMs };
+      for (let heardAt = 0; ;) {
+        const loss = await Promise.race([watch.lost, closed.promise, toAborted(trying)]);
+        if (watch.hasHeard || heardAt === 0) heardAt = performance.now() - watch.silentMs;
+        const isMended = watch.hasHeard && MENDABLE.includes(loss) && (await Promise.race([this.#mend(peer, trying), closed.promise]));
+        if (isMended !== true) return { loss, hadPicture: watch.hasPicture, silentMs: performance.now() - heardAt };
+        watch = this.#watchAgain(peer, watch);
+      }
     } catch (error) {
       return { loss: error instanceof OrielError ? 'signalling' : 'no_answer', hadPicture: false, silentMs: 0 };
     } finally {
@@ -126,6 +146,22 @@ export class WebrtcLink {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** True when the guest has agreed to another way. */
+  async #mend({ connection }: Peer, life: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([life, AbortSignal.timeout(RESTART_MS * this.#patience)]);
+    const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
+    return restartIce(connection, { client, sessionId, page, signal, life }).catch(() => false);
+  }
+
+  #watchAgain(peer: Peer, before: Watch): Watch {
+    before.stop();
+    this.restarts += 1;
+    this.#watch = new Watch(peer, this.#patience, () => this.#events.onPicture(), before);
+    this.#watch.start();
+    peer.channels.control({ t: 'keyframe' });
+    return this.#watch;
   }
 
   #start(peer: Peer): Watch {

@@ -3,6 +3,7 @@ import type { Size } from '../input/words.ts';
 import { XInput } from '../input/x-input.ts';
 import { toReason, type Log } from '../log.ts';
 import type { Marks } from './marks.ts';
+import { createXrandr, ScreenMode } from './screen-mode.ts';
 import { watchWindows } from './windows.ts';
 import { remapKeys, uploadKeymap } from './x-display.ts';
 
@@ -21,6 +22,7 @@ export class Desktop {
   readonly ready: Promise<void>;
   readonly #options: DesktopOptions;
   readonly #input: XInput;
+  readonly #mode: ScreenMode;
   #setReady!: () => void;
   #up = false;
   #stopWindows = () => {};
@@ -30,6 +32,7 @@ export class Desktop {
     this.#options = options;
     this.ready = new Promise((resolve) => (this.#setReady = resolve));
     this.#input = new XInput({ env, size, remap: (keys) => remapKeys(keys, env), log });
+    this.#mode = new ScreenMode(createXrandr(env));
     this.injector = new Injector({ display: this.#input });
   }
 
@@ -40,6 +43,12 @@ export class Desktop {
   /** To be told of a size that the desktop has taken: places beyond it are its edge. */
   resize(size: Size): void {
     this.#input.size = size;
+  }
+
+  /** Gives the desktop another size. Rejects when X does not take it. */
+  async setSize(size: Size): Promise<void> {
+    await this.#mode.set(size);
+    this.resize(size);
   }
 
   /** To be told whenever X becomes usable, or is it no longer. */
@@ -57,7 +66,9 @@ export class Desktop {
   }
 
   async #start(): Promise<void> {
-    const { env, marks } = this.#options;
+    const { env, marks, size } = this.#options;
+    this.#mode.forget();
+    this.resize(size);
     await uploadKeymap(env);
     this.#input.start();
     this.injector.reset();

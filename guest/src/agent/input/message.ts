@@ -29,8 +29,9 @@ export function parseInput(data: unknown): InputEvent | undefined {
 }
 
 export function parseControl(data: unknown): ControlRequest | undefined {
-  const { t, at } = parse(data);
+  const { t, at, width, height } = parse(data);
   if (t === 'keyframe') return { t };
+  if (t === 'size') return isLength(width) && isLength(height) ? { t, width, height } : undefined;
   return t === 'ping' && typeof at === 'number' && Number.isFinite(at) ? { t, at } : undefined;
 }
 
@@ -55,6 +56,10 @@ function isPiece(value: unknown): value is string {
 
 function isPlace(value: unknown): value is number {
   return isCount(value) && value <= COORDINATE_MAX;
+}
+
+function isLength(value: unknown): value is number {
+  return isPlace(value) && value > 0;
 }
 
 function isClicks(value: unknown): value is number {

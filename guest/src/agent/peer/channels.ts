@@ -49,8 +49,13 @@ export class Channels {
     if (!this.#mayTouch && ['move', 'input'].includes(label)) return () => false;
     if (label === 'move') return (data) => this.#onMove(parseMove(data));
     if (label === 'input') return (data) => pass(parseInput(data), (event) => this.#events.onInput(event));
-    if (label === 'control') return (data) => pass(parseControl(data), (request) => this.#events.onControl(request));
+    if (label === 'control') return (data) => pass(this.#toAllowed(parseControl(data)), (request) => this.#events.onControl(request));
     return undefined;
+  }
+
+  /** One who may only look takes the desktop's size as it is. */
+  #toAllowed(request: ControlRequest | undefined): ControlRequest | undefined {
+    return request?.t === 'size' && !this.#mayTouch ? undefined : request;
   }
 
   /** The channel is unordered: a move that was overtaken is of no use. */

@@ -1,5 +1,6 @@
 import type { GuestAnswer } from '#contract/guest';
 import type { ControlEvent, ControlRequest } from '#contract/input';
+import type { Resizer } from '../desktop/resizer.ts';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
 import type { Broadcast } from '../stream/broadcast.ts';
@@ -20,6 +21,7 @@ export interface PeersOptions {
   ports: MediaPorts;
   broadcast: Broadcast;
   injector: Injector;
+  resizer: Pick<Resizer, 'isFree' | 'wish' | 'use' | 'leave'>;
   getSize(): Size;
   /** A viewer moved the mouse, pressed a key … */
   onInput(): void;
@@ -28,6 +30,8 @@ export interface PeersOptions {
   log: Log;
 }
 
+/** Why a page's connection before is closed: the page itself goes on. */
+const REPLACED = 'replaced by a new offer';
 /** Peers that are gone and still told of. */
 const REMEMBERED = 16;
 const STATS_MS = 1000;
@@ -81,7 +85,7 @@ export class Peers {
   }
 
   tellDisplay(): void {
-    for (const peer of this.#peers.values()) peer.channels.tell({ t: 'display', ...this.#options.getSize() });
+    for (const peer of this.#peers.values()) this.#tellSize(peer);
   }
 
   /** The pointer's shape, to all viewers and to those that come later. */
@@ -113,7 +117,7 @@ export class Peers {
     const { peerId, offer, role } = offered;
     const known = this.#peers.get(peerId);
     if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role) return known;
-    known?.close('replaced by a new offer');
+    known?.close(REPLACED);
     const peer = this.#create(offered);
     this.#peers.set(peerId, peer);
     this.#tell(peerId, 'connecting');
@@ -122,7 +126,7 @@ export class Peers {
 
   #create(offered: Offer): Peer {
     const { peerId } = offered;
-    const { ports, broadcast, injector, onInput } = this.#options;
+    const { ports, broadcast, injector, resizer, onInput } = this.#options;
     const peer: Peer = new Peer(offered, ports, {
       onConnected: () => {
         broadcast.join(peer);
@@ -138,17 +142,23 @@ export class Peers {
         // A page that loses the focus lets go of what is held, used or not.
         if (event.t !== 'release') onInput();
         injector.handle(peerId, event);
+        if (event.t !== 'release') resizer.use(peerId);
       },
-      onControl: (request) => this.#onControl(peer, request),
+      onControl: (request) => this.#onControl(peerId, peer, request),
       onChannelOpen: () => this.#welcome(peer),
       onKeyFrameWanted: () => broadcast.requestKeyFrame(),
     });
     return peer;
   }
 
-  #welcome({ channels }: Peer): void {
-    channels.tell({ t: 'display', ...this.#options.getSize() });
-    if (this.#cursor) channels.tell(this.#cursor);
+  #welcome(peer: Peer): void {
+    this.#tellSize(peer);
+    if (this.#cursor) peer.channels.tell(this.#cursor);
+  }
+
+  #tellSize({ channels, role }: Peer): void {
+    const { getSize, resizer } = this.#options;
+    channels.tell({ t: 'display', ...getSize(), resizable: role === 'control' && resizer.isFree });
   }
 
   #onClosed(peerId: string, peer: Peer, reason: string): void {
@@ -156,12 +166,14 @@ export class Peers {
     if (this.#peers.get(peerId) !== peer) return;
     this.#peers.delete(peerId);
     this.#options.injector.handle(peerId, { t: 'release' });
+    if (reason !== REPLACED) this.#options.resizer.leave(peerId);
     this.#options.log.info({ peer: peerId, reason, droppedMessages: peer.channels.dropped }, 'peer closed');
     this.#tell(peerId, 'closed', reason);
   }
 
-  #onControl(peer: Peer, request: ControlRequest): void {
+  #onControl(peerId: string, peer: Peer, request: ControlRequest): void {
     if (request.t === 'ping') peer.channels.tell({ t: 'pong', at: request.at });
+    else if (request.t === 'size') this.#options.resizer.wish(peerId, { width: request.width, height: request.height });
     else this.#options.broadcast.requestKeyFrame();
   }
 

@@ -74,6 +74,11 @@ export class Broadcast {
     this.#keyFrame.ask();
   }
 
+  /** The screen has another size. */
+  resized(): void {
+    this.#encoder.resized();
+  }
+
   takeRate(elapsedMs: number): { fps: number; kbps: number } {
     return this.#rate.take(elapsedMs);
   }

@@ -58,6 +58,9 @@ export class CaptureEncoder implements Encoder {
     this.#capture?.setFramerate(settings.framerate);
   }
 
+  /** The program sees it by itself, and begins anew with a key frame. */
+  resized(): void {}
+
   async #open(): Promise<void> {
     const { program, env, onCursor, onDisplay, onProblem, start = startCapture } = this.#options;
     this.#abort = new AbortController();

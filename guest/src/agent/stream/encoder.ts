@@ -22,4 +22,6 @@ export interface Encoder {
   forceKeyFrame(): void;
   /** Takes effect with the next frame. */
   change(settings: StreamSettings): void;
+  /** The screen has another size. */
+  resized(): void;
 }

@@ -42,6 +42,10 @@ export class FallbackEncoder implements Encoder {
     this.#current.forceKeyFrame();
   }
 
+  resized(): void {
+    this.#current.resized();
+  }
+
   change(settings: StreamSettings): void {
     this.#first.change(settings);
     this.#second.change(settings);

@@ -44,6 +44,13 @@ export class GstreamerEncoder implements Encoder {
     this.#settings = settings;
   }
 
+  /** ximagesrc keeps to the size that it began with. */
+  resized(): void {
+    if (!this.#running) return;
+    this.stop();
+    this.start();
+  }
+
   #pull(run: number): void {
     this.#pipeline.findChild('sink').pull((frame) => {
       if (run !== this.#run || !this.#running) return;

@@ -51,6 +51,12 @@ for (const message of WRONG) {
   });
 }
 
+test('a size is two whole numbers of pixels above 0', () => {
+  assert.equal(parseControl('{"t":"size","width":1002,"height":701}'), { t: 'size', width: 1002, height: 701 });
+  for (const [width, height] of [[0, 1], [1, -1], [1.5, 1], ['1', 1], [1, null], [65_536, 1], [1, 1e9], [1], [NaN, 1]])
+    assert.is(parseControl(JSON.stringify({ t: 'size', width, height })), undefined, `${width} ${height}`);
+});
+
 test('what is no JSON text, or too long, fits no shape', () => {
   assert.is(parseInput('{'), undefined);
   assert.is(parseInput(Buffer.from('{"t":"release"}')), undefined);

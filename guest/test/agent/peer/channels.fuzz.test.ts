@@ -25,9 +25,14 @@ const events = fc.oneof(
   toEvent('input', { t: fc.constant('wheel'), dx: fc.integer({ min: -25, max: 25 }), dy: fc.nat(3), x: place, y: place }),
   toEvent('input', { t: fc.constant('key'), keysym, down: fc.boolean() }),
   toEvent('control', { t: fc.constantFrom('keyframe', 'ping'), at: place }),
+  toEvent('control', { t: fc.constant('size'), width: place, height: place }),
 );
 const spoiled = fc
-  .tuple(events, fc.constantFrom('t', 'x', 'y', 'n', 'button', 'keysym', 'down', 'dx', 'at', '__proto__'), fc.constantFrom(...JUNK))
+  .tuple(
+    events,
+    fc.constantFrom('t', 'x', 'y', 'n', 'button', 'keysym', 'down', 'dx', 'at', 'width', '__proto__'),
+    fc.constantFrom(...JUNK),
+  )
   .map(([{ label, event }, field, junk]) => ({ label, data: JSON.stringify({ ...event, [field]: junk }) }));
 const others = fc.record({
   label: fc.constantFrom('move', 'input', 'control'),

@@ -7,11 +7,14 @@ import { FakeChannel } from '../../fakes/fake-channel.ts';
 const test = suite('channels');
 
 function start(label: string, role: ViewerRole = 'control') {
-  const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0 };
+  const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0, sizes: 0 };
   const events = {
     onMove: (move: PointerMove) => got.moves.push(move),
     onInput: (event: InputEvent) => got.inputs.push(event),
-    onControl: ({ t }: ControlRequest) => void (t === 'ping' && channels.tell({ t: 'pong', at: 1 })),
+    onControl: ({ t }: ControlRequest) => {
+      if (t === 'ping') channels.tell({ t: 'pong', at: 1 });
+      if (t === 'size') got.sizes += 1;
+    },
     onOpen: () => (got.opens += 1),
     onClose: () => (got.closes += 1),
   };
@@ -76,6 +79,19 @@ test('one who may only look can ask whether the guest is there', () => {
   const { channel } = start('control', 'view');
   channel.say({ t: 'ping', at: 1 });
   assert.equal(channel.sent, ['{"t":"pong","at":1}']);
+});
+
+test('one who may only look cannot choose the size; one who may touch can', () => {
+  const seen = (['view', 'control', 'root' as ViewerRole] as const).map((role) => {
+    const { channels, channel, got } = start('control', role);
+    channel.say({ t: 'size', width: 800, height: 600 });
+    return [got.sizes, channels.dropped];
+  });
+  assert.equal(seen, [
+    [0, 1],
+    [1, 0],
+    [0, 1],
+  ]);
 });
 
 test('a channel of another name is closed', () => {

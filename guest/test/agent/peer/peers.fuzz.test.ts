@@ -7,6 +7,7 @@ import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
 import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
 import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import { FakeResizer } from '../../fakes/fake-resizer.ts';
 import { FakeX } from '../../fakes/fake-x.ts';
 import { toOffer } from '../../fakes/offer.ts';
 
@@ -22,6 +23,7 @@ const peers = new Peers({
   ports: { portMin: 43000, portMax: 43063 },
   broadcast,
   injector: new Injector({ display: x }),
+  resizer: new FakeResizer(),
   getSize: () => x.size,
   onInput: () => {},
   onChange: () => {},

@@ -5,6 +5,7 @@ import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
 import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
 import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import { FakeResizer } from '../../fakes/fake-resizer.ts';
 import { FakeX } from '../../fakes/fake-x.ts';
 import { toOffer } from '../../fakes/offer.ts';
 
@@ -12,11 +13,13 @@ const test = suite('peers');
 
 function start() {
   const x = new FakeX();
+  const resizer = new FakeResizer();
   const broadcast = new Broadcast({ createEncoder: (events) => new FakeEncoder(events), onFailure: () => {}, lingerMs: 1 });
   const peers = new Peers({
     ports: { portMin: 42000, portMax: 42031 },
     broadcast,
     injector: new Injector({ display: x }),
+    resizer,
     getSize: () => x.size,
     onInput: () => {},
     onChange: () => {},
@@ -28,7 +31,7 @@ function start() {
     peers.stop();
     broadcast.stop();
   };
-  return { peers, offer, end };
+  return { peers, offer, resizer, end };
 }
 
 /** Candidates differ from host to host. */
@@ -134,6 +137,16 @@ test('a viewer that left is closed', async () => {
   await offer('p1', 'o1', toOffer());
   peers.close('p1', 'viewer left');
   assert.equal(peers.states, [{ peerId: 'p1', state: 'closed', reason: 'viewer left' }]);
+  end();
+});
+
+test('the size that a viewer wanted goes with it', async () => {
+  const { peers, offer, resizer, end } = start();
+  await offer('p1', 'o1', toOffer('1'));
+  await offer('p1', 'o2', toOffer('2'));
+  assert.equal(resizer.told, [], 'its page goes on');
+  peers.close('p1', 'viewer left');
+  assert.equal(resizer.told, ['p1 leaves']);
   end();
 });
 

@@ -17,6 +17,7 @@ class FakeEncoder implements Encoder {
   start = () => void this.calls.push('start');
   stop = () => void this.calls.push('stop');
   forceKeyFrame = () => void this.calls.push('key');
+  resized = () => void this.calls.push('resized');
   change = () => void this.calls.push('change');
 }
 
@@ -31,6 +32,21 @@ function setUp() {
   const encoder = new FallbackEncoder(create('a'), create('b'), events, (from, to) => void told.push(`${from} to ${to}`));
   return { encoder, first: encoders[0]!, second: encoders[1]!, told };
 }
+
+test('the one that is in use is told of the screen’s size', () => {
+  const { encoder, first, second } = setUp();
+  encoder.start();
+  encoder.resized();
+  first.events.onFailure();
+  encoder.resized();
+  assert.equal(
+    [first.calls, second.calls],
+    [
+      ['start', 'resized'],
+      ['start', 'resized'],
+    ],
+  );
+});
 
 test('an encoder that fails before its first frame is given up for the other', () => {
   const { encoder, first, second, told } = setUp();
