@@ -7,14 +7,16 @@ const PATHS = [process.env.ORIEL_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromi
 
 /**
  * Debian's Chromium, headless, with stock flags but for what root and a closed network need. WebRTC is as a user has it:
- * mDNS names hide local addresses, loopback is not used. With `netns` it runs in that network namespace.
+ * mDNS names hide local addresses, loopback is not used. With `netns` it runs in that network namespace, with `display` on that X server.
  */
-export async function startBrowser({ netns }: { netns?: string } = {}): Promise<Browser> {
+export async function startBrowser({ netns, display }: { netns?: string; display?: string } = {}): Promise<Browser> {
   const path = PATHS.find((path) => path && existsSync(path));
   if (!path) throw new Error('no Chromium: apt-get install chromium, or name one by ORIEL_CHROMIUM');
   const wrapper = netns === undefined ? undefined : wrap(path, netns);
   const browser = await chromium.launch({
     executablePath: wrapper ?? path,
+    // GTK composes characters where the locale has them.
+    ...(display !== undefined && { headless: false, env: { ...process.env, DISPLAY: display, LC_ALL: 'C.UTF-8' } }),
     args: [
       '--no-sandbox',
       '--disable-background-networking',
