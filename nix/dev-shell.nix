@@ -28,6 +28,10 @@ pkgs.mkShell {
     openssh
     procps
     prometheus.cli
+    xdotool
+    xorg.setxkbmap
+    xorg.xkbcomp
+    xorg.xorgserver
   ];
   shellHook = ''
     export ORIEL_CHROMIUM=${pkgs.chromium}/bin/chromium

@@ -43,4 +43,8 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
   { program: 'openssl', package: 'openssl', why: 'certificates of tests', testsOnly: true },
   { program: 'nix', package: 'nix-bin', why: 'evaluates the flake in tests', testsOnly: true },
   { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
+  { program: 'Xvfb', package: 'xvfb', why: "a person's own screen, in the test of the keyboard", testsOnly: true },
+  { program: 'setxkbmap', package: 'x11-xkb-utils', why: 'layouts of that keyboard', testsOnly: true },
+  { program: 'xdotool', package: 'xdotool', why: 'presses its keys, by key code', testsOnly: true },
+  { program: 'cc', package: 'gcc', why: 'the text field of GTK 3 that is typed into', testsOnly: true },
 ];

@@ -11,11 +11,12 @@ let
   package = name: toDerivation name { };
   names = [
     "cacert" "chromium" "conmon" "crun" "debian-archive-keyring" "dpkg" "e2fsprogs" "erofs-utils" "firecracker" "iproute2" "just" "kmod"
-    "libfaketime" "makeWrapper" "mmdebstrap" "nftables" "nixfmt-rfc-style" "nodejs_24" "openssh" "opentofu" "procps" "qemu_kvm" "systemd" "util-linux"
+    "libfaketime" "makeWrapper" "mmdebstrap" "nftables" "nixfmt-rfc-style" "nodejs_24" "openssh" "opentofu" "procps" "qemu_kvm" "systemd" "util-linux" "xdotool"
   ];
 in
 lib.genAttrs names package // {
   inherit lib;
+  xorg = lib.genAttrs [ "setxkbmap" "xkbcomp" "xorgserver" ] package;
   prometheus = package "prometheus" // { cli = package "prometheus-cli"; };
   stdenvNoCC = { inherit mkDerivation; };
   mkShell = args: mkDerivation ({ name = "shell"; } // args);

@@ -7,15 +7,22 @@ const PATHS = [process.env.ORIEL_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromi
 
 /**
  * Debian's Chromium, headless, with stock flags but for what root and a closed network need. WebRTC is as a user has it:
- * mDNS names hide local addresses, loopback is not used. With `netns` it runs in that network namespace, with `home` it has another HOME.
+ * mDNS names hide local addresses, loopback is not used. With `netns` it runs in that network namespace, with `home` it has another HOME,
+ * with `display` it is on that X server.
  */
-export async function startBrowser({ netns, home }: { netns?: string; home?: string } = {}): Promise<Browser> {
+export async function startBrowser({ netns, home, display }: { netns?: string; home?: string; display?: string } = {}): Promise<Browser> {
   const path = PATHS.find((path) => path && existsSync(path));
   if (!path) throw new Error('no Chromium: apt-get install chromium, or name one by ORIEL_CHROMIUM');
   const wrapper = netns === undefined ? undefined : wrap(path, netns);
   const browser = await chromium.launch({
     executablePath: wrapper ?? path,
-    ...(home !== undefined && { env: { ...process.env, HOME: home } }),
+    ...(display !== undefined && { headless: false }),
+    env: {
+      ...process.env,
+      ...(home !== undefined && { HOME: home }),
+      // GTK composes characters where the locale has them.
+      ...(display !== undefined && { DISPLAY: display, LC_ALL: 'C.UTF-8' }),
+    },
     args: [
       '--no-sandbox',
       '--disable-background-networking',

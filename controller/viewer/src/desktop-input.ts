@@ -2,6 +2,7 @@ import type { InputEvent, PointerMove } from '#contract/input';
 import type { Point } from './input/desktop-point.ts';
 import { Keyboard } from './input/keyboard.ts';
 import { Pointer } from './input/pointer.ts';
+import type { Shell } from './shell.ts';
 
 export type InputSink = {
   toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
@@ -11,7 +12,7 @@ export type InputSink = {
 
 /** Mouse and keyboard of the surface. Whatever takes the focus away makes the desktop let go of all keys and buttons. */
 export class DesktopInput {
-  readonly #surface: HTMLElement;
+  readonly #keys: HTMLElement;
   readonly #sink: InputSink;
   readonly #pointer: Pointer;
   readonly #keyboard: Keyboard;
@@ -19,12 +20,17 @@ export class DesktopInput {
   /** Something was sent since everything was let go. */
   #isTouched = false;
 
-  constructor(surface: HTMLElement, sink: InputSink) {
-    this.#surface = surface;
+  constructor({ surface, keys }: Pick<Shell, 'surface' | 'keys'>, sink: InputSink) {
+    this.#keys = keys;
     this.#sink = sink;
     const send = (message: InputEvent) => this.#send(message);
-    this.#pointer = new Pointer(surface, { toDesktop: sink.toDesktop, move: sink.move, send });
-    this.#keyboard = new Keyboard(surface, send);
+    this.#pointer = new Pointer(surface, {
+      toDesktop: sink.toDesktop,
+      move: sink.move,
+      send,
+      focus: () => keys.focus({ preventScroll: true }),
+    });
+    this.#keyboard = new Keyboard(keys, send);
   }
 
   attach(): void {
@@ -33,7 +39,7 @@ export class DesktopInput {
     const release = () => this.release();
     this.#pointer.attach();
     this.#keyboard.attach();
-    this.#surface.addEventListener('blur', release, { signal });
+    this.#keys.addEventListener('blur', release, { signal });
     window.addEventListener('blur', release, { signal });
     window.addEventListener('pagehide', release, { signal });
     document.addEventListener('visibilitychange', () => document.hidden && release(), { signal });

@@ -3,8 +3,10 @@ import { STRINGS } from './strings.ts';
 /** The parts of the element's shadow tree that are filled and moved. */
 export type Shell = {
   stage: HTMLElement;
-  /** Takes mouse and keyboard for WebRTC. */
+  /** Takes the mouse for WebRTC. */
   surface: HTMLElement;
+  /** Takes the keyboard for WebRTC: input methods work on a text field only. */
+  keys: HTMLTextAreaElement;
   still: HTMLCanvasElement;
   video: HTMLVideoElement;
   /** noVNC's own place. */
@@ -17,11 +19,15 @@ export type Shell = {
   minimiseButton: HTMLButtonElement;
 };
 
+/** Nothing but what is typed. */
+const AS_TYPED = { autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' };
+
 export function buildShell(root: ShadowRoot): Shell {
   const still = build('canvas');
   const video = build('video', { 'aria-label': STRINGS.video });
   Object.assign(video, { autoplay: true, muted: true, playsInline: true, disablePictureInPicture: true, disableRemotePlayback: true });
-  const surface = build('div', { class: 'surface', tabindex: '0', role: 'application', 'aria-label': STRINGS.surface }, still, video);
+  const keys = build('textarea', { class: 'keys', 'aria-label': STRINGS.surface, inputmode: 'none', rows: '1', ...AS_TYPED });
+  const surface = build('div', { class: 'surface' }, still, video, keys);
   const vnc = build('div', { class: 'vnc' });
   const veil = build('div', { class: 'veil' });
   const said = build('p', { class: 'unseen', role: 'status' });
@@ -31,7 +37,7 @@ export function buildShell(root: ShadowRoot): Shell {
   const minimiseButton = build('button', { type: 'button' }, STRINGS.minimise);
   const bar = build('div', { class: 'bar' }, state, switchButton, minimiseButton);
   root.replaceChildren(build('div', { class: 'frame' }, stage, bar));
-  return { stage, surface, still, video, vnc, veil, said, state, switchButton, minimiseButton };
+  return { stage, surface, keys, still, video, vnc, veil, said, state, switchButton, minimiseButton };
 }
 
 export function build<K extends keyof HTMLElementTagNameMap>(

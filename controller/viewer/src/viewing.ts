@@ -75,7 +75,7 @@ export class Viewing {
     this.#webrtc = new WebrtcLink(client, sessionId, patience, this.#toLinkEvents());
     this.#vnc = new VncLink({ baseUrl, sessionId, readToken, target: shell.vnc }, update);
     this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
-    this.#input = new DesktopInput(shell.surface, {
+    this.#input = new DesktopInput(shell, {
       toDesktop: ({ clientX: x, clientY: y }) =>
         toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.#sizes.toShown(this.#picture.size)),
       move: this.#webrtc.move,
@@ -241,7 +241,7 @@ export class Viewing {
 
   #focusShown(): void {
     if (this.#shown === 'vnc') this.#vnc.focus();
-    else this.#options.shell.surface.focus({ preventScroll: true });
+    else this.#options.shell.keys.focus({ preventScroll: true });
   }
 
   #toState(): ViewerState {

@@ -5,11 +5,15 @@ import { toKeysym } from './keysym.ts';
 export type Platform = 'mac' | 'windows' | 'other';
 
 /** The part of a KeyboardEvent that decides. */
-export type KeyEvent = { key: string; code: string; location: number; metaKey: boolean; isComposing: boolean; timeStamp: number };
+export type KeyEvent = Pick<
+  KeyboardEvent,
+  'key' | 'code' | 'location' | 'shiftKey' | 'ctrlKey' | 'altKey' | 'metaKey' | 'isComposing' | 'timeStamp'
+>;
 
 type KeyMessage = Extract<InputEvent, { t: 'key' }>;
 
 const CONTROL_L = 0xffe3;
+const CONTROL_R = 0xffe4;
 const ISO_LEVEL3_SHIFT = 0xfe03;
 
 /** Windows sends AltGr as Control and Alt that follow each other faster than fingers do. */
@@ -32,12 +36,12 @@ export class KeyStroke {
   down(event: KeyEvent): KeyMessage[] {
     if (event.isComposing) return [];
     const altGr = this.#isAltGr(event);
-    const before = altGr ? this.#forgetControl() : this.settle();
+    const before = [...(altGr ? this.#forgetControl() : this.settle()), ...this.#letGoUntold(event)];
     if (this.#startsAltGr(event)) {
       this.#controlAt = event.timeStamp;
       return before;
     }
-    const keysym = altGr ? ISO_LEVEL3_SHIFT : toKeysym(event);
+    const keysym = altGr ? ISO_LEVEL3_SHIFT : this.#toKeysym(event);
     if (keysym === undefined) return before;
     const isBrief = event.code === '' || this.#losesRelease(event);
     return [...before, ...(isBrief ? this.#held.tap(event.code, keysym) : this.#held.press(event.code, keysym))];
@@ -76,6 +80,29 @@ export class KeyStroke {
   #forgetControl(): KeyMessage[] {
     this.#controlAt = undefined;
     return [];
+  }
+
+  /** On a Mac the shortcuts of the desktop's programs are under ⌘, and ⌥ chooses a character, which the browser tells. */
+  #toKeysym(event: KeyEvent): number | undefined {
+    if (this.#platform === 'mac' && event.key === 'Meta') return event.location === 2 ? CONTROL_R : CONTROL_L;
+    if (this.#platform === 'mac' && event.key === 'Alt') return ISO_LEVEL3_SHIFT;
+    return toKeysym(event);
+  }
+
+  /** Modifiers whose release went elsewhere (another window took the keys for a moment): the next key tells that they are up. */
+  #letGoUntold(event: KeyEvent): KeyMessage[] {
+    // Not the right Alt: where it is AltGr, `altKey` says nothing of it.
+    const isDown = {
+      ShiftLeft: event.shiftKey,
+      ShiftRight: event.shiftKey,
+      AltLeft: event.altKey,
+      ControlLeft: event.ctrlKey,
+      ControlRight: event.ctrlKey,
+      MetaLeft: event.metaKey,
+      MetaRight: event.metaKey,
+    };
+    const up = Object.entries(isDown).filter(([code, down]) => !down && event.code.slice(0, 4) !== code.slice(0, 4));
+    return up.flatMap(([code]) => this.#held.release(code));
   }
 
   /** macOS tells no release of a key that goes up while ⌘ is down, Windows none of some Japanese keys. */

@@ -1,6 +1,7 @@
 import type { InputEvent } from '#contract/input';
 import { isPasteKey, toPasteMessages } from './paste.ts';
 import { ALT_GR_MS, KeyStroke, type Platform } from './key-stroke.ts';
+import { TextEntry } from './text-entry.ts';
 
 type KeyMessage = Extract<InputEvent, { t: 'key' }>;
 type Message = KeyMessage | Extract<InputEvent, { t: 'paste' }>;
@@ -8,9 +9,13 @@ type Message = KeyMessage | Extract<InputEvent, { t: 'paste' }>;
 /** A browser that is going to tell what is pasted does it while it handles the key. */
 const PASTE_MS = 200;
 
-/** Keys that reach a focused element, told as key messages. Every key is the desktop's: the page and the browser get none that they can be kept from. */
+/**
+ * Keys that reach a text field which has the focus, told as key messages. Every key is the desktop's: the page and the browser get none
+ * that they can be kept from, but for those that compose a text.
+ */
 export class Keyboard {
-  readonly #target: HTMLElement;
+  readonly #target: HTMLTextAreaElement;
+  readonly #entry: TextEntry;
   readonly #send: (message: Message) => void;
   readonly #stroke: KeyStroke;
   #detach: AbortController | undefined;
@@ -19,16 +24,18 @@ export class Keyboard {
   #pasting: KeyMessage[] = [];
   #pasted: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(target: HTMLElement, send: (message: Message) => void, platform: Platform = toPlatform(navigator.userAgent)) {
+  constructor(target: HTMLTextAreaElement, send: (message: Message) => void, platform: Platform = toPlatform(navigator.userAgent)) {
     this.#target = target;
     this.#send = send;
     this.#stroke = new KeyStroke(platform);
+    this.#entry = new TextEntry(target, send);
   }
 
   attach(): void {
     this.#detach ??= new AbortController();
     const { signal } = this.#detach;
-    this.#target.addEventListener('keydown', (event) => this.#handle(event, this.#stroke.down(event)), { signal });
+    this.#entry.attach(signal);
+    this.#target.addEventListener('keydown', (event) => this.#onDown(event), { signal });
     // Browsers tell a paste to what is selected, which may be a text elsewhere in the page, and not to what has the focus.
     window.addEventListener('paste', (event) => this.#hasFocus && this.#onPaste(event), { signal, capture: true });
     this.#target.addEventListener('keyup', (event) => this.#handle(event, this.#stroke.up(event)), { signal });
@@ -46,6 +53,7 @@ export class Keyboard {
     clearTimeout(this.#pasted);
     this.#pasting = [];
     this.#stroke.forgetAll();
+    this.#entry.forgetAll();
   }
 
   /** For programs of the desktop to paste. */
@@ -68,6 +76,11 @@ export class Keyboard {
   #flush(): void {
     clearTimeout(this.#pasted);
     this.#pasting.splice(0).forEach(this.#send);
+  }
+
+  #onDown(event: KeyboardEvent): void {
+    if (this.#entry.takes(event)) event.stopPropagation();
+    else this.#handle(event, this.#stroke.down(event));
   }
 
   #handle(event: KeyboardEvent, messages: KeyMessage[]): void {

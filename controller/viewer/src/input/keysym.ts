@@ -20,7 +20,7 @@ export function toKeysym({ key, location }: KeyName): Keysym | undefined {
  * The keysym of one character. Digits of the numeric pad are plain digits on purpose: KP_1 and its like sit on the pad's second
  * level in X, and whoever types them must press Num Lock.
  */
-function toUnicodeKeysym(text: string): Keysym | undefined {
+export function toUnicodeKeysym(text: string): Keysym | undefined {
   const codePoint = text.codePointAt(0);
   if (codePoint === undefined || String.fromCodePoint(codePoint) !== text) return undefined;
   const isLatin1 = (codePoint >= 0x20 && codePoint <= 0x7e) || (codePoint >= 0xa0 && codePoint <= 0xff);

@@ -8,6 +8,8 @@ export type PointerSink = {
   toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
   move: (message: PointerMove) => void;
   send: (message: Extract<InputEvent, { t: 'button' | 'wheel' }>) => void;
+  /** Whoever touches the desktop wants to type there. */
+  focus: () => void;
 };
 
 /** A move may be lost on the way. The last one of a motion is told once more after this long. */
@@ -62,7 +64,7 @@ export class Pointer {
     event.preventDefault();
     if (event.type === 'pointerdown') {
       this.#surface.setPointerCapture(event.pointerId);
-      this.#surface.focus({ preventScroll: true });
+      this.#sink.focus();
     }
     this.#move(event);
     this.#toButtons(event.buttons, event);

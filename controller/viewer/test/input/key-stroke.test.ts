@@ -7,6 +7,9 @@ const event = (key: string, code: string, more: Partial<KeyEvent> = {}): KeyEven
   key,
   code,
   location: 0,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
   metaKey: false,
   isComposing: false,
   timeStamp: 0,
@@ -24,7 +27,7 @@ test('a key goes down and up with its keysym', () => {
 test('what goes up is what went down, when Shift was let go in between', () => {
   const stroke = new KeyStroke('other');
   stroke.down(event('Shift', 'ShiftLeft', { location: 1 }));
-  assert.equal(stroke.down(event('!', 'Digit1')), [down(0x21)]);
+  assert.equal(stroke.down(event('!', 'Digit1', { shiftKey: true })), [down(0x21)]);
   assert.equal(stroke.up(event('Shift', 'ShiftLeft', { location: 1 })), [up(0xffe1)]);
   assert.equal(stroke.up(event('1', 'Digit1')), [up(0x21)]);
 });
@@ -70,7 +73,7 @@ test('Windows: a Control of its own is told with the next key, its release, or a
   const stroke = new KeyStroke('windows');
   const control = event('Control', 'ControlLeft', { location: 1, timeStamp: 1000 });
   stroke.down(control);
-  assert.equal(stroke.down(event('c', 'KeyC', { timeStamp: 1010 })), [down(0xffe3), down(0x63)]);
+  assert.equal(stroke.down(event('c', 'KeyC', { ctrlKey: true, timeStamp: 1010 })), [down(0xffe3), down(0x63)]);
   assert.equal(stroke.up(control), [up(0xffe3)]);
   stroke.down(control);
   assert.equal(stroke.up(control), [down(0xffe3), up(0xffe3)]);
@@ -86,11 +89,32 @@ test('Windows: the last Shift that goes up takes the other one along', () => {
   assert.equal(stroke.up(event('Shift', 'ShiftRight', { location: 2 })), [up(0xffe2), up(0xffe1)]);
 });
 
-test('Mac: a key with ⌘ held is let go at once', () => {
+test('Mac: ⌘ is Control, and a key with it held is let go at once', () => {
   const stroke = new KeyStroke('mac');
-  assert.equal(stroke.down(event('Meta', 'MetaLeft', { location: 1, metaKey: true })), [down(0xffeb)]);
+  assert.equal(stroke.down(event('Meta', 'MetaLeft', { location: 1, metaKey: true })), [down(0xffe3)]);
   assert.equal(stroke.down(event('c', 'KeyC', { metaKey: true })), [down(0x63), up(0x63)]);
-  assert.equal(stroke.up(event('Meta', 'MetaLeft', { location: 1 })), [up(0xffeb)]);
+  assert.equal(stroke.up(event('Meta', 'MetaLeft', { location: 1 })), [up(0xffe3)]);
+  assert.equal(stroke.down(event('Meta', 'MetaRight', { location: 2, metaKey: true })), [down(0xffe4)]);
+});
+
+test('Mac: ⌥ chooses a character, and is no Alt', () => {
+  const stroke = new KeyStroke('mac');
+  assert.equal(stroke.down(event('Alt', 'AltLeft', { location: 1, altKey: true })), [down(0xfe03)]);
+  assert.equal(stroke.down(event('@', 'KeyL', { altKey: true })), [down(0x40)]);
+});
+
+test('elsewhere the key with the logo is Super, and Alt is Alt', () => {
+  const stroke = new KeyStroke('other');
+  assert.equal(stroke.down(event('Meta', 'MetaLeft', { location: 1, metaKey: true })), [down(0xffeb)]);
+  assert.equal(stroke.down(event('Alt', 'AltLeft', { location: 1, metaKey: true, altKey: true })), [down(0xffe9)]);
+});
+
+test('a modifier whose release was never told goes up with the next key', () => {
+  const stroke = new KeyStroke('other');
+  stroke.down(event('Alt', 'AltLeft', { location: 1, altKey: true }));
+  stroke.down(event('Control', 'ControlRight', { location: 2, altKey: true, ctrlKey: true }));
+  assert.equal(stroke.down(event('a', 'KeyA', { ctrlKey: true })), [up(0xffe9), down(0x61)]);
+  assert.equal(stroke.down(event('b', 'KeyB')), [up(0xffe4), down(0x62)]);
 });
 
 test.run();

@@ -4,8 +4,11 @@ import type { SpareKey } from './keymap.ts';
 import { Keyboard, releaseEverything, type KeyPlan } from './keyboard.ts';
 import { buttonDown, buttonUp, moveTo, turnWheel, type Button, type Size } from './words.ts';
 
-/** Chromium reads the new keymap a little after it was told that there is one, and takes keys by the old one until then. */
-const REMAP_SETTLE_MS = 30;
+/**
+ * Chromium reads the new keymap a little after it was told that there is one, and takes keys by the old one until then. On a busy machine
+ * that is later, as is the program that told X: so many times as long as it took are waited, within these limits.
+ */
+const REMAP_SETTLE_MS = { least: 30, most: 500, times: 2 };
 
 /** Events that may wait: what a hand makes in a minute. Beyond it a viewer floods, and loses what it sends. */
 const WAITING_MAX = 1000;
@@ -128,8 +131,10 @@ export class Injector {
 
   async #remap(keys: SpareKey[]): Promise<void> {
     const coming = this.#waiting.flatMap(({ event }) => (event.t === 'key' && event.down ? [event.keysym] : []));
-    await this.#display.remap([...keys, ...this.#keyboard.reserve(coming, this.#now())]);
-    await this.#sleep(REMAP_SETTLE_MS);
+    const begun = this.#now();
+    await this.#display.remap([...keys, ...this.#keyboard.reserve(coming, begun)]);
+    const { least, most, times } = REMAP_SETTLE_MS;
+    await this.#sleep(Math.min(most, Math.max(least, times * (this.#now() - begun))));
   }
 }
 

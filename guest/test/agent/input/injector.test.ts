@@ -73,6 +73,21 @@ test('a key that X has to be told of waits until programs have read the new keym
   assert.is(slept(), 30);
 });
 
+test('on a slow machine it waits for longer, as X was told more slowly; not for ever', async () => {
+  for (const [ms, wanted] of [
+    [10, 30],
+    [100, 200],
+    [5_000, 500],
+  ] as const) {
+    const x = new FakeX();
+    let [now, slept] = [0, 0];
+    const slow = Object.assign(x, { remap: async () => void (now += ms) });
+    type(new Injector({ display: slow, now: () => now, sleep: async (ms) => void (slept += ms) }), '漢', '');
+    await tick();
+    assert.is(slept, wanted);
+  }
+});
+
 test('Control and a letter is that letter’s key alone, whatever Caps Lock makes of it', async () => {
   const { x, injector } = start();
   for (const event of [key(CONTROL, true), key(0x43, true), key(0x43, false), key(CONTROL, false)]) injector.handle('p', event);
