@@ -4,6 +4,8 @@ import { Type } from 'typebox';
 import { createAjv } from '../../controller/src/contract/ajv.ts';
 import { edge, type EdgeSettings } from './edge.ts';
 import { hosts, type HostSettings } from './host.ts';
+import { image, type ImageSettings } from './image.ts';
+import { imageStore, type ImageStoreSettings } from './image-store.ts';
 import { monitoring, type MonitoringSettings } from './monitoring.ts';
 import { NAME, strict } from './schemas.ts';
 import type { Others, Section } from './section.ts';
@@ -14,6 +16,8 @@ export interface Settings {
   hosts: Record<string, HostSettings>;
   edge: Record<string, EdgeSettings>;
   monitoring: Record<string, MonitoringSettings>;
+  image: Record<string, ImageSettings>;
+  imageStore: Record<string, ImageStoreSettings>;
 }
 
 /** The file of each section is beside this one. */
@@ -21,6 +25,8 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   hosts,
   edge,
   monitoring,
+  image,
+  imageStore,
 };
 
 /** `problems` has one sentence for each mistake. */
