@@ -1,6 +1,9 @@
 import { BuildError } from '../../images/src/errors.ts';
+import { StoreFailed } from '../store/store-failed.ts';
 import { SettingsInvalid } from '../settings/settings.ts';
 import { HOST_VERBS } from './host.ts';
+import { IMAGE_VERBS } from './image.ts';
+import { IMAGE_STORE_VERBS } from './image-store.ts';
 import { RemoteFailed } from './remote.ts';
 import { SecretMissing } from './secrets.ts';
 import { EDGE_VERBS, MONITORING_VERBS, TURN_VERBS } from './services.ts';
@@ -12,9 +15,11 @@ const STACKS: Record<string, Verbs> = {
   edge: EDGE_VERBS,
   monitoring: MONITORING_VERBS,
   turn: TURN_VERBS,
+  image: IMAGE_VERBS,
+  imageStore: IMAGE_STORE_VERBS,
 };
 
-const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, BuildError];
+const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, StoreFailed, BuildError];
 
 const [stack = '', verb = '', ...words] = process.argv.slice(2);
 try {

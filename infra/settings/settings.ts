@@ -4,6 +4,8 @@ import { Type } from 'typebox';
 import { createAjv } from '../../controller/src/contract/ajv.ts';
 import { edge, type EdgeSettings } from './edge.ts';
 import { hosts, type HostSettings } from './host.ts';
+import { image, type ImageSettings } from './image.ts';
+import { imageStore, type ImageStoreSettings } from './image-store.ts';
 import { monitoring, type MonitoringSettings } from './monitoring.ts';
 import { NAME, strict } from './schemas.ts';
 import type { Others, Section } from './section.ts';
@@ -16,6 +18,8 @@ export interface Settings {
   edge: Record<string, EdgeSettings>;
   monitoring: Record<string, MonitoringSettings>;
   turn: Record<string, TurnSettings>;
+  image: Record<string, ImageSettings>;
+  imageStore: Record<string, ImageStoreSettings>;
 }
 
 /** The file of each section is beside this one. */
@@ -24,6 +28,8 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   edge,
   monitoring,
   turn,
+  image,
+  imageStore,
 };
 
 /** `problems` has one sentence for each mistake. */

@@ -60,6 +60,15 @@ export function writeSections(change: (sections: Sections) => void = () => undef
       },
     },
   };
+  sections.image = { golden: {} };
+  sections.imageStore = {
+    share: { release: 'release', store: { directory: 'store' } },
+    machine: { release: 'release', store: { ssh: ssh(), folder: '/srv/releases' } },
+    bucket: {
+      release: 'release',
+      store: { s3: { endpoint: 'https://s3.example.org', bucket: 'oriel', accessKeyId: { env: 'ID' }, secretAccessKey: { file: 'hook' } } },
+    },
+  };
   change(sections);
   const path = join(dir, 'settings.json');
   writeFileSync(path, JSON.stringify(sections));

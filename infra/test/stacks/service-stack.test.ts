@@ -75,6 +75,22 @@ test('every stack has a step that undoes it', () => {
   }
 });
 
+test('an image is made anew of other inputs, a release goes to where it is wanted; neither names a secret', () => {
+  const { 'image-golden': image, 'image-store-bucket': bucket } = synth();
+  assert.equal(Object.keys(image!.resource.null_resource.image!.triggers).sort(), [
+    'builder',
+    'kernel',
+    'layers',
+    'lock',
+    'rootfs',
+    'words',
+  ]);
+  const { store, release } = bucket!.resource.null_resource;
+  assert.equal(store!.triggers, { place: 'https://s3.example.org/oriel/' });
+  assert.equal(Object.keys(release!.triggers), ['place', 'release']);
+  assert.match(release!.provisioner[0]!['local-exec'].command!, /'imageStore' 'publish' 'settings\.json' 'bucket'$/);
+});
+
 const CHANGES: [what: string, change: (next: Settings) => void, triggers: string[]][] = [
   ['nothing', () => undefined, []],
   ['a name of the edge', ({ edge }) => edge.front!.names.push('more.example.org'), ['edge-front.service.service']],
