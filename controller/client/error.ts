@@ -67,6 +67,7 @@ const BY_CODE: Partial<Record<OrielErrorCode, typeof OrielError>> = {
   session_over: SessionOver,
   egress_exhausted: EgressExhausted,
   host_full: NoCapacity,
+  host_draining: NoCapacity,
   host_disk_full: NoCapacity,
   host_no_descriptors: NoCapacity,
   user_full: NoCapacity,

@@ -95,6 +95,7 @@ export function toFailure(error: unknown): SignInFailure {
 const BY_CODE: Partial<Record<OrielErrorCode, SignInFailureKind>> = {
   egress_exhausted: 'no_address',
   host_full: 'no_capacity',
+  host_draining: 'no_capacity',
   host_disk_full: 'no_capacity',
   host_no_descriptors: 'no_capacity',
   user_full: 'no_capacity',

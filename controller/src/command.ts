@@ -1,21 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { KeyCommandInvalid, runKeyCommand } from './auth/key-command.ts';
+import { KeyCommandInvalid } from './auth/key-command.ts';
+import { SealingKeyInvalid } from './auth/sealing-key-command.ts';
 import { ConfigInvalid, toConfig, type Config } from './config.ts';
 import { UpstreamsInvalid } from './egress/upstreams-file.ts';
 import { HostUnfit } from './machines/choose-driver.ts';
 import { startController } from './process/controller.ts';
 import { takeDown } from './process/down.ts';
+import { DrainInvalid } from './process/drain-command.ts';
 import { DataDirLocked, DataDirUnusable } from './process/lock.ts';
 import { createLog } from './process/log.ts';
 import { notifyReady } from './process/notify.ts';
+import { isStoreCommand, runStoreCommand } from './process/store-commands.ts';
 import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { readVersions, toLines } from './process/version.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
-import { openStore, StoreUnusable } from './store/store.ts';
+import { StoreUnusable } from './store/store.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: oriel          serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves. SIGHUP: read upstreams again
@@ -24,10 +25,12 @@ const USAGE = `usage: oriel          serve, until SIGINT or SIGTERM; desktops go
        oriel backup FILE   copy the database, also of a controller that runs, to a file that is not there yet
        oriel version [--json]   which release, commit, Node, image and kernel this is
        oriel key …         API keys: create, list, rotate, revoke; “key” alone says more
+       oriel sealing-key …   keys that seal credentials: list, rotate, drop
+       oriel drain [--reason TEXT] [--wait 8h]   no new session starts on this host, those that run go on; --wait: until they are over
+       oriel undrain       sessions start again
 `;
 /** Each with how many words it takes. */
 const VERBS: Record<string, number> = { serve: 0, up: 0, down: 0, backup: 1, version: 0 };
-const KEY = 'key';
 /** What these say is for the one who started the program; a stack would only hide it. */
 const SAID_PLAINLY = [
   WebhookSecretInvalid,
@@ -40,10 +43,9 @@ const SAID_PLAINLY = [
   StoreUnusable,
   BackupFailed,
   KeyCommandInvalid,
+  SealingKeyInvalid,
+  DrainInvalid,
 ];
-
-/** A controller that runs holds the database for milliseconds at a time. */
-const KEY_PATIENCE_MS = 10_000;
 
 /** One Ctrl-C can reach the process more than once: from the terminal, from npx and from just. A second one comes from a person later. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
@@ -63,8 +65,11 @@ async function run(): Promise<void> {
 }
 
 async function main(args: string[]): Promise<number> {
-  // It has options of its own.
-  if (args[0] === KEY) return changeKeys(args.slice(1), toConfig(process.env));
+  const [first] = args;
+  if (isStoreCommand(first)) {
+    await runStoreCommand(first, args.slice(1), toConfig(process.env));
+    return 0;
+  }
   const { values, positionals } = parseArgs({
     args,
     options: { up: { type: 'boolean' }, help: { type: 'boolean' }, json: { type: 'boolean' } },
@@ -97,20 +102,6 @@ function sayVersions(config: Config, json: boolean): number {
 async function saveDatabase({ dataDir }: Config, file: string): Promise<void> {
   await backUp(join(dataDir, 'oriel.db'), file);
   process.stdout.write(`the database is copied to ${file}\n`);
-}
-
-/** In the database itself: it works whether a controller runs or not. */
-async function changeKeys(args: string[], { dataDir }: Config): Promise<number> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const store = openStore(join(dataDir, 'oriel.db'), undefined, KEY_PATIENCE_MS);
-  try {
-    const { out, note } = runKeyCommand(args, store, `shell:${userInfo().username}`);
-    process.stdout.write(out);
-    process.stderr.write(note);
-    return 0;
-  } finally {
-    store.close();
-  }
 }
 
 /** Serves until it is told to end. */

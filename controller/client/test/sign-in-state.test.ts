@@ -80,6 +80,7 @@ test('every reason that the controller gives has a kind', () => {
 for (const [status, code, kind] of [
   [503, 'egress_exhausted', 'no_address'],
   [503, 'host_full', 'no_capacity'],
+  [503, 'host_draining', 'no_capacity'],
   [429, 'user_full', 'no_capacity'],
   [409, 'nothing_to_restore', 'nothing_to_restore'],
   [410, 'session_over', 'closed'],

@@ -58,9 +58,14 @@ function toKey(line: string, source: string, number: number): MasterKey {
   return { id, key: Buffer.from(base64, 'base64') };
 }
 
-/** Whole or not at all: what half a key sealed would be lost. */
 async function makeFile(path: string): Promise<string> {
   const text = `# Seals credentials in the database. Without it they are lost; with it and the database they can be read.\nk1 ${randomBytes(KEY_BYTES).toString('base64')}\n`;
+  await writeMasterKeys(path, text);
+  return text;
+}
+
+/** Whole or not at all: what half a key sealed would be lost. */
+export async function writeMasterKeys(path: string, text: string): Promise<void> {
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(text);
@@ -69,5 +74,4 @@ async function makeFile(path: string): Promise<string> {
     await file.close();
   }
   await rename(`${path}.new`, path);
-  return text;
 }

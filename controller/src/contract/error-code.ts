@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   // A start.
   'user_full',
   'host_full',
+  'host_draining',
   'host_disk_full',
   'host_no_descriptors',
   'egress_exhausted',

@@ -8,6 +8,8 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+const PID_FILE = 'controller.pid';
+
 export class DataDirLocked extends Error {
   override readonly name = 'DataDirLocked';
   /** The controller that holds it, where that is known. */
@@ -25,7 +27,7 @@ export class DataDirUnusable extends Error {
 
 /** Throws DataDirLocked, DataDirUnusable. */
 export async function lockDataDir(dataDir: string): Promise<Lock> {
-  const pidFile = join(dataDir, 'controller.pid');
+  const pidFile = join(dataDir, PID_FILE);
   const db = await takeLock(dataDir, pidFile);
   await writeHolder(pidFile);
   return {
@@ -59,6 +61,16 @@ async function writeHolder(path: string): Promise<void> {
     if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
   });
 }
+
+/** For how long the controller of a data directory has run, ms; undefined when none does. */
+export async function readControllerAgeMs(dataDir: string): Promise<number | undefined> {
+  const holder = await readHolder(join(dataDir, PID_FILE));
+  const [uptime] = (await readFile('/proc/uptime', 'utf8')).split(' ');
+  return holder && Number(uptime) * 1000 - (holder.startTime * 1000) / CLOCK_TICKS;
+}
+
+/** In a second: the same on each Linux (USER_HZ). */
+const CLOCK_TICKS = 100;
 
 /** Undefined when it is half written, or of a controller before, whose pid may be anybody's by now. */
 async function readHolder(path: string): Promise<ProcessId | undefined> {

@@ -11,6 +11,8 @@ export interface ReadinessDeps {
   egress: Pick<KeptEgress, 'state'>;
   sessions: Pick<Sessions, 'isClosing'>;
   readFreeMib: () => number;
+  /** Why the operator wants no new sessions here. */
+  findDrain?: () => string | undefined;
 }
 
 /** Looking at the host starts programs, and anybody may ask. */
@@ -18,7 +20,7 @@ const DRIVER_KEPT_MS = 15_000;
 const DRIVER_LIMIT_MS = 5_000;
 
 /** Says whether a session could start, and if not, why: every reason. A host that is full is ready: it says so at the start. */
-export function readiness({ store, machinery, egress, sessions, readFreeMib }: ReadinessDeps): () => Promise<ReadyReport> {
+export function readiness({ store, machinery, egress, sessions, readFreeMib, findDrain }: ReadinessDeps): () => Promise<ReadyReport> {
   const checkDriver = keepFor(DRIVER_KEPT_MS, async () => {
     const { missing } = await within(DRIVER_LIMIT_MS, machinery.driver.check());
     return missing.length === 0 ? 'ok' : missing.join('; ');
@@ -36,7 +38,7 @@ export function readiness({ store, machinery, egress, sessions, readFreeMib }: R
       kernel,
       egress: egress.state,
       disk: toDiskState(readFreeMib),
-      draining: sessions.isClosing ? 'the controller is going down' : 'ok',
+      draining: sessions.isClosing ? 'the controller is going down' : (findDrain?.() ?? 'ok'),
     };
     return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
   };

@@ -71,6 +71,14 @@ export class HostFull extends Refusal {
   }
 }
 
+/** An operator has taken it out of service. */
+export class HostDraining extends Refusal {
+  override readonly name = 'HostDraining';
+  constructor(why: string) {
+    super(503, 'host_draining', `${why}; sessions that run go on`, { retryAfterSeconds: 60 });
+  }
+}
+
 export class DiskFull extends Refusal {
   override readonly name = 'DiskFull';
   constructor(freeMib: number, neededMib: number) {

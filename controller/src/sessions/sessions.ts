@@ -14,7 +14,7 @@ import type { MachineDriver } from '../machines/driver.ts';
 import type { Store } from '../store/store.ts';
 import { readConsoleLines } from './console.ts';
 import type { HostRoom } from './admission.ts';
-import { Closing, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended, UserFull } from './errors.ts';
+import { Closing, HostDraining, IdempotencyKeyReused, SessionNotReady, SessionOver, SessionUnattended, UserFull } from './errors.ts';
 import { followConsole, type ConsoleNews, type ConsoleStart } from './follow-console.ts';
 import { newSessionId } from './ids.ts';
 import { createLedger, logOf, type Ledger, type Observer, type Reason } from './ledger.ts';
@@ -49,6 +49,8 @@ export interface SessionsDeps {
   readHostRoom?: () => Omit<HostRoom, 'sessions'>;
   /** File descriptors that the controller may still open; the same. */
   readFreeDescriptors?: () => number;
+  /** Why the host takes no new sessions; undefined when it takes some. */
+  findDrain?: () => string | undefined;
   /** Of the warm pool; its own without. */
   warmRhythm?: WarmRhythm;
   /** The usual ones without. */
@@ -99,7 +101,7 @@ export class Sessions {
   }
 
   /**
-   * Writes a session down and begins to bring it up; the same key gives the same session. Throws UserFull, HostFull, DiskFull,
+   * Writes a session down and begins to bring it up; the same key gives the same session. Throws HostDraining, UserFull, HostFull, DiskFull,
    * NoDescriptors, EgressExhausted, IdempotencyKeyReused, Closing, StoreUnavailable.
    */
   start(body: StartBody, { owner = LOCAL_OWNER, idempotencyKey }: StartOptions = {}): Session {
@@ -331,6 +333,8 @@ export class Sessions {
   #create(body: StartBody, owner: string, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
+    const drain = this.#deps.findDrain?.();
+    if (drain !== undefined) throw new HostDraining(drain);
     if (store.sessions.countOf(owner, body.userId, OPEN_STATUSES) >= config.maxSessionsPerUser)
       throw new UserFull(config.maxSessionsPerUser);
     checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());

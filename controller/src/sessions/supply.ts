@@ -159,7 +159,7 @@ export class Supply {
   }
 
   #createPool(): WarmPool {
-    const { config, machinery, log, observer, readFreeMib, warmRhythm: rhythm = WARM_RHYTHM } = this.#deps;
+    const { config, machinery, log, observer, readFreeMib, findDrain, warmRhythm: rhythm = WARM_RHYTHM } = this.#deps;
     const { size, maxAgeMs } = config.warm;
     return new WarmPool({
       ...{ size, maxAgeMs, rhythm, log, observer: observer?.warm, againMs: this.#deps.stepLimits?.again },
@@ -169,6 +169,7 @@ export class Supply {
         performance.now() - this.#begunAt > rhythm.rest &&
         (readFreeMib?.() ?? Infinity) >= NEEDED_MIB &&
         findShortage(this.#door) === undefined,
+      isDrained: () => findDrain?.() !== undefined,
       newMachine: () => (this.#slots.free === undefined ? undefined : this.#toMachine(this.#slots.free, undefined, true)),
       boot: (machine, key) => warmUp(machine, key, this.#toDeps()),
       onGone: (machine) => this.#slots.remove(machine),

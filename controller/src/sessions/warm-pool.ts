@@ -33,6 +33,8 @@ export interface WarmPoolDeps {
   readKey(): Promise<string>;
   /** Whether the host holds one more, and nobody waits for what its boot would take. */
   hasRoom(): boolean;
+  /** No session will want one: the host is being drained. */
+  isDrained?(): boolean;
   /** A new machine, with a slot of its own; undefined when there is none. */
   newMachine(): LiveMachine | undefined;
   boot(machine: LiveMachine, key: string): Promise<void>;
@@ -173,7 +175,8 @@ export class WarmPool {
   }
 
   async #look(): Promise<void> {
-    const { size, readKey, hasRoom } = this.#deps;
+    const { readKey, hasRoom, isDrained } = this.#deps;
+    const size = isDrained?.() ? 0 : this.#deps.size;
     this.#key = size === 0 && this.#entries.size === 0 ? undefined : await readKey();
     if (this.#over.signal.aborted) return;
     for (const entry of [...this.#entries]) {

@@ -25,6 +25,7 @@ import { createEnvelope } from '../../src/auth/envelope.ts';
 import { providers } from '../../../guest/providers/index.ts';
 import { Vault } from '../../src/credentials/vault.ts';
 import { createAudit } from '../../src/process/audit.ts';
+import { drainReader } from '../../src/process/drain.ts';
 import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { Sessions } from '../../src/sessions/sessions.ts';
 import { SignIns } from '../../src/sessions/sign-ins.ts';
@@ -122,6 +123,7 @@ export class FakeController implements AsyncDisposable {
     const rooms = {
       readFreeMib: () => this.freeMib,
       readFreeDescriptors: () => this.freeDescriptors,
+      findDrain: drainReader(this.dir),
       ...(readHostRoom && { readHostRoom }),
       ...(stepLimits && { stepLimits }),
       ...(readBootTime && { readBootTime }),

@@ -39,6 +39,7 @@ for (const [what, broken, words] of [
   ['driver', { machinery: toDriver(async () => ({ ok: false, missing: ['crun: apt-get install crun'] })) }, /apt-get install crun/],
   ['driver', { machinery: toDriver(() => Promise.reject(new Error('cannot look'))) }, /cannot look/],
   ['draining', { sessions: { isClosing: true } }, /going down/],
+  ['draining', { findDrain: () => 'the host takes no new sessions since noon' }, /since noon/],
   ['egress', { egress: { state: 'the egress process ended' } }, /ended/],
   ['disk', { readFreeMib: () => 63 }, /63 MiB are free .* 64 are needed/],
 ] as const) {

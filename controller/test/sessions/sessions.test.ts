@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { suite, assert } from '#test/suite';
-import { eventually, FakeController, READY } from '../fakes/controller.ts';
+import { endDrain, setDrain } from '../../src/process/drain.ts';
+import { API_KEY, eventually, FakeController, READY } from '../fakes/controller.ts';
 import { IMAGE_ID } from '../fakes/machinery.ts';
 
 const test = suite('sessions');
@@ -41,6 +42,27 @@ test('the row is there before the first resource and gone after the last', async
     [{ sessionId: id, slot: 0 }],
   );
   fake.machinery.release();
+});
+
+test('a drained host starts nothing, what runs goes on and what was asked before is answered; undrained it starts again', async () => {
+  await using fake = new FakeController();
+  const id = await fake.startReady();
+  const again = { idempotencyKey: 'one' };
+  const known = fake.sessions.start({ userId: 'ann', provider: 'desktop' }, again).sessionId;
+  await setDrain(fake.dir, 'a new kernel', new Date().toISOString());
+  const app = await fake.app();
+  const reply = await app.inject({
+    ...{ method: 'POST', url: '/api/auth/start', headers: { authorization: `Bearer ${API_KEY}` } },
+    body: { userId: 'bob', provider: 'desktop' },
+  });
+  assert.equal([reply.statusCode, reply.headers['retry-after']], [503, '60']);
+  const { error } = reply.json<{ error: { code: string; message: string } }>();
+  assert.is(error.code, 'host_draining');
+  assert.match(error.message, /a new kernel.*sessions that run go on/);
+  assert.is(fake.sessions.start({ userId: 'ann', provider: 'desktop' }, again).sessionId, known);
+  assert.is(fake.sessions.read(id).status, 'vm_created');
+  await endDrain(fake.dir);
+  fake.start();
 });
 
 test('DELETE takes everything down in reverse order and frees the slot', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { suite, assert } from '#test/suite';
+import { endDrain, setDrain } from '../../src/process/drain.ts';
 import type { WarmObserver } from '../../src/sessions/warm-pool.ts';
 import { eventually, FakeController, READY } from '../fakes/controller.ts';
 
@@ -23,6 +24,15 @@ test('without ORIEL_WARM nothing is booted ahead', async () => {
   await using fake = await withPool({});
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal([fake.store.machines.list(), fake.machinery.calls], [[], ['network.list']]);
+});
+
+test('a drained host gives its warm machines up, and boots them again afterwards', async () => {
+  await using fake = await withPool();
+  await fake.warmReady();
+  await setDrain(fake.dir, undefined, new Date().toISOString());
+  await eventually(() => fake.store.machines.list().length === 0);
+  await endDrain(fake.dir);
+  await fake.warmReady();
 });
 
 test('a machine is booted ahead of any session, with its guest endpoint and without a way out', async () => {
