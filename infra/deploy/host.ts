@@ -6,9 +6,9 @@ import { BuildError } from '../../images/src/errors.ts';
 import { toLayout } from '../host/layout.ts';
 import { SUMS } from '../release/release.ts';
 import { verifyRelease } from '../release/verify.ts';
-import { toEnvironmentFile } from '../settings/host.ts';
+import { SECRETS, toEnvironmentFile, type HostSettings } from '../settings/host.ts';
 import { findEntry } from '../settings/settings.ts';
-import { planSsh, toRemote, toSshRemote } from './remote.ts';
+import { planSsh, toRemote, toSshRemote, type Remote } from './remote.ts';
 import { placeSecrets } from './secrets.ts';
 import { uploadRelease } from './upload.ts';
 import type { Verbs } from './verbs.ts';
@@ -41,10 +41,18 @@ async function install(settingsFile: string, name: string): Promise<string> {
   const { sent, linked } = await uploadRelease(host.release, id, releases, remote);
   const words = [
     ...(host.readySeconds ? ['--ready-seconds', host.readySeconds] : []),
-    ...((await placeSecrets(host.secrets, remote, process.env)) ? ['--restart'] : []),
+    ...(host.secrets ? ['--secrets', await stageSecrets(host.secrets, remote)] : []),
   ];
   const said = await remote.run([`${releases}/${id}/bin/oriel-host install --env -`, ...words].join(' '), toEnvironmentFile(host));
   return `${id}: ${sent} files went over, ${linked} were there\n${said}`;
+}
+
+/** Beside those that count: what puts a release back puts them back, too. */
+async function stageSecrets(secrets: HostSettings['secrets'], remote: Remote): Promise<string> {
+  const dir = `${SECRETS}.new`;
+  await remote.run(`rm -rf ${dir}`);
+  await placeSecrets(secrets, remote, process.env, dir);
+  return dir;
 }
 
 function remove(ssh: string): Promise<string> {

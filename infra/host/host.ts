@@ -29,17 +29,31 @@ export const realHost: Host = {
         resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
       });
     }),
-  async findUnready(origin, release) {
-    const { stdout } = await realHost.run(['systemctl', 'show', '--property=MainPID', '--value', 'oriel']);
-    const program = await readlink(`/proc/${stdout.trim()}/exe`).catch(() => '');
-    if (!program.startsWith(`${release}/`)) return program ? `what runs is ${program}, not of ${release}` : 'it does not run';
-    return fetch(`${origin}/ready`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
-      async (answer) => (answer.ok ? '' : `it says: ${await answer.text()}`),
-      (error: Error) => `it does not answer at ${origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
-    );
-  },
+  findUnready: (origin, release) => findUnready(realHost, origin, release),
   say: (line) => void process.stdout.write(`${line}\n`),
 };
+
+/** As the real host does it: whether the unit's process is of this release, and what it says of itself. */
+export async function findUnready(host: Pick<Host, 'run'>, origin: string, release: string): Promise<string> {
+  const { stdout } = await host.run(['systemctl', 'show', '--property=MainPID', '--value', 'oriel']);
+  const program = await readlink(`/proc/${stdout.trim()}/exe`).catch(() => '');
+  if (!program.startsWith(`${release}/`)) return program ? `what runs is ${program}, not of ${release}` : 'it does not run';
+  return fetch(`${origin}/ready`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    async (answer) => (answer.ok ? '' : toUnready(await answer.text())),
+    (error: Error) => `it does not answer at ${origin}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
+  );
+}
+
+/** A host that is drained stays so with another release: that alone is no fault of it. */
+function toUnready(text: string): string {
+  try {
+    const { checks } = JSON.parse(text) as { checks: Record<string, string> };
+    if (Object.entries(checks).every(([name, state]) => state === 'ok' || name === 'draining')) return '';
+  } catch {
+    // Something else answers there.
+  }
+  return `it says: ${text}`;
+}
 
 /** Where the controller answers on its own host, from the text of its variables. */
 export function toOrigin(env: string): string {

@@ -16,8 +16,10 @@ export interface InstallOptions {
   env?: string | undefined;
   /** Until the controller must be ready, ms. */
   readyMs?: number;
-  /** It is to begin anew in any case: something that it reads at its start, a secret, has changed. */
+  /** It is to begin anew in any case: something that it reads at its start has changed. */
   restart?: boolean;
+  /** Folder with secrets, a file each, that are to be those of the same names from now on. */
+  secrets?: string | undefined;
 }
 
 const READY_MS = 60_000;
@@ -34,7 +36,7 @@ export async function installRelease(
   dir: string,
   layout: Layout,
   host: Host,
-  { env, readyMs = READY_MS, restart = false }: InstallOptions = {},
+  { env, readyMs = READY_MS, restart = false, secrets }: InstallOptions = {},
 ): Promise<void> {
   const release = await realpath(dir);
   const { image, kernel } = JSON.parse(await readFile(join(release, RELEASE), 'utf8')) as Release;
@@ -44,7 +46,7 @@ export async function installRelease(
   const [before, envBefore] = [await readLink(layout.current), await readText(layout.env)];
   const undo: (() => Promise<void>)[] = [];
   try {
-    const changed = (await placeAll(release, layout, { image: image.id, kernel: kernel.id, env }, undo)) || restart;
+    const changed = (await placeAll(release, layout, { image: image.id, kernel: kernel.id, env, secrets }, undo)) || restart;
     await systemctl(host, 'daemon-reload');
     await systemctl(host, 'enable', 'oriel');
     const unready = changed ? 'it is new' : await host.findUnready(await readOrigin(layout), release);
@@ -96,10 +98,16 @@ interface Placed {
   image: string;
   kernel: string;
   env: string | undefined;
+  secrets: string | undefined;
 }
 
 /** Units, variables, links. Each pushes its undo. Says whether the controller has to begin anew. */
-async function placeAll(release: string, layout: Layout, { image, kernel, env }: Placed, undo: (() => Promise<void>)[]): Promise<boolean> {
+async function placeAll(
+  release: string,
+  layout: Layout,
+  { image, kernel, env, secrets }: Placed,
+  undo: (() => Promise<void>)[],
+): Promise<boolean> {
   let changed = (await readLink(layout.current)) !== release;
   const place = async (path: string, text: string | undefined, mode?: number) => {
     const placed = await placeFile(path, text, mode);
@@ -109,6 +117,8 @@ async function placeAll(release: string, layout: Layout, { image, kernel, env }:
   for (const unit of await listUnits(release))
     await place(join(layout.units, unit), await readFile(join(release, 'infra/systemd', unit), 'utf8'));
   if (env !== undefined) await place(layout.env, env, 0o600);
+  for (const name of secrets === undefined ? [] : await readdir(secrets))
+    await place(join(layout.secrets, name), await readFile(join(secrets!, name), 'utf8'), 0o600);
   for (const [link, to] of [
     [join(layout.images, 'latest'), image],
     [join(layout.kernels, 'latest'), kernel],

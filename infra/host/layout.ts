@@ -10,6 +10,8 @@ export interface Layout {
   units: string;
   settings: string;
   env: string;
+  /** What variables name: a file each, for root alone. */
+  secrets: string;
   data: string;
   images: string;
   kernels: string;
@@ -25,6 +27,7 @@ export function toLayout(root = '/'): Layout {
     units: at('etc/systemd/system'),
     settings: at('etc/oriel'),
     env: at('etc/oriel/oriel.env'),
+    secrets: at('etc/oriel/secrets'),
     data: at('var/lib/oriel'),
     images: at('var/lib/oriel/images'),
     kernels: at('var/lib/oriel/kernels'),

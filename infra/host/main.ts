@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { installRelease, type InstallOptions, ReleaseUnhealthy, removeOriel, rol
 import { toLayout } from './layout.ts';
 import { HostUnfit, readyHost } from './ready-host.ts';
 
-const USAGE = `usage: oriel-host install [DIR] [--env FILE|-] [--key PUBLIC.pem] [--ready-seconds N] [--restart]   make a release that is on this host the one that runs
+const USAGE = `usage: oriel-host install [DIR] [--env FILE|-] [--key PUBLIC.pem] [--secrets DIR] [--ready-seconds N] [--restart]   make a release that is on this host the one that runs
        oriel-host rollback [--ready-seconds N]   make the one before it run again
        oriel-host remove [--data]   end all desktops and take Oriel away`;
 
@@ -18,6 +18,15 @@ const SAID_PLAINLY = [HostUnfit, ReleaseUnhealthy, BuildError];
 const layout = toLayout();
 
 async function install(dir: string, env: string | undefined, key: string | undefined, ready: InstallOptions): Promise<void> {
+  try {
+    await installWell(dir, env, key, ready);
+  } finally {
+    // Those that count are elsewhere by now, and those that do not are of no use.
+    if (ready.secrets !== undefined) await rm(ready.secrets, { recursive: true, force: true });
+  }
+}
+
+async function installWell(dir: string, env: string | undefined, key: string | undefined, ready: InstallOptions): Promise<void> {
   const wrong = await verifyRelease(dir, key ? await readPublicKey(key) : 'unsigned');
   if (wrong.length) throw new BuildError(`${dir} is not what it must be:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
   const given = env === '-' ? await text(process.stdin) : env && (await readFile(env, 'utf8'));
@@ -33,10 +42,11 @@ async function main(args: string[]): Promise<void> {
     data: { type: 'boolean' },
     'ready-seconds': { type: 'string' },
     restart: { type: 'boolean' },
+    secrets: { type: 'string' },
   } as const;
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options });
   const [verb, dir, ...rest] = positionals;
-  const ready = { ...toReady(values['ready-seconds']), restart: values.restart ?? false };
+  const ready = { ...toReady(values['ready-seconds']), restart: values.restart ?? false, secrets: values.secrets };
   // The release that this program is in.
   if (verb === 'install' && rest.length === 0) return install(dir ?? join(import.meta.dirname, '../..'), values.env, values.key, ready);
   if (verb === 'rollback' && !dir) return rollBack(layout, realHost, ready);

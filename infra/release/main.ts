@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { $ } from 'zx';
 import { readPublicKey, readSigningKey } from '../../images/src/attest/keys.ts';
@@ -15,7 +16,7 @@ const paths = toPaths(process.env);
 async function make(out: string | undefined, allowChanges: boolean): Promise<void> {
   const release = await makeRelease({
     ...paths,
-    releases: out ?? (process.env.ORIEL_RELEASE_DIR || '/var/lib/oriel/releases'),
+    releases: resolve(out ?? (process.env.ORIEL_RELEASE_DIR || '/var/lib/oriel/releases')),
     commit: await readCommit(allowChanges),
     signingKey: await readSigningKey(process.env),
   });

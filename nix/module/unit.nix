@@ -29,6 +29,7 @@ in
         NotifyAccess = "all";
         Slice = "oriel.slice";
         ExecStart = "${cfg.package}/bin/oriel";
+        ExecReload = "${pkgs.coreutils}/bin/kill -HUP $MAINPID";
         EnvironmentFile = lib.mkIf (cfg.environmentFile != null) (toString cfg.environmentFile);
         CacheDirectory = "oriel-controller";
         CacheDirectoryMode = "0700";

@@ -53,6 +53,24 @@ test('a secret that has changed begins it anew, though nothing else has', async 
   assert.ok(host.ran.includes('systemctl restart oriel'));
 });
 
+test('secrets come from a folder of their own: a changed one begins it anew, and what fails puts them back with everything else', async () => {
+  using host = new FakeHost();
+  const staged = join(host.root, 'staged');
+  const stage = (text: string) => (mkdirSync(staged, { recursive: true }), writeFileSync(join(staged, 'webhook'), text));
+  stage('old');
+  const release = host.put('a');
+  await installRelease(release, host.layout, host, { secrets: staged, ...SOON });
+  host.ran.length = 0;
+  await installRelease(release, host.layout, host, { secrets: staged, ...SOON });
+  assert.not.ok(host.ran.includes('systemctl restart oriel'));
+  stage('new');
+  host.unhealthy.add(id('b'));
+  await installRelease(host.put('b'), host.layout, host, { secrets: staged, ...SOON }).catch(() => undefined);
+  assert.is(host.census()['etc/oriel/secrets/webhook'], '600 old');
+  await installRelease(release, host.layout, host, { secrets: staged, ...SOON });
+  assert.is(host.census()['etc/oriel/secrets/webhook'], '600 new');
+});
+
 test('back is to the variables that the release before had last, not to older ones', async () => {
   using host = new FakeHost();
   const [a, b] = [host.put('a'), host.put('b')];
