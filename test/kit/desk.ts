@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '#contract/session';
 import type { Browser } from 'playwright-core';
 import { Board } from './board.ts';
 import { startBrowser } from './browser.ts';
-import { waitForCounter } from './counter.ts';
 import { makeInternet } from './internet.ts';
 import { Oriel } from './oriel.ts';
+import { showBoard } from './show-board.ts';
 import { TargetServer } from './target-server.ts';
 import { ViewerPage } from './viewer.ts';
 
@@ -44,8 +43,7 @@ export class Desk {
       this.session = await this.oriel.start();
       this.browser = await this.#openBrowser();
       this.viewer = await ViewerPage.open(this.browser, this.session.link);
-      await this.#waitForWindows();
-      await this.#showBoard();
+      await showBoard({ viewer: this.viewer, target: this.target, readSession: () => this.readSession() });
     } catch (error) {
       await this.stop();
       throw error;
@@ -84,41 +82,4 @@ export class Desk {
     await viewer.click(TERMINAL.x, TERMINAL.y);
     await viewer.type(`${line}\n`);
   }
-
-  /** A window that comes up while one types takes the focus: the browser's, which is the last, has to have painted its page. */
-  async #waitForWindows(timeoutMs = 20_000): Promise<void> {
-    for (const until = Date.now() + timeoutMs; ; await sleep(50)) {
-      const { marks } = await this.readSession();
-      const [page = 0] = await this.viewer.readSquares([{ x: 900, y: 500 }]);
-      if (marks.terminal !== undefined && marks.chromium !== undefined && page > 200) return;
-      if (Date.now() > until)
-        throw new Error(`no terminal and browser after ${timeoutMs} ms: ${JSON.stringify(marks)}, brightness ${page}`);
-    }
-  }
-
-  /** The board over everything, and over its lower part the terminal. */
-  async #showBoard(): Promise<void> {
-    const { target, viewer } = this;
-    target.page('/board.sh', ARRANGE(`${target.url}/board`), 'text/plain');
-    // The click moves the focus to the terminal, which the window manager does when it comes to it: the first keys may miss it.
-    for (let tries = 1; !target.received.some(({ path }) => path === '/board.sh'); tries++) {
-      await viewer.click(200, 200);
-      await viewer.type(`curl -s ${target.url}/board.sh | sh\n`);
-      await target
-        .waitFor('the first command', ({ path }) => path === '/board.sh', 3_000)
-        .catch((error: Error) => {
-          if (tries === 3) throw error;
-        });
-    }
-    await target.waitFor('the board', ({ path }) => path === '/arranged', 20_000);
-    await waitForCounter(viewer);
-  }
 }
-
-const ARRANGE = (url: string) => `
-terminal=$(xdotool search --class xfce4-terminal | tail -1)
-chromium --user-data-dir=/tmp/board --no-first-run --kiosk ${url} >/dev/null 2>&1 &
-board=$(xdotool search --sync --onlyvisible --name '^board')
-xdotool windowactivate --sync $terminal windowsize $terminal 800 400 windowmove $terminal 0 200
-curl -s ${url.replace(/board$/, 'arranged')}
-`;

@@ -77,6 +77,12 @@ export class ViewerPage {
     return (await this.element()).evaluate(({ stats }) => stats.pictures);
   }
 
+  /** Waits until so many connections of the page came to a picture. */
+  async waitForPictures(count: number, timeoutMs: number): Promise<void> {
+    for (const until = Date.now() + timeoutMs; (await this.countPictures()) < count; await sleep(50))
+      if (Date.now() > until) throw new Error(`no new picture within ${timeoutMs} ms; ${await this.describe()}`);
+  }
+
   /** Transport of the picture that is shown. */
   async transport(): Promise<string | undefined> {
     return (await this.element()).evaluate(({ transport }) => transport);

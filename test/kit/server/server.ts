@@ -111,6 +111,11 @@ export class Server {
     return this.#key;
   }
 
+  /** Words of an ssh that may come in as root, and takes the server for whoever it says it is. */
+  get sshWords(): string[] {
+    return this.#ssh;
+  }
+
   get #key(): string {
     return join(this.dir, 'key');
   }
