@@ -27,7 +27,7 @@ modules:
 setup: modules
     @{{ node }} scripts/setup.ts
 
-# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower, `--tools` adds the tools that one signs in to
+# The golden image and the guest kernel, from images/lock (root), signed when ORIEL_SIGNING_KEY names a key. `--variant lz4hc` packs smaller and slower, `--frozen` never locks anew (else CI does when a package is gone), `--tools` adds the tools that one signs in to
 build-image *args: setup
     @{{ node }} scripts/build-image.ts "$@"
 
@@ -117,6 +117,10 @@ example: modules
 # The client's types anew, from what the controller's routes say of themselves
 client-types: modules
     @{{ node }} scripts/client-types.ts
+
+# docs/api.md anew, from the same
+api-doc: modules
+    @{{ node }} scripts/api-doc.ts
 
 # Everything that CI runs: check, image, tests with root, end to end
 test *name: setup

@@ -2,18 +2,21 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, chalk } from 'zx';
+import { planImage } from './image-plan.ts';
 
-/* The image and the guest kernel; `--no-kernel` leaves the kernel out, which the container driver does not need. */
+/*
+ * The image and the guest kernel; `--no-kernel` leaves the kernel out, which the container driver does not need, `--frozen` fails in CI, too,
+ * when a locked package is gone.
+ */
 
 /** Exit code of a build when a locked package is no longer on the mirror (images/src/main.ts). */
 const PACKAGE_VANISHED = 75;
-const NO_KERNEL = '--no-kernel';
 
 const node = $({ stdio: 'inherit', nothrow: true });
-const words = process.argv.slice(2);
+const plan = planImage(process.argv.slice(2), Boolean(process.env.CI));
 
 let exitCode = await build(process.env);
-if (exitCode === PACKAGE_VANISHED && process.env.CI) {
+if (exitCode === PACKAGE_VANISHED && plan.mayLockAnew) {
   // Debian's mirrors drop superseded security updates within days; a test run must not stop for that, but says so.
   const lockDir = await mkdtemp(join(tmpdir(), 'oriel-lock-'));
   console.log(
@@ -25,8 +28,7 @@ if (exitCode === PACKAGE_VANISHED && process.env.CI) {
 process.exitCode = exitCode;
 
 async function build(env: NodeJS.ProcessEnv): Promise<number> {
-  const root = await run(['build', ...words.filter((word) => word !== NO_KERNEL)], env);
-  return root || words.includes(NO_KERNEL) ? root : run(['kernel'], env);
+  return (await run(['build', ...plan.words], env)) || (plan.hasKernel ? run(['kernel'], env) : 0);
 }
 
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -27,9 +27,13 @@ const NAMED = {
 
 /** The types of the client, from the description that the controller's present routes make of themselves. */
 export async function toClientTypes(): Promise<string> {
-  const description = withNames(withAnyProvider(await describe()));
-  const nodes = await openapiTS(description as OpenAPI3, { alphabetize: true, silent: true });
+  const nodes = await openapiTS((await describeByName()) as OpenAPI3, { alphabetize: true, silent: true });
   return `${HEAD}${astToString(nodes)}`;
+}
+
+/** The description, with the contract's schemas by their names. */
+export async function describeByName(): Promise<object> {
+  return withNames(withAnyProvider(await describe()));
 }
 
 async function describe(): Promise<object> {
