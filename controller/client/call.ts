@@ -17,7 +17,7 @@ type Parts<O> = {
   query?: Partial<Parameter<O, 'query'>>;
   header?: Partial<Parameter<O, 'header'>>;
   body?: Body<O>;
-} & Pick<Call, 'repeatable' | 'timeoutMs' | 'signal' | 'keepalive'>;
+} & Pick<Call, 'repeatable' | 'patienceMs' | 'timeoutMs' | 'signal' | 'keepalive'>;
 
 export type Ask = <M extends Method, P extends PathOf<M>>(
   method: M,

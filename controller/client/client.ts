@@ -6,6 +6,9 @@ import { toDoor, toViewerCalls, type Abortable, type ClientOptions } from './vie
 const SESSION = '/api/auth/session/{id}';
 const VIEWERS = `${SESSION}/viewers` as const;
 
+/** A controller that ends is followed by the next in a second or two; in ten, where upstreams do not answer. */
+const HANDOVER_MS = 15_000;
+
 export type OrielClient = ReturnType<typeof createClient>;
 
 /**
@@ -20,12 +23,16 @@ export function createClient(options: ClientOptions) {
   return {
     ...toViewerCalls(door),
 
-    /** Starts a desktop. With an `idempotencyKey` a repeated call gives the same session. */
+    /**
+     * Starts a desktop. With an `idempotencyKey` a repeated call gives the same session: it is repeated until a controller that hands over to
+     * the next has done so, too.
+     */
     startSession: (body: StartBody, { signal, idempotencyKey }: Abortable & { idempotencyKey?: string } = {}) =>
       ask('post', '/api/auth/start', {
         body,
         signal,
         repeatable: idempotencyKey !== undefined,
+        patienceMs: HANDOVER_MS,
         ...(idempotencyKey !== undefined && { header: { 'idempotency-key': idempotencyKey } }),
       }),
 

@@ -17,6 +17,8 @@ export type Call = {
   headers?: Record<string, string>;
   /** May be sent twice without harm: then it is tried again when the network fails. */
   repeatable?: boolean;
+  /** While no controller is there, as when one hands over to the next, tries go on for so long, however many they are. */
+  patienceMs?: number;
   /** No answer after this long counts as a failed network. Long polls add their wait. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -28,11 +30,13 @@ const TRIES = 4;
 
 /** The reply's JSON, or undefined when it has none. Throws OrielError; an aborted call throws the signal's reason. */
 export async function request(door: Door, call: Call): Promise<unknown> {
+  const since = performance.now();
   for (let tries = 1; ; tries += 1) {
     try {
       return await requestOnce(door, call);
     } catch (error) {
-      if (!call.repeatable || tries >= TRIES || !isTransient(error)) throw error;
+      const isPatient = isAway(error) && performance.now() - since < (call.patienceMs ?? 0);
+      if (!call.repeatable || !isTransient(error) || (tries >= TRIES && !isPatient)) throw error;
       await delay(toBackOffMs(tries), call.signal);
     }
   }
@@ -43,6 +47,9 @@ export function toUrl(baseUrl: string, path: string, query: Call['query'] = {}):
   const words = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   return `${baseUrl.replace(/\/+$/, '')}${path}${words.length ? `?${new URLSearchParams(words)}` : ''}`;
 }
+
+/** Nobody listens, or the one who does is about to go. */
+const isAway = (error: unknown) => error instanceof OrielError && (error.code === 'unreachable' || error.code === 'closing');
 
 const isTransient = (error: unknown) => error instanceof OrielError && error.isTransient;
 

@@ -131,6 +131,18 @@ test('after four tries it is given up, with the cause', async () => {
   assert.is(thrown.cause, cause);
 });
 
+test('a start with a key is repeated for as long as a controller takes to hand over to the next; one that is full is not waited for', async () => {
+  const cause = new TypeError('failed');
+  const away = Array.from({ length: 4 }, () => cause);
+  const { client, sent } = fakeController(...away, [503, error('closing')], [200, {}]);
+  const start = (from: typeof client) => from.startSession({ userId: 'me', provider: 'desktop' }, { idempotencyKey: 'k' });
+  await start(client);
+  assert.is(sent.length, 6);
+  const full = fakeController(...Array.from({ length: 9 }, () => [503, error('host_full')] as [number, unknown]));
+  await failure(start(full.client));
+  assert.is(full.sent.length, 4);
+});
+
 test('an offer, and a start without a key, are sent once', async () => {
   for (const call of ['offer', 'start']) {
     const { client, sent } = fakeController(new TypeError('failed'), [200, {}]);
