@@ -34,6 +34,8 @@ const ADDED = {
   ORIEL_ALLOW_WEAK_ISOLATION: '1',
   ORIEL_PUBLIC_ADDRESSES: server.address,
   ORIEL_CPU_PRESSURE_MOST: '100',
+  // Nobody's page is open, and an hour goes by.
+  ORIEL_HEARTBEAT_TIMEOUT_SECONDS: '7200',
   ...Object.fromEntries(['NETWORK', 'MACHINE', 'BOOT', 'DESKTOP'].map((phase) => [`ORIEL_${phase}_TIMEOUT_SECONDS`, '300'])),
 };
 
