@@ -105,6 +105,7 @@ test('another release takes over: no desktop is lost, no picture stops for a sec
 test('the one before takes over again, just so', () => switchUnderLoad(() => rollBack(host.layout, host), 0));
 
 test('with `down` all of it is gone', async () => {
+  await browser.close();
   host.oriel('down');
   assert.equal(await findLeftOver(before, { instance: 'orie2e', dir: host.layout.data }), []);
 });

@@ -120,6 +120,12 @@ export class ProcessHost implements Host {
   get #environment(): NodeJS.ProcessEnv {
     const variables = readFileSync(this.layout.env, 'utf8').split('\n').filter(Boolean);
     const given = Object.fromEntries(variables.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-    return { PATH: process.env.PATH, MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', ...given };
+    return {
+      PATH: process.env.PATH,
+      MALLOC_ARENA_MAX: '1',
+      MALLOC_TRIM_THRESHOLD_: '131072',
+      NODE_COMPILE_CACHE: join(this.root, 'compiled'),
+      ...given,
+    };
   }
 }

@@ -15,12 +15,16 @@ interface Leaving {
 /** One for all: to make an error costs more than the rest of a reply. */
 const GONE = new DOMException('nobody waits for the reply', 'AbortError');
 
-/** Lets all that wait go when `leaving` aborts: they are to ask again. */
+/**
+ * Lets all that wait go when `leaving` aborts: they are to ask again, and on another connection. A client that asks all the time would else
+ * be answered by the one that goes for as long as that may take, on a connection that it keeps.
+ */
 export function letGoOnLeaving(app: FastifyInstance, leaving: AbortSignal): void {
   // A signal goes through all its listeners to add one: with a thousand guests that wait, each request would.
   const waiting = new Set<() => void>();
   app.decorate('leaving', { signal: leaving, waiting });
   leaving.addEventListener('abort', () => [...waiting].forEach((abort) => abort()));
+  app.addHook('onSend', async (_request, reply) => void (leaving.aborted && reply.header('connection', 'close')));
 }
 
 /**

@@ -45,6 +45,15 @@ test('a request that does not come to its end is not waited for, whoever sends i
   assert.equal([server.requestTimeout, server.headersTimeout], [30_000, 30_000]);
 });
 
+test('a controller that leaves answers, and keeps no connection for the next question', async () => {
+  await using fake = new FakeController();
+  const app = await fake.app();
+  const readConnection = async () => (await app.inject({ url: '/health' })).headers.connection;
+  assert.is.not(await readConnection(), 'close');
+  await fake.sessions.leave();
+  assert.is(await readConnection(), 'close');
+});
+
 test('of a body with thousands of wrong fields a few are told: the reply is short', async () => {
   await using fake = new FakeController();
   const app = await fake.app();

@@ -1,0 +1,41 @@
+import { createServer, Agent, get } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assert, suite } from '#test/suite';
+import { closeInTime } from '../../src/process/lifetime.ts';
+
+const test = suite('lifetime');
+const LIMIT_MS = 3_000;
+
+/** A server that answers after a while, asked once on a connection that its client would keep. Gives how long it took to close. */
+async function closeWhileAnswering(answerMs: number): Promise<{ closeMs: number; answer: string }> {
+  const server = createServer((_, reply) => void sleep(answerMs, undefined, { ref: false }).then(() => reply.end('done')));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const agent = new Agent({ keepAlive: true });
+  const asked = Promise.withResolvers<string>();
+  get({ agent, port: (server.address() as AddressInfo).port, host: '127.0.0.1' }, (answer) =>
+    answer.setEncoding('utf8').on('data', (text: string) => asked.resolve(text)),
+  ).on('error', ({ message }) => asked.resolve(message));
+  await once(server, 'request');
+  const since = performance.now();
+  await closeInTime(server, LIMIT_MS);
+  const closeMs = performance.now() - since;
+  agent.destroy();
+  return { closeMs, answer: await asked.promise };
+}
+
+test('what is being answered is answered, and its connection is not waited for', async () => {
+  const { closeMs, answer } = await closeWhileAnswering(200);
+  assert.is(answer, 'done');
+  assert.ok(closeMs >= 190 && closeMs < LIMIT_MS / 2, `${closeMs} ms`);
+});
+
+test('what is not answered in time is closed', async () => {
+  const { closeMs, answer } = await closeWhileAnswering(60_000);
+  assert.match(answer, /socket hang up|ECONNRESET/);
+  assert.ok(closeMs >= LIMIT_MS - 10 && closeMs < 2 * LIMIT_MS, `${closeMs} ms`);
+});
+
+test.run();
