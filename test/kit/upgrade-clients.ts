@@ -24,9 +24,18 @@ export function startClients({ origin, apiKey, sessionId }: ClientsOptions) {
   const answers: Record<string, number> = {};
   const note = (what: string) => void (answers[what] = (answers[what] ?? 0) + 1);
   const path = `${origin}/api/auth/session/${sessionId}`;
-  const ask = (url: string) => askOnce(url, apiKey, note);
-
-  const work = [repeat(over.signal, () => ask(path)), repeat(over.signal, () => ask(`${path}?wait=25`)), startOne(client)] as const;
+  const ask = (url: string) => askOnce(url, apiKey, over.signal);
+  let version = '';
+  const work = [
+    repeat(over.signal, async () => note((await ask(path)).said)),
+    // Nothing of it changes: it waits until the controller goes.
+    repeat(over.signal, async () => {
+      const { said, updatedAt } = await ask(`${path}?wait=25&since=${encodeURIComponent(version)}`);
+      version = updatedAt ?? version;
+      note(`long poll: ${said}`);
+    }),
+    startOne(client),
+  ] as const;
   const events = followTwice(client, over.signal);
   return {
     /** Ends them; gives how often each answer came, and the session that was started. Throws for an answer that leaves a caller in the dark. */
@@ -43,16 +52,24 @@ export function startClients({ origin, apiKey, sessionId }: ClientsOptions) {
 }
 
 /** An answer, or one that says "again": by its code, or as nobody listens at that moment. */
-const CLEAR = /^(200|503 closing, retry-after \d+|ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/;
+const CLEAR = /^(long poll: )?(200|503 closing, retry-after \d+|ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET|it was the end)$/;
 
-async function askOnce(url: string, apiKey: string, note: (what: string) => void): Promise<void> {
+interface Said {
+  said: string;
+  /** Of the session. */
+  updatedAt?: string | undefined;
+}
+
+async function askOnce(url: string, apiKey: string, over: AbortSignal): Promise<Said> {
   try {
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, signal: AbortSignal.timeout(2 * LIMIT_MS) });
-    const body = (await answer.json()) as { error?: { code: string } };
-    note(answer.ok ? '200' : `${answer.status} ${body.error?.code}, retry-after ${answer.headers.get('retry-after')}`);
+    const signal = AbortSignal.any([over, AbortSignal.timeout(2 * LIMIT_MS)]);
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` }, signal });
+    const { error, updatedAt } = (await answer.json()) as { error?: { code: string }; updatedAt?: string };
+    return { said: answer.ok ? '200' : `${answer.status} ${error?.code}, retry-after ${answer.headers.get('retry-after')}`, updatedAt };
   } catch (error) {
+    if (over.aborted) return { said: 'it was the end' };
     const { cause, name } = error as Error & { cause?: { code?: string } };
-    note(cause?.code ?? name);
+    return { said: cause?.code ?? name };
   }
 }
 
