@@ -33,9 +33,10 @@ export function readDrain(dataDir: string): Drain | undefined {
   }
 }
 
-/** Of one that is drained already, it changes the reason alone. */
-export async function setDrain(dataDir: string, reason: string | undefined, now: string): Promise<void> {
-  const since = readDrain(dataDir)?.since ?? now;
+/** Of one that is drained already it changes the reason, where another is given, and nothing else. */
+export async function setDrain(dataDir: string, given: string | undefined, now: string): Promise<void> {
+  const { since = now, reason: before } = readDrain(dataDir) ?? {};
+  const reason = given ?? before;
   const path = join(dataDir, FILE);
   await writeFile(`${path}.new`, `${JSON.stringify({ since, ...(reason && { reason }) })}\n`, { mode: 0o644 });
   await rename(`${path}.new`, path);

@@ -43,10 +43,11 @@ test('a drained host says since when and why, to each controller, until it is un
   );
 });
 
-test('another reason leaves the time at which it began', async () => {
+test('another reason leaves the time at which it began, and none leaves the reason', async () => {
   await change('drain --reason one');
   const since = /since (\S+)/.exec(drainReader(dataDir)()!)![1]!;
   await change('drain --reason two');
+  await change('drain');
   assert.match(drainReader(dataDir)()!, new RegExp(`since ${since} \\(two\\)`));
 });
 
