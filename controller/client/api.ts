@@ -1101,7 +1101,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Servers for the browser’s ICE */
+        /** Servers for the browser’s ICE; TURN, with a credential of its own, for a viewer */
         get: {
             parameters: {
                 query?: never;

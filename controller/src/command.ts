@@ -16,6 +16,7 @@ import { SessionDidNotStart, showDesktop } from './process/up.ts';
 import { readVersions, toLines } from './process/version.ts';
 import { BackupFailed, backUp } from './store/backup.ts';
 import { openStore, StoreUnusable } from './store/store.ts';
+import { TurnSecretInvalid } from './ice/turn-secret.ts';
 import { WebhookSecretInvalid } from './webhooks/secret.ts';
 
 const USAGE = `usage: oriel          serve, until SIGINT or SIGTERM; desktops go on, for the next one that serves. SIGHUP: read upstreams again
@@ -31,6 +32,7 @@ const KEY = 'key';
 /** What these say is for the one who started the program; a stack would only hide it. */
 const SAID_PLAINLY = [
   WebhookSecretInvalid,
+  TurnSecretInvalid,
   UpstreamsInvalid,
   ConfigInvalid,
   HostUnfit,

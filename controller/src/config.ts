@@ -4,6 +4,7 @@ import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
 import type { EgressLimits } from './egress/control-protocol.ts';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
+import { findIceProblems } from './ice/ice-urls.ts';
 import type { DriverName } from './machines/driver.ts';
 import { findProblem } from './machines/vm/kernel-line.ts';
 import { nearest } from './nearest.ts';
@@ -16,6 +17,8 @@ export interface Config {
   publicAddresses: string[];
   /** Reverse proxies that are believed whose request they bring. */
   trustedProxies: string[];
+  /** Servers that browsers are told of. `secretFile` is there when there is a TURN server. */
+  ice: { stunUrls: string[]; turnUrls: string[]; secretFile: string | undefined; ttlSeconds: number };
   corsOrigins: string[];
   dataDir: string;
   imageDir: string;
@@ -112,6 +115,8 @@ function toProblems(env: Environment): string[] {
     problems.push(`ORIEL_WARM: ${env.ORIEL_WARM} machines are more than ORIEL_MAX_SESSIONS (${env.ORIEL_MAX_SESSIONS}) lets run`);
   const probed = env.ORIEL_EGRESS_PROBE_URL;
   if (probed && !URL.canParse(probed)) problems.push('ORIEL_EGRESS_PROBE_URL: it is not like https://echo.example/ip');
+  const [stunUrls, turnUrls] = [toList(env.ORIEL_STUN_URLS), toList(env.ORIEL_TURN_URLS)];
+  problems.push(...findIceProblems({ stunUrls, turnUrls, secretFile: env.ORIEL_TURN_SECRET_FILE }));
   problems.push(...findWebhookProblems(env), ...findKeyProblems(env));
   return problems;
 }
@@ -156,6 +161,12 @@ function fromEnvironment(env: Environment): Config {
     publicUrl: env.ORIEL_PUBLIC_URL?.replace(/\/$/, ''),
     publicAddresses: toList(env.ORIEL_PUBLIC_ADDRESSES),
     trustedProxies: toList(env.ORIEL_TRUSTED_PROXIES),
+    ice: {
+      stunUrls: toList(env.ORIEL_STUN_URLS),
+      turnUrls: toList(env.ORIEL_TURN_URLS),
+      secretFile: env.ORIEL_TURN_SECRET_FILE,
+      ttlSeconds: env.ORIEL_TURN_TTL_SECONDS,
+    },
     corsOrigins: toList(env.ORIEL_CORS_ORIGINS).map((origin) => new URL(origin).origin),
     dataDir: env.ORIEL_DATA_DIR,
     imageDir: env.ORIEL_IMAGE_DIR,

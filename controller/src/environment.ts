@@ -19,6 +19,14 @@ const VARIABLES = {
   ORIEL_TRUSTED_PROXIES: optional(
     'Addresses or networks of reverse proxies, list: what they say in X-Forwarded-For is who asks; nobody is believed when missing.',
   ),
+  ORIEL_STUN_URLS: optional('STUN servers that browsers are to ask, like stun:stun.example.org, list; none is asked when missing.'),
+  ORIEL_TURN_URLS: optional(
+    'TURN servers for browsers that cannot reach the media ports, like turn:turn.example.org:3478?transport=udp, list (docs/operations.md).',
+  ),
+  ORIEL_TURN_SECRET_FILE: optional(
+    'File with the secret that those servers share with the controller (coturn: use-auth-secret), the newest in the first line; read again when it changes.',
+  ),
+  ORIEL_TURN_TTL_SECONDS: whole(3600, 60, 86_400, 'A viewer’s TURN credential is good for so long; each new connection gets another.'),
   ORIEL_CORS_ORIGINS: optional('Origins of other pages that may call the API and embed the desktop page, list.'),
   ORIEL_DATA_DIR: text('/var/lib/oriel', 'Database, keys and the machines’ own directories.'),
   ORIEL_IMAGE_DIR: text('/var/lib/oriel/images', 'Golden images.'),

@@ -114,9 +114,9 @@ async function start(config: Config, log: Logger, parts: Parts, life: Lifetime):
 
 async function createApp(config: Config, log: Logger, parts: Ground & Hosting & Entrance): Promise<RouteApp> {
   const { keys, viewers, doors, failures, ...hosting } = parts;
-  const { sessions, audit, vault, providers, metrics, feed, machinery, checkReady, readSlots, readPool } = hosting;
+  const { sessions, audit, vault, providers, iceServers, metrics, feed, machinery, checkReady, readSlots, readPool } = hosting;
   const app: RouteApp = await buildApp({
-    ...{ config, log, sessions, audit, vault, providers, toAuthDoor, keys, viewers, doors, failures, checkReady, metrics },
+    ...{ config, log, sessions, audit, vault, providers, iceServers, toAuthDoor, keys, viewers, doors, failures, checkReady, metrics },
     viewerDir: VIEWER_DIR,
     publicUrl: () => toUrl(config, app.server.address() as AddressInfo | null),
     events: feed,

@@ -10,6 +10,7 @@ import { startEgress } from '../egress/egress.ts';
 import { KeptEgress } from '../egress/kept-egress.ts';
 import { readUpstreams, type NamedUpstream } from '../egress/upstreams-file.ts';
 import { raiseInotifyLimit, toInotifyNeed } from '../host/inotify.ts';
+import { createIceServers, type IceServerList } from '../ice/ice-servers.ts';
 import type { MachineDriver } from '../machines/driver.ts';
 import { toSlices } from '../machines/shim/cgroup-plan.ts';
 import { installHostTable, removeHostTable } from '../net/host-table.ts';
@@ -27,6 +28,7 @@ export interface Ground {
   store: Store;
   providers: readonly Provider[];
   vault: Vault;
+  iceServers: IceServerList;
   /** Being started. */
   egress: KeptEgress;
   /** What the operator's file says now; straight out without. */
@@ -35,11 +37,12 @@ export interface Ground {
 
 /**
  * Takes the data directory, opens the database, and sees to it that the host's table and the egress process are there, or on
- * their way. Throws DataDirLocked, StoreUnusable, UpstreamsInvalid.
+ * their way. Throws DataDirLocked, StoreUnusable, TurnSecretInvalid, UpstreamsInvalid.
  */
 export async function layGround(config: Config, log: Logger, driver: MachineDriver, life: Lifetime): Promise<Ground> {
   // What is wrong with the operator's files is told before anything is made.
   const providers = await readProviders(config.providersFile);
+  const iceServers = await createIceServers(config.ice, log);
   const { upstreamsFile } = config.egress;
   const upstreams = upstreamsFile === undefined ? undefined : await readUpstreams(upstreamsFile);
   const store = await takeStore(config, log, life);
@@ -54,7 +57,7 @@ export async function layGround(config: Config, log: Logger, driver: MachineDriv
   life.undo.push('driver', () => life.leaves || driver.close?.());
   if (driver.isolation === 'shared-kernel') await makeRoom(config, log);
   await tieToNetwork(config, log, life);
-  return { store, providers, vault, upstreams, egress };
+  return { store, providers, vault, iceServers, upstreams, egress };
 }
 
 async function takeStore(config: Config, log: Logger, { undo }: Lifetime): Promise<Store> {

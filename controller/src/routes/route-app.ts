@@ -8,6 +8,7 @@ import type { OpenDoors } from '../auth/open-doors.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import type { EventFeed } from '../events/feed.ts';
+import type { IceServerList } from '../ice/ice-servers.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Vault } from '../credentials/vault.ts';
 import type { toAuthDoor } from '../sessions/restart-login.ts';
@@ -46,6 +47,7 @@ export interface RouteDeps {
   publicUrl: () => string;
   checkReady: () => Promise<ReadyReport>;
   metrics: Metrics;
+  iceServers: IceServerList;
   events: EventFeed;
   readHost: () => Promise<Host>;
 }

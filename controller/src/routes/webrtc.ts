@@ -10,7 +10,7 @@ import { listing, signalling } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
 
-export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): void {
+export function webrtcRoutes(app: RouteApp, { config: { ice }, sessions, metrics, iceServers }: RouteDeps): void {
   const tags = ['webrtc'];
   const config = { access: { scope: 'control', viewer: 'view' }, rateLimit: signalling } as const;
 
@@ -18,11 +18,19 @@ export function webrtcRoutes(app: RouteApp, { sessions, metrics }: RouteDeps): v
     '/api/webrtc/ice-servers',
     {
       config: { access: { scope: 'read', viewer: 'view' }, rateLimit: listing },
-      schema: { tags, summary: 'Servers for the browser’s ICE', response: { 200: IceServers, ...errors } },
+      schema: {
+        tags,
+        summary: 'Servers for the browser’s ICE; TURN, with a credential of its own, for a viewer',
+        response: { 200: IceServers, ...errors },
+      },
     },
-    async () => ({
-      iceServers: [],
-    }),
+    async (request) => {
+      const principal = principalOf(request);
+      if (principal.kind === 'key') return iceServers.of(undefined);
+      // Of a session that is over there is nothing to see, and so nothing to relay.
+      if (ice.turnUrls.length > 0) sessions.live(principal.sessionId);
+      return iceServers.of(principal.peerId);
+    },
   );
 
   app.post(

@@ -22,6 +22,7 @@ import type { HostRoom } from '../../src/sessions/admission.ts';
 import { NEEDED_SERVICES } from '../../src/sessions/readiness.ts';
 import type { Observer } from '../../src/sessions/ledger.ts';
 import { createEnvelope } from '../../src/auth/envelope.ts';
+import { createIceServers } from '../../src/ice/ice-servers.ts';
 import { providers } from '../../../guest/providers/index.ts';
 import { Vault } from '../../src/credentials/vault.ts';
 import { createAudit } from '../../src/process/audit.ts';
@@ -133,7 +134,7 @@ export class FakeController implements AsyncDisposable {
     this.signIns = new SignIns({ sessions, vault, providers, audit: store.audit, log, wipeMs: 200 });
   }
 
-  app(viewerDir = this.dir, patienceMs?: number) {
+  async app(viewerDir = this.dir, patienceMs?: number) {
     const { config, sessions, store, keys, viewers, doors } = this;
     return buildApp({
       config,
@@ -150,6 +151,7 @@ export class FakeController implements AsyncDisposable {
       providers,
       vault: this.vault,
       toAuthDoor: () => undefined,
+      iceServers: await createIceServers(config.ice, log),
       metrics: this.metrics,
       events: this.feed,
       readHost: async () => HOST,
