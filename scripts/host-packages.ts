@@ -38,6 +38,9 @@ export const HOST_PACKAGES: readonly HostPackage[] = [
   },
   { program: 'promtool', package: 'prometheus', why: 'checks metrics and alert rules in tests', testsOnly: true, startsServer: true },
   { program: 'caddy', package: 'caddy', why: 'checks the edge’s configuration in tests', testsOnly: true, startsServer: true },
+  { program: 'turnserver', package: 'coturn', why: 'the TURN server of the end-to-end tests', testsOnly: true, startsServer: true },
+  { program: 'certutil', package: 'libnss3-tools', why: 'has the browser of a test believe an authority of the test', testsOnly: true },
+  { program: 'openssl', package: 'openssl', why: 'certificates of tests', testsOnly: true },
   { program: 'nix', package: 'nix-bin', why: 'evaluates the flake in tests', testsOnly: true },
   { program: 'chromium', package: 'chromium', why: 'the browser of the end-to-end tests and of the benches', testsOnly: true },
 ];

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { $, chalk } from 'zx';
 import { HOST_PACKAGES, type HostPackage } from './host-packages.ts';
 import { isThere } from './is-there.ts';
@@ -15,7 +15,20 @@ async function install(packages: readonly HostPackage[]): Promise<void> {
     throw fail(`run as root, or install them yourself: apt-get install --no-install-recommends ${names.join(' ')}`);
   const apt = $({ env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'inherit', 'inherit'] });
   await apt`apt-get -qq update`;
-  await apt`apt-get -qq install --yes --no-install-recommends ${names}`;
+  const allow = packages.some(({ startsServer }) => startsServer) ? forbidServers() : () => undefined;
+  try {
+    await apt`apt-get -qq install --yes --no-install-recommends ${names}`;
+  } finally {
+    allow();
+  }
+}
+
+/** What a package brings is not to run beside the tests (Debian's invoke-rc.d asks this program). Gives the way back. */
+function forbidServers(): () => void {
+  const path = '/usr/sbin/policy-rc.d';
+  if (existsSync(path)) return () => undefined;
+  writeFileSync(path, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  return () => rmSync(path);
 }
 
 function fail(message: string): Error {

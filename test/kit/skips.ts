@@ -7,6 +7,7 @@ export const DECLARED_SKIPS: readonly string[] = [
   'there is no firecracker on the PATH',
   'promtool is not installed',
   'caddy is not installed',
+  'coturn is not installed',
   'nix is not installed',
   'there is no terraform, and no tofu',
   'the image has no tools to sign in to (just build-image --tools)',
