@@ -6,7 +6,7 @@ import { IMAGE_VERBS } from './image.ts';
 import { IMAGE_STORE_VERBS } from './image-store.ts';
 import { RemoteFailed } from './remote.ts';
 import { SecretMissing } from './secrets.ts';
-import { EDGE_VERBS, MONITORING_VERBS } from './services.ts';
+import { EDGE_VERBS, MONITORING_VERBS, TURN_VERBS } from './services.ts';
 import type { Verbs } from './verbs.ts';
 
 /* What the stacks' steps run: `main.ts STACK VERB WORDS…`. */
@@ -16,6 +16,7 @@ const STACKS: Record<string, Verbs> = {
   monitoring: MONITORING_VERBS,
   image: IMAGE_VERBS,
   imageStore: IMAGE_STORE_VERBS,
+  turn: TURN_VERBS,
 };
 
 const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, StoreFailed, BuildError];

@@ -2,6 +2,7 @@ import { EDGE_REMOVAL, toEdgeService } from '../edge/service.ts';
 import { MONITORING_REMOVAL, toMonitoringService } from '../monitoring/service.ts';
 import type { SshSettings } from '../settings/schemas.ts';
 import { findEntry, readSettings } from '../settings/settings.ts';
+import { toTurnService, TURN_REMOVAL } from '../turn/service.ts';
 import { planSsh, toRemote, toSshRemote } from './remote.ts';
 import { installService, planRemove, type Removal, type Service } from './service.ts';
 import type { Verbs } from './verbs.ts';
@@ -15,6 +16,11 @@ export const EDGE_VERBS = toVerbs(EDGE_REMOVAL, (file, name) => {
 export const MONITORING_VERBS = toVerbs(MONITORING_REMOVAL, (file, name) => {
   const entry = findEntry(file, 'monitoring', name);
   return { ssh: entry.ssh, service: toMonitoringService(entry, readSettings(file)) };
+});
+
+export const TURN_VERBS = toVerbs(TURN_REMOVAL, (file, name) => {
+  const entry = findEntry(file, 'turn', name);
+  return { ssh: entry.ssh, service: toTurnService(entry, readSettings(file)) };
 });
 
 /** What the steps of a service's stack run. */

@@ -10,6 +10,7 @@ import { monitoring, type MonitoringSettings } from './monitoring.ts';
 import { NAME, strict } from './schemas.ts';
 import type { Others, Section } from './section.ts';
 import { toSentences } from './sentences.ts';
+import { turn, type TurnSettings } from './turn.ts';
 
 /** Settings of one environment, `infra/environments/NAME.json`: a section for each kind of stack, in which each entry is one. */
 export interface Settings {
@@ -18,6 +19,7 @@ export interface Settings {
   monitoring: Record<string, MonitoringSettings>;
   image: Record<string, ImageSettings>;
   imageStore: Record<string, ImageStoreSettings>;
+  turn: Record<string, TurnSettings>;
 }
 
 /** The file of each section is beside this one. */
@@ -27,6 +29,7 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   monitoring,
   image,
   imageStore,
+  turn,
 };
 
 /** `problems` has one sentence for each mistake. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { toEdgeService } from '../edge/service.ts';
 import { toMonitoringService } from '../monitoring/service.ts';
 import type { Settings } from '../settings/settings.ts';
+import { toTurnService } from '../turn/service.ts';
 import { HostStack } from './host-stack.ts';
 import { ImageStack } from './image-stack.ts';
 import { ImageStoreStack } from './image-store-stack.ts';
@@ -21,6 +22,8 @@ const MAKERS: { [Name in keyof Settings]: Make<Settings[Name][string]> } = {
     new ServiceStack(scope, { kind: 'monitoring', name, settingsFile, ssh: entry.ssh, service: toMonitoringService(entry, settings) }),
   image: (scope, name, file, image) => new ImageStack(scope, name, file, image),
   imageStore: (scope, name, file, store) => new ImageStoreStack(scope, name, file, store),
+  turn: (scope, name, settingsFile, entry, settings) =>
+    new ServiceStack(scope, { kind: 'turn', name, settingsFile, ssh: entry.ssh, service: toTurnService(entry, settings) }),
 };
 
 /** A stack for each entry of each section. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toCoturnConfig, type TurnPlan } from '../../infra/turn/coturn-config.ts';
@@ -38,6 +38,9 @@ export function makeTurnHost(): void {
     'link set wan up',
     'route add default via 203.0.113.254',
   );
+  // The bridge is a switch of the internet: what goes through it is none of the host's own filters' business.
+  const filtered = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+  if (existsSync(filtered)) writeFileSync(filtered, '0');
   // Where what must not be reached would be, were it asked: cloud metadata, a clone's router, a clone.
   const near = NEAR.map((own) => `address add ${own}/32 dev lo`);
   ip(['-n', netns], 'link set lo up', `address add ${address}/24 dev eth0`, 'link set eth0 up', ...near);

@@ -19,15 +19,22 @@ export function writeSections(change: (sections: Sections) => void = () => undef
   mkdirSync(join(dir, 'release'));
   for (const name of ['known_hosts', 'key', 'release/release.json', 'release/SHA256SUMS', 'cert.pem'])
     writeFileSync(join(dir, name), `of ${name}\n`);
-  for (const name of ['hook', 'tls-key', 'metrics']) writeFileSync(join(dir, name), `a canary in ${name}`);
+  for (const name of ['hook', 'tls-key', 'metrics', 'turn-secret']) writeFileSync(join(dir, name), `a canary in ${name}`);
   const ssh = () => ({ address: 'desktops.example.org', knownHostsFile: 'known_hosts', identityFile: 'key' });
   const sections: Sections = {
     hosts: {
       first: {
         ssh: ssh(),
         release: 'release',
-        variables: { ORIEL_PUBLIC_URL: 'https://desktops.example.org', ORIEL_TRUSTED_PROXIES: '127.0.0.1', ORIEL_WARM: 1 },
-        secrets: { hook: { from: { file: 'hook' } } },
+        variables: {
+          ORIEL_PUBLIC_URL: 'https://desktops.example.org',
+          ORIEL_TRUSTED_PROXIES: '127.0.0.1',
+          ORIEL_WARM: 1,
+          ORIEL_PUBLIC_ADDRESSES: '203.0.113.1',
+          ORIEL_TURN_URLS: 'turn:turn.example.org',
+          ORIEL_TURN_SECRET_FILE: '/etc/oriel/secrets/turn',
+        },
+        secrets: { hook: { from: { file: 'hook' } }, turn: { from: { file: 'turn-secret' } } },
       },
     },
     edge: {
@@ -41,6 +48,16 @@ export function writeSections(change: (sections: Sections) => void = () => undef
     monitoring: {
       here: { ssh: ssh(), hosts: ['first'], grafana: true },
       there: { ssh: { ...ssh(), address: 'watch.example.org' }, hosts: ['first'] },
+    },
+    turn: {
+      relay: {
+        ssh: { ...ssh(), address: 'turn.example.org' },
+        hosts: ['first'],
+        realm: 'turn.example.org',
+        address: '203.0.113.9',
+        tls: { certificate: 'cert.pem', key: { file: 'tls-key' } },
+        secret: { from: { file: 'turn-secret' } },
+      },
     },
   };
   sections.image = { golden: {} };

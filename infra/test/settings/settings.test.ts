@@ -65,7 +65,7 @@ const MISTAKES: [what: string, change: (host: Record<string, unknown>) => void, 
   ],
   [
     'a secret’s file that is not there',
-    (host) => (host.secrets = { hook: { from: { file: 'gone' } } }),
+    (host) => ((host.secrets as Entry).hook = { from: { file: 'gone' } }),
     /^hosts\.first\.secrets\.hook: there is no/,
   ],
 ];
@@ -105,7 +105,7 @@ test('ten kinds of mistakes give ten clear errors in one go, each with its place
         release: '.',
         variables: { ...variables, ORIEL_PORTS: 1, ORIEL_WARM: 'many' },
       };
-      hosts!.second.secrets = { hook: { from: { file: 'gone' } } };
+      hosts!.second.secrets = { ...(hosts!.first!.secrets as Entry), hook: { from: { file: 'gone' } } };
       hosts!['Not A Name'] = hosts!.first!; // a name that is none
       edge!.front!.tls = { acme: { email: 'ops@example.org' }, internal: true }; // two of which one is wanted
       edge!.other = { host: 'nobody', names: ['desktops.example.org'], tls: { internal: true } }; // one that is not there
@@ -156,6 +156,52 @@ const BETWEEN: [what: string, change: (sections: Sections) => void, words: RegEx
     ({ edge }) => delete edge!.front!.metricsToken,
     /^monitoring\.there\.hosts: the controller of first is at loopback on another machine/,
   ],
+  [
+    'a TURN server for a host that is none',
+    ({ turn }) => (turn!.relay!.hosts = ['nobody']),
+    /^turn\.relay\.hosts: there is no nobody in hosts$/,
+  ],
+  [
+    'one for a host that tells nobody of it',
+    ({ hosts }) => {
+      const { variables } = hosts!.first as { variables: Entry };
+      delete variables.ORIEL_TURN_URLS;
+      delete variables.ORIEL_TURN_SECRET_FILE;
+    },
+    /^turn\.relay\.hosts: first has no ORIEL_TURN_URLS: nobody would be told/,
+  ],
+  [
+    'one for desktops that it cannot reach',
+    ({ hosts }) => delete (hosts!.first!.variables as Entry).ORIEL_PUBLIC_ADDRESSES,
+    /^turn\.relay\.hosts: first is another machine and has no ORIEL_PUBLIC_ADDRESSES/,
+  ],
+  [
+    'an address that is none',
+    ({ turn }) => (turn!.relay!.address = '203.0.113.900'),
+    /^turn\.relay\.address: 203\.0\.113\.900 is no IPv4 address$/,
+  ],
+  ['two ports that are one', ({ turn }) => (turn!.relay!.ports = { tls: 3478 }), /^turn\.relay\.ports: plain and tls are both 3478$/],
+  [
+    'a port of the desktops’',
+    ({ turn }) => (turn!.relay!.ports = { tls: 20_000 }),
+    /^turn\.relay\.ports\.tls: 20000 is one of the desktops’/,
+  ],
+  [
+    'ports of the desktops’',
+    ({ turn }) => (turn!.relay!.relayPorts = { min: 50_000, max: 60_000 }),
+    /^turn\.relay\.relayPorts: 20000 to 51999 are the desktops’$/,
+  ],
+  [
+    'ports the other way round',
+    ({ turn }) => (turn!.relay!.relayPorts = { min: 65_000, max: 64_000 }),
+    /^turn\.relay\.relayPorts: 65000 to 64000 is none$/,
+  ],
+  [
+    'a certificate in two places',
+    ({ turn }) => (turn!.relay!.tls = { certificate: 'cert.pem', key: { env: 'A' }, onHost: { certificate: '/a', key: '/b' } }),
+    /^turn\.relay\.tls: it must be exactly one of \{onHost\}, \{certificate, key, version\}$/,
+  ],
+  ['a secret in clear', ({ turn }) => (turn!.relay!.secret = { from: 'hunter2' }), /^turn\.relay\.secret\.from: it must be exactly one of/],
 ];
 
 for (const [what, change, words] of BETWEEN)

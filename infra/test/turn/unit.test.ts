@@ -7,7 +7,8 @@ const linesOf = (tls: number) => toCoturnUnit({ realm: 'turn.example.org', ports
 
 test('it does not begin without its wall, and reads certificate and secrets again when it is told', () => {
   const lines = linesOf(5349);
-  const prepare = '+/bin/sh /etc/oriel-turn/prepare.sh /run/oriel-turn turn.example.org /tls/fullchain.pem /tls/privkey.pem /etc/oriel-turn/secret';
+  const prepare =
+    '+/bin/sh /etc/oriel-turn/prepare.sh /run/oriel-turn turn.example.org /tls/fullchain.pem /tls/privkey.pem /etc/oriel-turn/secret';
   assert.equal(
     lines.filter((line) => line.startsWith('Exec')),
     [
