@@ -144,15 +144,19 @@ claim('who has a credential that is wrong, or was good once, or none, is refused
 claim('through coturn one reaches media, and nothing else', async () => {
   const beyond = [hostAddress, '127.0.0.1', address, ...NEAR];
   const targets = beyond.flatMap((peer) => [API_PORT, OTHER_PORT].map((port) => ({ peer, port })));
-  /** What a credential that is good gets of each: what coturn says, and whether a word arrives. */
+  /** What a credential that is good gets of each: what coturn says, and whether a word arrives. Each has an allocation of its own: the wall ends it. */
   const probe = async (run: string) => {
-    const client = new TurnClient({ address, port: ports.plain }, toTurnCredential(SECOND, 'p-eve', inSeconds(60)));
-    assert.is(await client.allocate(), 0);
     const said: Record<string, number> = {};
-    for (const peer of beyond) said[peer] = await client.permit(peer);
-    for (const { peer, port } of targets) client.send(peer, port, `${run} to ${peer}:${port}\n`);
-    await sleep(1_000);
-    client.close();
+    const clients = targets.map(async ({ peer, port }, index) => {
+      const client = new TurnClient({ address, port: ports.plain }, toTurnCredential(SECOND, `p-eve-${index}`, inSeconds(60)));
+      assert.is(await client.allocate(), 0);
+      said[peer] = await client.permit(peer);
+      client.send(peer, port, `${run} to ${peer}:${port}\n`);
+      return client;
+    });
+    const all = await Promise.all(clients);
+    await sleep(1_000 * PACE);
+    for (const client of all) client.close();
     return { said, heard: targets.filter(({ peer, port }) => ears.some((ear) => ear.has(`${run} to ${peer}:${port}\n`))) };
   };
   for (const ear of ears) await ear.start();
@@ -166,6 +170,7 @@ claim('through coturn one reaches media, and nothing else', async () => {
   await coturn.start({ isOpen: true });
   const open = await probe('open');
   assert.equal([Object.values(open.said).filter(Boolean), open.heard], [[], []], 'without its own list, the wall alone');
+  assert.ok(coturn.refused() >= targets.length, 'all of them were refused by the wall');
   nft(netns, ['flush', 'ruleset']);
   assert.equal((await probe('bare')).heard, targets, 'without both everything is heard');
 });
