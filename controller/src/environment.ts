@@ -21,7 +21,7 @@ const VARIABLES = {
   ),
   ORIEL_STUN_URLS: optional('STUN servers that browsers are to ask, like stun:stun.example.org, list; none is asked when missing.'),
   ORIEL_TURN_URLS: optional(
-    'TURN servers for browsers that cannot reach the media ports, like turn:turn.example.org:3478?transport=udp, list (docs/operations.md).',
+    'TURN servers for browsers that cannot reach the media ports, like turn:turn.example.org:3478?transport=udp, list (docs/stacks.md).',
   ),
   ORIEL_TURN_SECRET_FILE: optional(
     'File with the secret that those servers share with the controller (coturn: use-auth-secret), the newest in the first line; read again when it changes.',
