@@ -17,6 +17,7 @@ const STACKS: Record<string, Verbs> = {
   turn: TURN_VERBS,
   image: IMAGE_VERBS,
   imageStore: IMAGE_STORE_VERBS,
+  turn: TURN_VERBS,
 };
 
 const SAID_PLAINLY = [SettingsInvalid, RemoteFailed, SecretMissing, StoreFailed, BuildError];

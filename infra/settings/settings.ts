@@ -20,6 +20,7 @@ export interface Settings {
   turn: Record<string, TurnSettings>;
   image: Record<string, ImageSettings>;
   imageStore: Record<string, ImageStoreSettings>;
+  turn: Record<string, TurnSettings>;
 }
 
 /** The file of each section is beside this one. */
@@ -30,6 +31,7 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   turn,
   image,
   imageStore,
+  turn,
 };
 
 /** `problems` has one sentence for each mistake. */

@@ -24,6 +24,8 @@ const MAKERS: { [Name in keyof Settings]: Make<Settings[Name][string]> } = {
     new ServiceStack(scope, { kind: 'turn', name, settingsFile, ssh: entry.ssh, service: toTurnService(entry, settings) }),
   image: (scope, name, file, image) => new ImageStack(scope, name, file, image),
   imageStore: (scope, name, file, store) => new ImageStoreStack(scope, name, file, store),
+  turn: (scope, name, settingsFile, entry, settings) =>
+    new ServiceStack(scope, { kind: 'turn', name, settingsFile, ssh: entry.ssh, service: toTurnService(entry, settings) }),
 };
 
 /** A stack for each entry of each section. */

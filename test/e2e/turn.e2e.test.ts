@@ -30,6 +30,7 @@ const claim = existsSync('/usr/bin/turnserver') ? test : (title: string) => test
 const { hostAddress } = INTERNET;
 const { address, ports, netns } = TURN_HOST;
 const FALLBACK_MS = 8_000;
+const TYPED_MS = 6_000 * PACE;
 const [FIRST, SECOND] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const API_PORT = 7080;
 const OTHER_PORT = 53_000;
@@ -96,7 +97,7 @@ for (const [protocol, allowed] of [
       assert.ok(ms < FALLBACK_MS * PACE, `${what}: ${ms} ms, and noVNC would have come`);
       assert.equal(await page.closeCodes(), [], 'noVNC was there');
     }
-    console.log(`${protocol}, typed: ${Math.round(await desk.typeCommand(viewer))} ms`);
+    console.log(`${protocol}, typed: ${Math.round(await desk.typeCommand(viewer, TYPED_MS))} ms`);
     await viewer.close();
   });
 
@@ -137,7 +138,7 @@ claim('who has a credential that is wrong, or was good once, or none, is refused
     await waitForTransport(page, 'vnc', { timeoutMs: 20_000 * PACE });
     assert.is((await page.route())?.relayProtocol, undefined);
   }
-  await desk.typeCommand(pages[0]);
+  await desk.typeCommand(pages[0], TYPED_MS);
   await Promise.all(pages.map((page) => page.close()));
 });
 
