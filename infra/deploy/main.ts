@@ -14,7 +14,6 @@ const STACKS: Record<string, Verbs> = {
   host: HOST_VERBS,
   edge: EDGE_VERBS,
   monitoring: MONITORING_VERBS,
-  turn: TURN_VERBS,
   image: IMAGE_VERBS,
   imageStore: IMAGE_STORE_VERBS,
   turn: TURN_VERBS,

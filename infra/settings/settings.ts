@@ -17,7 +17,6 @@ export interface Settings {
   hosts: Record<string, HostSettings>;
   edge: Record<string, EdgeSettings>;
   monitoring: Record<string, MonitoringSettings>;
-  turn: Record<string, TurnSettings>;
   image: Record<string, ImageSettings>;
   imageStore: Record<string, ImageStoreSettings>;
   turn: Record<string, TurnSettings>;
@@ -28,7 +27,6 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   hosts,
   edge,
   monitoring,
-  turn,
   image,
   imageStore,
   turn,

@@ -20,8 +20,6 @@ const MAKERS: { [Name in keyof Settings]: Make<Settings[Name][string]> } = {
   },
   monitoring: (scope, name, settingsFile, entry, settings) =>
     new ServiceStack(scope, { kind: 'monitoring', name, settingsFile, ssh: entry.ssh, service: toMonitoringService(entry, settings) }),
-  turn: (scope, name, settingsFile, entry, settings) =>
-    new ServiceStack(scope, { kind: 'turn', name, settingsFile, ssh: entry.ssh, service: toTurnService(entry, settings) }),
   image: (scope, name, file, image) => new ImageStack(scope, name, file, image),
   imageStore: (scope, name, file, store) => new ImageStoreStack(scope, name, file, store),
   turn: (scope, name, settingsFile, entry, settings) =>
