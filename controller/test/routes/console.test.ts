@@ -138,9 +138,9 @@ test('one session’s followers are limited, another’s are not', async () => {
   const app = await fake.app();
   const [id, other] = [await fake.startReady(), await fake.startReady()];
   for (const one of [id, other]) await fake.sessions.stop(one, 'test', { code: 'x', message: 'x' });
-  const statuses = [];
-  for (let count = 0; count < 110; count++) statuses.push((await ask(app, `GET /api/auth/session/${id}/console/events`, { token })).status);
-  assert.ok(statuses.includes(429));
+  // All at once: one after the other they are a burst on a fast machine only.
+  const replies = await Promise.all(Array.from({ length: 150 }, () => ask(app, `GET /api/auth/session/${id}/console/events`, { token })));
+  assert.ok(replies.some(({ status }) => status === 429));
   assert.is((await ask(app, `GET /api/auth/session/${other}/console/events`, { token })).status, 200);
 });
 
