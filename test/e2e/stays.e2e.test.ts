@@ -49,7 +49,6 @@ for (const [address, before] of [
     const { ms } = await waitForCounter(desk.viewer, { above: count + 1, since, timeoutMs: 30_000 });
     report('another address', ms);
     assert.equal([await desk.viewer.countPictures(), (await readRestarts()) > restarts], [pictures, true], await desk.viewer.describe());
-    assert.match((await desk.viewer.route())!.local, 'prflx', 'it is behind its NAT');
     await desk.typeCommand();
     assert.is(await isFirstPage(), true);
   });

@@ -10,7 +10,7 @@ const STATS_EVERY = 4;
 /** How long the answer to a question may take that is asked for a reason. */
 const PROBE_MS = 800;
 /** How long a way that was just agreed on may take to lead anywhere. */
-const MENDED_MS = 2500;
+const MENDED_MS = 4000;
 /** A look that comes so late says that page or machine slept. */
 const SLEPT_MS = 5000;
 
