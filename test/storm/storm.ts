@@ -213,7 +213,7 @@ class Storm {
   /** One that holds in every life of the controller. */
   #makeKey(): void {
     mkdirSync(this.#data, { recursive: true });
-    const store = openStore(join(this.#data, 'oriel.db'));
+    const store = openStore(join(this.#data, 'oriel.db'), undefined, 5_000);
     store.keys.insert({ id: 'k-storm', name: 'storm', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }

@@ -58,7 +58,7 @@ async function readSession(): Promise<Session> {
 }
 
 function readRows() {
-  const store = openStore(join(oriel.dir, 'data', 'oriel.db'));
+  const store = openStore(join(oriel.dir, 'data', 'oriel.db'), undefined, 5_000);
   try {
     return store.machines.list();
   } finally {

@@ -117,7 +117,7 @@ export class FakeHost {
 
   /** Machines on record. */
   rows() {
-    const store = openStore(join(this.disks.data, 'oriel.db'));
+    const store = openStore(join(this.disks.data, 'oriel.db'), undefined, 5_000);
     try {
       return store.machines.list();
     } finally {

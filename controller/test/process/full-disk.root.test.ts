@@ -51,7 +51,7 @@ test.before(async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m,nr_inodes=500,mode=755`, 'tmpfs', disks[name as Disk]]);
   }
   host.takeCensus();
-  const store = openStore(join(disks.data, 'oriel.db'));
+  const store = openStore(join(disks.data, 'oriel.db'), undefined, 5_000);
   store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
   store.close();
   await host.start();

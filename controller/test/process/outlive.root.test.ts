@@ -240,7 +240,8 @@ async function stopSession(id: string): Promise<void> {
 }
 
 function withStore<T>(read: (store: ReturnType<typeof openStore>) => T): T {
-  const store = openStore(join(data, 'oriel.db'));
+  // The controller writes, too.
+  const store = openStore(join(data, 'oriel.db'), undefined, 5_000);
   try {
     return read(store);
   } finally {

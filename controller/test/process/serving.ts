@@ -22,7 +22,7 @@ export class Home {
 
   constructor() {
     mkdirSync(this.dataDir);
-    const store = openStore(this.database);
+    const store = openStore(this.database, undefined, 5_000);
     store.keys.insert({ id: 'k', name: 'test', hash: toHash(KEY), owner: 'local', scopes: SCOPES }, new Date().toISOString());
     store.close();
   }
