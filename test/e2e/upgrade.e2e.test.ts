@@ -98,7 +98,7 @@ if (isLong) {
   });
   test.after(async () => {
     await browser?.close();
-    await host[Symbol.asyncDispose]();
+    await host?.[Symbol.asyncDispose]();
     await target.stop();
   });
 

@@ -30,7 +30,7 @@ async function closeWhileAnswering(answerMs: number): Promise<{ closeMs: number;
 test('what is being answered is answered, and its connection is not waited for', async () => {
   const { closeMs, answer } = await closeWhileAnswering(200);
   assert.is(answer, 'done');
-  assert.ok(closeMs >= 190 && closeMs < LIMIT_MS - 500, `${closeMs} ms`);
+  assert.ok(closeMs < LIMIT_MS - 500, `${closeMs} ms`);
 });
 
 test('what is not answered in time is closed', async () => {
