@@ -82,10 +82,10 @@ exit 1
 }
 
 /** What a removal has to know: so little that a plan can hold it. */
-export type Removal = Pick<Service, 'name' | 'units'> & { copies: readonly string[] };
+export type Removal = Pick<Service, 'name' | 'units' | 'packages'> & { copies: readonly string[] };
 
 /** The script that takes it away again, with the packages that came with it and that nobody else needs. */
-export function planRemove({ name, units, copies }: Removal, root = ''): string {
+export function planRemove({ name, packages, units, copies }: Removal, root = ''): string {
   const [dir, data] = [`${root}${toConfigDir(name)}`, `${root}${toDataDir(name)}`];
   return `# ${name}: remove
 set -eu
@@ -94,12 +94,19 @@ rm -rf ${dir} ${dir}.new ${dir}.old; rm -f ${toWords(copies, root)}
 systemctl daemon-reload
 if [ -s ${data}/packages ]; then
   export DEBIAN_FRONTEND=noninteractive
-  manual=$(apt-mark showmanual | sort | comm -12 - ${data}/packages)
-  test -z "$manual" || apt-get -qq purge --yes $manual >/dev/null
-  unneeded=$(apt-get --simulate autoremove | sed -n 's/^Remv \\([^ ]*\\) .*/\\1/p' | sort | comm -12 - ${data}/packages)
-  test -z "$unneeded" || apt-get -qq purge --yes $unneeded >/dev/null
+  # What somebody has asked for meanwhile is his.
+  printf '%s\\n' ${packages.join(' ')} | sort >${data}/own
+  apt-mark showmanual | sort | comm -23 - ${data}/own | comm -13 - ${data}/packages >${data}/gone
+  needed() { apt-get --simulate purge $(cat ${data}/gone) | sed -n 's/^\\(Purg\\|Remv\\) \\([^ ]*\\) .*/\\2/p' | sort | comm -23 - ${data}/gone; }
+  # Others have come to need a part of it: then only what nobody needs.
+  if [ -n "$(needed)" ]; then
+    apt-get -qq purge --yes $(comm -12 ${data}/own ${data}/packages) >/dev/null
+    apt-get --simulate autoremove | sed -n 's/^Remv \\([^ ]*\\) .*/\\1/p' | sort | comm -12 - ${data}/gone >${data}/own
+    mv ${data}/own ${data}/gone
+  fi
+  test ! -s ${data}/gone || apt-get -qq purge --yes $(cat ${data}/gone) >/dev/null
 fi
-rm -f ${data}/packages ${data}/packages.before
+rm -f ${data}/packages ${data}/packages.before ${data}/own ${data}/gone
 rmdir ${data} 2>/dev/null || true
 test ! -d ${data} || echo '${name}: data is left: ${data}'
 echo '${name} is gone'

@@ -4,6 +4,7 @@ import type { EdgeSettings } from '../settings/edge.ts';
 import type { HostSettings } from '../settings/host.ts';
 import { EDGE_FILES, toCaddyfile } from './caddyfile.ts';
 
+const PACKAGES = ['caddy'];
 const DROP_IN = '/etc/systemd/system/caddy.service.d/oriel.conf';
 const [DIR, DATA] = [toConfigDir('edge'), `${toDataDir('edge')}/data`];
 const AT_START = `ORIEL_METRICS_TOKEN=$(cat ${DIR}/${EDGE_FILES.metricsToken} 2>/dev/null || true) XDG_DATA_HOME=${DATA} XDG_CONFIG_HOME=/run/oriel-edge`;
@@ -14,7 +15,7 @@ export function toEdgeService(edge: EdgeSettings, host: HostSettings): Service {
   const { tls, metricsToken } = edge;
   return {
     name: 'edge',
-    packages: ['caddy'],
+    packages: PACKAGES,
     group: 'caddy',
     files: {
       [EDGE_FILES.caddyfile]: toCaddyfile(edge, host),
@@ -34,7 +35,7 @@ export function toEdgeService(edge: EdgeSettings, host: HostSettings): Service {
   };
 }
 
-export const EDGE_REMOVAL: Removal = { name: 'edge', units: ['caddy.service'], copies: [DROP_IN] };
+export const EDGE_REMOVAL: Removal = { name: 'edge', packages: PACKAGES, units: ['caddy.service'], copies: [DROP_IN] };
 
 const UNIT = `# Made by the edge stack.
 [Unit]

@@ -6,6 +6,7 @@ import type { Settings } from '../settings/settings.ts';
 import { NODE_EXPORTER, PROMETHEUS, toGrafanaProvider, toGrafanaSource, toPrometheusYaml, toTokenFile } from './config.ts';
 
 const [DIR, DATA] = [toConfigDir('monitoring'), `${toDataDir('monitoring')}/data`];
+const PACKAGES = ['prometheus', 'prometheus-node-exporter'];
 const UNITS = ['prometheus.service', 'prometheus-node-exporter.service'];
 const toDropIn = (unit: string) => `/etc/systemd/system/${unit}.d/oriel.conf`;
 const DASHBOARDS = '/etc/grafana/provisioning/dashboards';
@@ -24,7 +25,7 @@ export function toMonitoringService(entry: MonitoringSettings, settings: Setting
   });
   return {
     name: 'monitoring',
-    packages: ['prometheus', 'prometheus-node-exporter'],
+    packages: PACKAGES,
     group: 'prometheus',
     files: {
       'prometheus.yml': toPrometheusYaml(entry, settings),
@@ -47,6 +48,7 @@ export function toMonitoringService(entry: MonitoringSettings, settings: Setting
 
 export const MONITORING_REMOVAL: Removal = {
   name: 'monitoring',
+  packages: PACKAGES,
   units: UNITS,
   copies: [...UNITS.map(toDropIn), ...Object.keys(GRAFANA)],
 };

@@ -8,6 +8,7 @@ import { toCoturnUnit, TURN_FILES } from './unit.ts';
 import { planTurnWall } from './wall.ts';
 
 const DROP_IN = '/etc/systemd/system/coturn.service.d/oriel.conf';
+const PACKAGES = ['coturn', 'openssl', 'sqlite3'];
 const [DIR, RUN] = [toConfigDir('turn'), '/run/oriel-turn'];
 
 /** coturn, as Debian packages it, behind its wall. */
@@ -18,7 +19,7 @@ export function toTurnService(entry: TurnSettings, settings: Pick<Settings, 'hos
     'onHost' in tls ? tls.onHost : { certificate: `${DIR}/${TURN_FILES.certificate}`, key: `${DIR}/${TURN_FILES.key}` };
   return {
     name: 'turn',
-    packages: ['coturn', 'nftables', 'openssl', 'sqlite3'],
+    packages: [...PACKAGES, 'nftables'],
     group: 'turnserver',
     files: {
       [TURN_FILES.config]: toCoturnConfig(plan, RUN),
@@ -39,4 +40,5 @@ export function toTurnService(entry: TurnSettings, settings: Pick<Settings, 'hos
   };
 }
 
-export const TURN_REMOVAL: Removal = { name: 'turn', units: ['coturn.service'], copies: [DROP_IN] };
+/** nftables stays: a host of desktops may have come to the same machine since, and would lose its walls. */
+export const TURN_REMOVAL: Removal = { name: 'turn', packages: PACKAGES, units: ['coturn.service'], copies: [DROP_IN] };

@@ -6,7 +6,8 @@ import { assert, suite } from '#test/suite';
 import { closeInTime } from '../../src/process/lifetime.ts';
 
 const test = suite('lifetime');
-const LIMIT_MS = 3_000;
+/** More than a busy machine takes for what should take 200 ms; less than a connection is kept by itself (5 s). */
+const LIMIT_MS = 4_500;
 
 /** A server that answers after a while, asked once on a connection that its client would keep. Gives how long it took to close. */
 async function closeWhileAnswering(answerMs: number): Promise<{ closeMs: number; answer: string }> {
@@ -29,13 +30,13 @@ async function closeWhileAnswering(answerMs: number): Promise<{ closeMs: number;
 test('what is being answered is answered, and its connection is not waited for', async () => {
   const { closeMs, answer } = await closeWhileAnswering(200);
   assert.is(answer, 'done');
-  assert.ok(closeMs >= 190 && closeMs < LIMIT_MS / 2, `${closeMs} ms`);
+  assert.ok(closeMs < LIMIT_MS - 500, `${closeMs} ms`);
 });
 
 test('what is not answered in time is closed', async () => {
   const { closeMs, answer } = await closeWhileAnswering(60_000);
   assert.match(answer, /socket hang up|ECONNRESET/);
-  assert.ok(closeMs >= LIMIT_MS - 10 && closeMs < 2 * LIMIT_MS, `${closeMs} ms`);
+  assert.ok(closeMs >= LIMIT_MS - 10 && closeMs < 4 * LIMIT_MS, `${closeMs} ms`);
 });
 
 test.run();

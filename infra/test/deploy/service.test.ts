@@ -28,7 +28,7 @@ restart*) grep -qx bad $ROOT/etc/oriel-thing/extra 2>/dev/null && { rm -f $ROOT/
 *disable*) rm -f $ROOT/active;;
 esac`,
   'dpkg-query': `case "$*" in *Status*) test -e $ROOT/installed && printf installed || exit 1;; *) echo base; test ! -e $ROOT/installed || printf 'thing\\nthing-data\\n';; esac`,
-  'apt-get': `echo "apt-get $*" >>$ROOT/log; case "$*" in *install*) touch $ROOT/installed;; *purge*) rm -f $ROOT/installed;; *autoremove*) echo 'Remv thing-data [1]'; echo 'Remv of-somebody [1]';; esac`,
+  'apt-get': `echo "apt-get $*" >>$ROOT/log; case "$*" in *simulate*purge*) for one in $(echo "$*" | sed 's/.*purge//') $(cat $ROOT/needs 2>/dev/null); do echo "Purg $one [1]"; done;; *install*) touch $ROOT/installed;; *purge*) rm -f $ROOT/installed;; *autoremove*) echo 'Remv thing-data [1]'; echo 'Remv of-somebody [1]';; esac`,
   'apt-mark': 'echo thing; echo of-somebody',
   journalctl: 'echo what the thing said last',
 };
@@ -112,12 +112,27 @@ test('removal takes files, unit and the packages that came with it, nobody elseâ
   assert.match(said, /data is left: .*\/var\/lib\/oriel-thing\n.*is gone/);
   for (const path of ['etc/oriel-thing', 'etc/systemd/system/thing.service.d/oriel.conf', 'active', 'var/lib/oriel-thing/packages'])
     assert.not(existsSync(at(path)), path);
-  assert.match(log(), /purge --yes thing\n/);
-  assert.match(log(), /purge --yes thing-data\n/);
+  assert.match(log(), /-qq purge --yes thing thing-data\n/);
   assert.not.match(log(), /purge.*of-somebody/);
   rmSync(at('var/lib/oriel-thing/data'), { recursive: true });
   assert.is(await run(planRemove({ ...SERVICE, copies: [] }, root)), 'thing is gone\n');
   assert.not(existsSync(at('var/lib/oriel-thing')));
+});
+
+test('of what others have come to need, or somebody has asked for, nothing is taken', async () => {
+  const removal = { ...SERVICE, copies: Object.keys(SERVICE.copies) };
+  await install(SERVICE);
+  writeFileSync(at('needs'), 'of-somebody');
+  await run(planRemove(removal, root));
+  assert.match(log(), /-qq purge --yes thing\n/);
+  assert.match(log(), /-qq purge --yes thing-data\n/);
+  rmSync(at('log'));
+  writeFileSync(at('bin/apt-mark'), '#!/bin/sh\necho thing; echo thing-data\n');
+  rmSync(at('needs'));
+  await install(SERVICE);
+  await run(planRemove(removal, root));
+  assert.match(log(), /-qq purge --yes thing\n/);
+  assert.not.match(log(), /-qq purge.*thing-data/);
 });
 
 test('packages that were there before stay', async () => {

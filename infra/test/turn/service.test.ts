@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { assert, suite } from '#test/suite';
 import { planInstall } from '../../deploy/service.ts';
 import { readSettings, type Settings } from '../../settings/settings.ts';
-import { toTurnService } from '../../turn/service.ts';
+import { PACKAGES } from '../../host/packages.ts';
+import { toTurnService, TURN_REMOVAL } from '../../turn/service.ts';
 import { writeSections } from '../settings/fixture.ts';
 
 const test = suite('service of coturn');
@@ -43,6 +44,20 @@ test('a certificate of the machine’s own is read where it is; nothing of it go
     'prepare.sh /run/oriel-turn turn.example.org /tls/certificate /tls/key /etc/oriel-turn/secret',
   );
   assert.is(fileOf('tls/certificate.pem'), undefined);
+});
+
+test('what a host of desktops needs as well is not taken away', () => {
+  const next = structuredClone(settings);
+  next.turn.relay!.tls = { onHost: { certificate: '/tls/certificate', key: '/tls/key' } };
+  const { packages } = toTurnService(next.turn.relay!, next);
+  assert.equal(
+    packages.filter((name) => !TURN_REMOVAL.packages.includes(name)),
+    ['nftables'],
+  );
+  assert.equal(
+    TURN_REMOVAL.packages.filter((name) => Object.values(PACKAGES).includes(name)),
+    [],
+  );
 });
 
 test('what is run on the machine is a script that a shell can read', () => {
