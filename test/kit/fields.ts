@@ -16,7 +16,7 @@ const PLACES: Record<Field, { x: number; y: number }> = {
   chromium: { x: 300, y: 600 },
 };
 
-/** Opens the three beside each other, by a command in the terminal that has the keys. */
+/** Opens the three beside each other, by a command in the terminal that has the keys. None may come to lie over another when it is clicked. */
 export async function openFields(viewer: ViewerPage, target: TargetServer): Promise<void> {
   target.page('/field', PAGE);
   target.page('/gtk-field', compileGtkField(), 'application/octet-stream');
@@ -75,13 +75,20 @@ function compileGtkField(): Buffer {
 const ARRANGE = (url: string) => `
 tell() { while IFS= read -r line; do printf %s "$line" | curl -s --data-binary @- ${url}/field/$1; done; }
 find() { xdotool search --sync --onlyvisible --name "^$1$" | head -1; }
-place() { xdotool windowsize $1 $4 $5 windowmove $1 $2 $3; }
+place() {
+  # A window that has just come up may take its own size once more.
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    xdotool windowsize $1 $4 $5 windowmove $1 $2 $3; sleep 0.3
+    eval $(xdotool getwindowgeometry --shell $1)
+    [ $HEIGHT -le $6 ] && [ $Y -ge $3 ] && return
+  done
+}
 terminal=$(xdotool search --class xfce4-terminal | tail -1)
 curl -s ${url}/gtk-field >/tmp/gtk-field; chmod +x /tmp/gtk-field
 /tmp/gtk-field | tell gtk &
-chromium --user-data-dir=/tmp/field --no-first-run --app=${url}/field >/dev/null 2>&1 &
+chromium --user-data-dir=/tmp/field --no-first-run --window-position=20,420 --window-size=700,260 --app=${url}/field >/dev/null 2>&1 &
 gtk=$(find gtk-field); page=$(find page-field)
-place $gtk 700 80 400 60; place $page 20 420 700 260; place $terminal 20 20 640 320
+place $gtk 700 80 400 60 120; place $page 20 420 700 260 300; place $terminal 20 20 640 320 360
 for one in $gtk $page $terminal; do xdotool windowactivate --sync $one; done
 clear; curl -s -d x ${url}/fields/open
 tell terminal
