@@ -20,7 +20,7 @@ import { assert, suite } from '#test/suite';
 import { ViewerPage } from '#test/viewer';
 
 /*
- * From a Debian server to a host of desktops by the real Terraform, over the real ssh, systemd and apt: Oriel, Caddy in front of it, Prometheus
+ * From a Debian server to a host of desktops by the real Terraform, over the real ssh, systemd and apt: Oriel, Caddy in front of it, coturn and Prometheus
  * beside it; another release that is broken; and all of it away again. Stand-ins are the provider (test/kit/server/built-in.ts) and the
  * mirror of packages, which is the server's own. Processors are emulated: nothing of time is asserted.
  */
@@ -28,15 +28,17 @@ const SLOW = 8 * PACE;
 const test = suite('a host by Terraform', { timeoutMs: 900_000 });
 const ROOT = join(import.meta.dirname, '../..');
 const NAME = 'desktops.example';
-const STACKS = ['host-first', 'edge-first', 'monitoring-first'];
+const STACKS = ['host-first', 'edge-first', 'turn-first', 'monitoring-first'];
 /** One that is in nothing but its own place, or a search for it finds where it got out. */
 const METRICS_TOKEN = 'canary-of-the-token-for-metrics-0123456789';
+const TURN_SECRET = 'canary-of-the-secret-for-turn-0123456789';
 const server = new Server();
-const terraform = new Terraform(server.dir, { TEST_METRICS_TOKEN: METRICS_TOKEN });
+const terraform = new Terraform(server.dir, { TEST_METRICS_TOKEN: METRICS_TOKEN, TEST_TURN_SECRET: TURN_SECRET });
 const origin = `https://${NAME}`;
 
 let release = '';
 let sessionId = '';
+let link = '';
 let api: Api;
 let packagesBefore = '';
 
@@ -57,7 +59,7 @@ if (TERRAFORM) {
       execFileSync('ssh-keyscan', ['-t', 'ed25519', server.address], { stdio: ['ignore', 'pipe', 'ignore'] }),
     );
     // As emulated processors need it.
-    for (const unit of ['oriel', 'caddy', 'prometheus', 'prometheus-node-exporter'])
+    for (const unit of ['oriel', 'caddy', 'coturn', 'prometheus', 'prometheus-node-exporter'])
       await server.write(`/etc/systemd/system/${unit}.service.d/slow.conf`, '[Service]\nTimeoutStartSec=600s\n');
   });
   test.after(() => server.stop());
@@ -77,8 +79,9 @@ if (TERRAFORM) {
     const { body } = await api.ask<SessionStarted>('POST /api/auth/start', { body: { userId: 'ann', provider: 'desktop' } });
     sessionId = body.sessionId;
     assert.ok(body.viewer.url.startsWith(`${origin}/`), body.viewer.url.split('#')[0]);
+    link = body.viewer.url;
     const browser = await startBrowser({ home: server.dir });
-    const viewer = await ViewerPage.open(browser, body.viewer.url, { timeoutMs: 30_000 * SLOW, patience: SLOW });
+    const viewer = await ViewerPage.open(browser, link, { timeoutMs: 30_000 * SLOW, patience: SLOW });
     assert.is(
       await viewer.page.evaluate(() =>
         performance
@@ -95,6 +98,24 @@ if (TERRAFORM) {
     assert.is((await fetch(`${origin}/health`)).status, 200);
     const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
     assert.match(await (await fetch(`${origin}/metrics`, { headers })).text(), /^oriel_/m);
+  });
+
+  test('apply puts coturn beside it: where nothing but HTTPS and TURN over TLS is let through, the picture comes by that', async () => {
+    assert.match(await terraform.apply('turn-first'), /turn runs/);
+    const browser = await startBrowser({ home: server.dir });
+    shutAllBut('tcp dport { 22, 443, 5349 }');
+    try {
+      const viewer = await ViewerPage.open(browser, link, { timeoutMs: 30_000 * SLOW, patience: SLOW });
+      const route = await until(
+        () => viewer.route(),
+        (found) => found?.relayProtocol !== undefined,
+      );
+      assert.is(route?.relayProtocol, 'tls', JSON.stringify(route));
+      await viewer.close();
+    } finally {
+      execFileSync('nft', ['delete', 'table', 'inet', 'shut']);
+      await browser.close();
+    }
   });
 
   test('apply has Prometheus watch it: the controller and the machine are up, the rules are there, nobody else is answered', async () => {
@@ -117,7 +138,7 @@ if (TERRAFORM) {
     for (const stack of STACKS) {
       await terraform.run(stack, 'plan', '-detailed-exitcode');
       for (const file of [terraform.stateFile(stack), join(ROOT, 'infra/cdktf.out/stacks', stack, 'cdk.tf.json')])
-        for (const secret of [METRICS_TOKEN, 'PRIVATE KEY']) assert.not.match(readFileSync(file, 'utf8'), secret);
+        for (const secret of [METRICS_TOKEN, TURN_SECRET, 'PRIVATE KEY']) assert.not.match(readFileSync(file, 'utf8'), secret);
     }
   });
 
@@ -164,7 +185,9 @@ if (TERRAFORM) {
     for (const stack of [...STACKS].reverse()) said.push(await terraform.run(stack, 'destroy', '-auto-approve'));
     assert.match(said.join(' '), /monitoring: data is left: \/var\/lib\/oriel-monitoring.*Data is left: .*\/var\/lib\/oriel/);
     assert.is(
-      await server.run("systemctl list-units --all --plain --no-legend 'oriel*.scope' 'oriel*.service' caddy.service 'prometheus*'"),
+      await server.run(
+        "systemctl list-units --all --plain --no-legend 'oriel*.scope' 'oriel*.service' caddy.service coturn.service 'prometheus*'",
+      ),
       '',
     );
     const left = [
@@ -190,8 +213,15 @@ function listPackages(): Promise<string> {
   return server.run("dpkg-query -W -f '${Package} ${db:Status-Status}\\n'");
 }
 
+/** Of what leaves for the server, this. */
+function shutAllBut(allowed: string): void {
+  const rules = `ip daddr ${server.address} ${allowed} accept; ip daddr ${server.address} drop;`;
+  const chain = `chain output { type filter hook output priority filter; policy accept; ${rules} }`;
+  execFileSync('nft', ['-f', '-'], { input: `table inet shut { ${chain} }` });
+}
+
 /** Asks until it is as wanted; gives the last answer in any case. */
-async function until(ask: () => Promise<string>, isWanted: (said: string) => boolean): Promise<string> {
+async function until<T>(ask: () => Promise<T>, isWanted: (said: T) => boolean): Promise<T> {
   for (const late = Date.now() + 120_000 * PACE; ; await sleep(3_000)) {
     const said = await ask();
     if (isWanted(said) || Date.now() > late) return said;
@@ -229,15 +259,20 @@ function writeSettings(of: string, { readySeconds = 600, key = join(server.dir, 
     ORIEL_PUBLIC_ADDRESSES: server.address,
     ORIEL_PUBLIC_URL: origin,
     ORIEL_TRUSTED_PROXIES: '127.0.0.1',
+    ORIEL_TURN_URLS: `turn:${NAME}:3478?transport=udp,turns:${NAME}:5349?transport=tcp`,
+    ORIEL_TURN_SECRET_FILE: '/etc/oriel/secrets/turn',
     ORIEL_DRIVER: 'container',
     ORIEL_ALLOW_WEAK_ISOLATION: true,
     ORIEL_CPU_PRESSURE_MOST: 100,
     ...Object.fromEntries(['NETWORK', 'MACHINE', 'BOOT', 'DESKTOP'].map((phase) => [`ORIEL_${phase}_TIMEOUT_SECONDS`, 300])),
   };
   const tls = { certificate: join(server.dir, 'tls/certificate.pem'), key: { file: key }, version: key.endsWith('key.pem') ? 1 : 2 };
+  const secret = { from: { env: 'TEST_TURN_SECRET' } };
+  const own = { certificate: tls.certificate, key: { file: join(server.dir, 'tls/key.pem') } };
   terraform.writeSettings({
-    hosts: { first: { ssh, release: of, readySeconds, variables } },
+    hosts: { first: { ssh, release: of, readySeconds, variables, secrets: { turn: secret } } },
     edge: { first: { host: 'first', names: [NAME], tls, metricsToken: { from: { env: 'TEST_METRICS_TOKEN' } } } },
+    turn: { first: { ssh, hosts: ['first'], realm: NAME, address: server.address, tls: own, secret } },
     monitoring: { first: { ssh, hosts: ['first'], grafana: true } },
   });
 }

@@ -94,11 +94,18 @@ async function findKvmProblem(config: Config, host: DriverHost): Promise<string[
 }
 
 /** A wall that is weaker than it looks is not shown to the world unless somebody said so. */
-function findExposure({ bind, allowWeakIsolation }: Config): string[] {
-  if (isLoopback(bind) || allowWeakIsolation) return [];
+function findExposure(config: Config): string[] {
+  const others = findOthers(config);
+  if (!others || config.allowWeakIsolation) return [];
   return [
-    `a wall: its desktops share the host's kernel, so it serves loopback only and ORIEL_BIND is ${bind}; ORIEL_ALLOW_WEAK_ISOLATION=1 serves others all the same`,
+    `a wall: its desktops share the host's kernel, so it serves loopback only and ${others}; ORIEL_ALLOW_WEAK_ISOLATION=1 serves others all the same`,
   ];
+}
+
+/** Why others than this host's own programs are served; undefined when they are not. */
+function findOthers({ bind, trustedProxies }: Config): string | undefined {
+  if (!isLoopback(bind)) return `ORIEL_BIND is ${bind}`;
+  return trustedProxies.length > 0 ? 'ORIEL_TRUSTED_PROXIES says that a proxy brings others' : undefined;
 }
 
 function warn({ name, isolation, pace, toSnapshotKey }: MachineDriver, log: Logger, { snapshots }: Config): void {

@@ -78,6 +78,12 @@ for (const driver of ['auto', 'container'])
         'ORIEL_BIND is 0.0.0.0; ORIEL_ALLOW_WEAK_ISOLATION=1 serves others all the same',
     );
     assert.is((await choose({ ...env, ORIEL_ALLOW_WEAK_ISOLATION: '1' }, { works: false })).name, 'container');
+    const behind = { ORIEL_DRIVER: driver, ORIEL_TRUSTED_PROXIES: '127.0.0.1' };
+    assert.match(
+      await messageOf(choose(behind, { works: false })),
+      /serves loopback only and ORIEL_TRUSTED_PROXIES says that a proxy brings others/,
+    );
+    assert.is((await choose({ ...behind, ORIEL_ALLOW_WEAK_ISOLATION: '1' }, { works: false })).name, 'container');
     for (const bind of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
       assert.is((await choose({ ...env, ORIEL_BIND: bind }, { works: false })).name, 'container', bind);
     for (const bind of ['::', '10.0.0.1', 'desk.example', '127.example'])
