@@ -5,7 +5,8 @@ import { openStore } from '../../src/store/store.ts';
 import { poster } from '../../src/webhooks/post.ts';
 import { Webhooks } from '../../src/webhooks/webhooks.ts';
 
-/* A controller's webhooks in a process that will be killed: `doomed.ts DATABASE URL KEY FIRST`. It writes sessions down for as long as it lives. */
+/* A controller's webhooks in a process that will be killed: `doomed.ts DATABASE URL KEY FIRST`. It writes sessions down for as long as it lives,
+ * and no longer than its test, which may be killed, too. */
 
 const [path = '', url = '', key = ''] = process.argv.slice(2);
 const store = openStore(path);
@@ -29,3 +30,5 @@ setInterval(() => {
   });
   feed.changed.ring();
 }, 2);
+
+setTimeout(() => process.exit(1), 60_000);
