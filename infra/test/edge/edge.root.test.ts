@@ -24,6 +24,7 @@ const claim = spawnSync('caddy', ['version']).status === 0 ? test : (title: stri
 const NAME = 'desktops.example';
 const TOKEN = 'token-of-a-test-0123456789';
 const dir = mkdtempSync(join(tmpdir(), 'oriel-edge-'));
+const servers: Server[] = [];
 let caddy: ChildProcess | undefined;
 let said = '';
 let ca = '';
@@ -111,6 +112,10 @@ test.before(() => {
 });
 test.after(async () => {
   await stop();
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
   rmSync(dir, { recursive: true });
 });
 
@@ -118,6 +123,7 @@ claim('HTTP/2 is spoken; the headers are the controller’s own, each once; HTTP
   await using fake = new FakeController({ ORIEL_PUBLIC_URL: `https://${NAME}`, ORIEL_TRUSTED_PROXIES: '127.0.0.1' });
   const app = await fake.app();
   await app.listen({ host: '127.0.0.1', port: 0 });
+  servers.push(app.server);
   const { port } = app.server.address() as AddressInfo;
   await front(port);
   const direct = Object.fromEntries((await fetch(`http://127.0.0.1:${port}/health`)).headers);
@@ -131,7 +137,7 @@ claim('HTTP/2 is spoken; the headers are the controller’s own, each once; HTTP
   const stream = session.request({ ':path': '/health', ':authority': NAME });
   const [reply] = (await once(stream, 'response')) as [Record<string, unknown>];
   assert.equal([reply[':status'], session.alpnProtocol], [200, 'h2']);
-  session.close();
+  session.destroy();
   const plain = await fetch('http://127.0.0.1/desktop', { redirect: 'manual', headers: { host: NAME } });
   assert.is(plain.status, 308);
 });
@@ -140,6 +146,7 @@ claim('what is for the host alone is not there, however it is written; whoever h
   await using fake = new FakeController();
   const app = await fake.app();
   await app.listen({ host: '127.0.0.1', port: 0 });
+  servers.push(app.server);
   const { port } = app.server.address() as AddressInfo;
   await front(port);
   const spellings = [
@@ -175,6 +182,7 @@ claim('limits by address see the person, whatever he says of himself', async () 
   await using fake = new FakeController({ ORIEL_AUTH_FAILURES_PER_MINUTE: '1', ORIEL_TRUSTED_PROXIES: '127.0.0.1' });
   const app = await fake.app();
   await app.listen({ host: '127.0.0.1', port: 0 });
+  servers.push(app.server);
   await front((app.server.address() as AddressInfo).port);
   const guess = async (from: string, said: Record<string, string> = {}) =>
     (await ask('/api/host', { from, headers: { authorization: 'Bearer wrong', ...said } })).status;
@@ -215,6 +223,7 @@ claim('events come as they happen, and whoever leaves is gone behind the edge to
   const [echo] = (await once(socket, 'message')) as [Buffer];
   assert.equal([...echo], [1, 2, 3]);
   socket.terminate();
+  for (const client of sockets.clients) client.terminate();
   sockets.close();
   upstream.closeAllConnections();
   upstream.close();
