@@ -101,11 +101,9 @@ test('no process of the machine has a right that it needs not, or can get one, o
 test('SIGABRT of the agent leaves no core file', async () => {
   const machineId = await desk.machineId();
   const [agent] = findInMachine(machineId, '/usr/lib/oriel/agent.mjs');
-  // Its own directory goes with it; that of another process of the clone is the same tree.
-  const other = listInMachine(machineId).find(
-    (pid) => pid !== agent && readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync(`/proc/${agent}/ns/mnt`),
-  )!;
-  const dir = `/proc/${other}/root${readlinkSync(`/proc/${agent}/cwd`)}`;
+  // Its own directory in /proc goes with it; the first process's shows the same tree, and stays.
+  const [init] = findInMachine(machineId, '/run/service');
+  const dir = `/proc/${init}/root${readlinkSync(`/proc/${agent}/cwd`)}`;
   const before = readdirSync(dir);
   const { count } = await waitForCounter(desk.viewer);
   process.kill(agent!, 'SIGABRT');
