@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
+import type { ClipboardPolicy } from '#contract/clipboard-policy';
 import { RESIZE_LIMITS } from '#contract/machine-config';
 import type { EgressLimits } from './egress/control-protocol.ts';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
@@ -38,6 +39,8 @@ export interface Config {
   allowWeakIsolation: boolean;
   /** Machines begin as copies of one that was booted, where the driver can. */
   snapshots: boolean;
+  /** Which way a viewer's clipboard may go. */
+  clipboard: ClipboardPolicy;
   egress: {
     /** Straight out without. */
     upstreamsFile: string | undefined;
@@ -202,6 +205,7 @@ function fromEnvironment(env: Environment): Config {
     driver: env.ORIEL_DRIVER as Config['driver'],
     allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
     snapshots: env.ORIEL_SNAPSHOTS === '1',
+    clipboard: env.ORIEL_CLIPBOARD as ClipboardPolicy,
     egress: {
       upstreamsFile: env.ORIEL_EGRESS_UPSTREAMS_FILE,
       probeUrl: env.ORIEL_EGRESS_PROBE_URL,

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { CLIPBOARD_POLICIES } from '#contract/clipboard-policy';
 import { Type, type Static, type TProperties } from '#contract/schema';
 import { INSTANCE_PATTERN, MAX_SLOTS } from './net/slot.ts';
 
@@ -57,6 +58,11 @@ const VARIABLES = {
     default: '0',
     enum: ['0', '1'],
     description: '1 boots a virtual machine once and begins the others as copies of it, taken before anything in it has a secret.',
+  }),
+  ORIEL_CLIPBOARD: Type.String({
+    default: 'both',
+    enum: [...CLIPBOARD_POLICIES],
+    description: 'Which way a viewer’s clipboard goes: in is from the page to the desktop, out from the desktop to the page.',
   }),
   ORIEL_EGRESS_UPSTREAMS_FILE: optional(
     'File with the proxies that desktops leave through, one for each user (docs/egress.md); straight out when missing.',

@@ -1,3 +1,5 @@
+import type { ClipboardPolicy } from './clipboard-policy.ts';
+
 /*
  * Data channels, all opened by the browser (werift cannot open a partially reliable one itself). JSON text, one message each.
  *
@@ -29,7 +31,9 @@ export type InputEvent =
   | { t: 'release' };
 
 export const PASTE_PIECE = 150;
-export const PASTE_MAX = 65_536;
+export const PASTE_MAX = 2 ** 20;
+/** Most bytes of a picture that the desktop has copied. */
+export const COPIED_IMAGE_MAX = 4 * 2 ** 20;
 
 export type ControlRequest =
   /** Answered by `pong` with the same `at` (the browser's clock, ms). */
@@ -44,5 +48,12 @@ export type ControlEvent =
   | { t: 'display'; width: number; height: number; resizable?: boolean }
   /** Cursor shape: PNG as base64, hot spot in pixels. Sent when it changes. */
   | { t: 'cursor'; png: string; width: number; height: number; hotX: number; hotY: number }
+  /**
+   * What a program of the desktop has copied, in pieces: plain text, or a PNG as base64. `more` in all but the last; a piece with `first` begins
+   * anew. To viewers that may use the desktop only, where the policy lets it out.
+   */
+  | { t: 'copied'; kind: 'text' | 'png'; data: string; first: boolean; more: boolean }
+  /** Which way this viewer's clipboard may go: sent at first. */
+  | { t: 'policy'; clipboard: ClipboardPolicy }
   /** Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. */
   | { t: 'stats'; fps: number; kbps: number; encoder: string; dropped: number; ignored?: number };

@@ -1,4 +1,5 @@
 import { Type, type Static } from '#contract/schema';
+import { CLIPBOARD_POLICIES } from './clipboard-policy.ts';
 import { VIEWER_ROLES } from './viewer-role.ts';
 
 /** SDP bodies beyond this are refused: Chromium's offer for one video and three data channels has about 6 kB. */
@@ -63,6 +64,8 @@ export const GuestSignal = Type.Union([
       offerId: OfferId,
       /** What its viewer may do; it is the guest that keeps one who may look from touching. */
       role: Type.Enum([...VIEWER_ROLES]),
+      /** The guest keeps to it, too. Missing from a controller that knows none: both ways. */
+      clipboard: Type.Optional(Type.Enum([...CLIPBOARD_POLICIES])),
       offer: description('offer'),
       candidates: Candidates,
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GuestAnswer, GuestCandidates, GuestRefusal, SignalsReply } from '#contract/guest';
 import type { Answer, Candidate, CandidatesBody, GuestSignal, OfferAccepted, OfferBody } from '#contract/signal';
+import type { ClipboardPolicy } from '#contract/clipboard-policy';
 import type { ViewerRole } from '#contract/viewer-role';
 import { Refusal } from '../refusal.ts';
 import { ViewerRevoked } from '../sessions/errors.ts';
@@ -61,11 +62,15 @@ export class Mailbox {
   }
 
   /** Keeps an offer of one of a viewer's pages. Throws Refusal for one that was revoked since it was let in. */
-  postOffer(viewer: string, { offer, candidates = [], offerId = randomUUID(), page }: OfferBody, role: ViewerRole = 'view'): OfferAccepted {
+  postOffer(
+    viewer: string,
+    { offer, candidates = [], offerId = randomUUID(), page }: OfferBody,
+    { role, clipboard }: { role: ViewerRole; clipboard: ClipboardPolicy } = { role: 'view', clipboard: 'off' },
+  ): OfferAccepted {
     if (this.#revoked.has(viewer)) throw new ViewerRevoked();
     const peerId = toPeerId(viewer, page);
     this.#peers.delete(peerId);
-    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, offer, candidates })];
+    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, offer, candidates })];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
     this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();

@@ -5,6 +5,7 @@ import { API_KEY as token, FakeController } from '../fakes/controller.ts';
 
 const test = suite('viewers');
 const SDP = ['v=0', 's=-', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=ice-ufrag:abcd', ''].join('\r\n');
+const MAY = { role: 'control', clipboard: 'both' } as const;
 const OFFER = { offer: { type: 'offer', sdp: SDP }, page: 'one' };
 
 async function issue(fake: FakeController, role: 'view' | 'control') {
@@ -83,9 +84,9 @@ test('an offer that was let in before its viewer was revoked does not reach the 
   const { id, viewer } = await issue(fake, 'control');
   const { mailbox } = fake.sessions.live(id);
   const offer = { offer: { type: 'offer' as const, sdp: SDP } };
-  mailbox.postOffer('p-other', offer, 'control');
+  mailbox.postOffer('p-other', offer, MAY);
   fake.viewers.revoke(id, viewer.peerId);
-  assert.throws(() => mailbox.postOffer(viewer.peerId, offer, 'control'), /taken back/);
+  assert.throws(() => mailbox.postOffer(viewer.peerId, offer, MAY), /taken back/);
   assert.equal(
     mailbox.signals(0).signals.map(({ kind }) => kind),
     ['offer'],

@@ -1,5 +1,6 @@
 import { createViewerClient, type Session } from '../../client/index.ts';
 import type { Transport } from './choice.ts';
+import type { Copied } from './clipboard/copied.ts';
 import css from './element.css';
 import type { Size } from './input/desktop-point.ts';
 import type { ResizeMode } from './size/size-wish.ts';
@@ -15,6 +16,8 @@ export type OrielStateDetail = { state: ViewerState; transport: Transport | unde
 export type OrielTokenDetail = { token: string };
 /** Detail of `oriel-session`: the session as the controller has it now. */
 export type OrielSessionDetail = Session;
+/** Detail of `oriel-copied`: what a program of the desktop has copied, a text or a PNG. */
+export type OrielCopiedDetail = Copied;
 /** Detail of `oriel-error`. `isFinal`: it will not get better by itself. `status` 0: no answer came. */
 export type OrielErrorDetail = Trouble;
 
@@ -33,7 +36,7 @@ const FALLBACK_MS = 8000;
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
  * `fallback-ms`, for desktops whose processors are emulated), `resize` (`desktop`, the default: the desktop takes the element's size in pixels
  * of the device, where this viewer may control it and the controller lets it; `scale`: it keeps its own, and the picture is scaled), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
- * Events: `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-token` ({ token }: tokens are
+ * Events: `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-copied` ({ kind, text } or { kind, image }), `oriel-token` ({ token }: tokens are
  * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
@@ -78,7 +81,7 @@ export class OrielDesktop extends HTMLElement {
     this.#viewing?.use(mode);
   }
 
-  /** Puts plain text (64 Ki characters at most) on the desktop's clipboard, by WebRTC. Ctrl+V, Ctrl+Shift+V and Shift+Insert do it by themselves. */
+  /** Puts plain text (1 Mi characters at most) on the desktop's clipboard, by WebRTC. Ctrl+V, Ctrl+Shift+V and Shift+Insert do it by themselves. */
   paste(text: string): void {
     this.#viewing?.paste(text);
   }
@@ -135,6 +138,7 @@ export class OrielDesktop extends HTMLElement {
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
       onSession: (session) => this.#emit<OrielSessionDetail>('oriel-session', session),
+      onCopied: (copied) => this.#emit<OrielCopiedDetail>('oriel-copied', copied),
       onError: (error) => this.#emit<OrielErrorDetail>('oriel-error', error),
     });
     this.#viewing.start();

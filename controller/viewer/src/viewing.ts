@@ -1,6 +1,8 @@
 import type { ControlEvent } from '#contract/input';
 import type { Session, ViewerClient } from '../../client/index.ts';
 import { toPlan, type Transport } from './choice.ts';
+import type { Copied } from './clipboard/copied.ts';
+import { DesktopClipboard } from './clipboard/desktop-clipboard.ts';
 import { DesktopInput } from './desktop-input.ts';
 import { toCssCursor } from './input/cursor.ts';
 import { toDesktopPoint, type Size } from './input/desktop-point.ts';
@@ -36,6 +38,8 @@ export type ViewingOptions = {
   onError: (trouble: Trouble) => void;
   onToken: (token: string) => void;
   onSession: (session: Session) => void;
+  /** A program of the desktop has copied this. */
+  onCopied: (copied: Copied) => void;
 };
 
 const TICK_MS = 250;
@@ -51,6 +55,7 @@ export class Viewing {
   readonly #picture: Picture;
   readonly #input: DesktopInput;
   readonly #screen: Screen;
+  readonly #clipboard: DesktopClipboard;
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -84,6 +89,7 @@ export class Viewing {
     this.#screen = new Screen(shell);
     this.#wish = new SizeWish((size) => this.#webrtc.control({ t: 'size', ...size }));
     this.#wish.mode = options.resize;
+    this.#clipboard = new DesktopClipboard(shell, (text) => this.paste(text), options.onCopied);
   }
 
   start(): void {
@@ -98,6 +104,7 @@ export class Viewing {
     (navigator as { connection?: EventTarget }).connection?.addEventListener('change', probe, { signal });
     watchSize(shell.stage, (size) => (this.#picture.fitTo(size), this.#wish.resize(size)), signal);
     this.#input.attach();
+    this.#clipboard.attach(signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }
@@ -186,6 +193,7 @@ export class Viewing {
         }
         if (event.t === 'cursor') this.#options.shell.surface.style.cursor = toCssCursor(event);
         if (event.t === 'stats') this.#encoder = event;
+        this.#clipboard.handle(event);
       },
     };
   }

@@ -10,6 +10,7 @@
 #include <xcb/xfixes.h>
 
 #include "capture.h"
+#include "clipboard.h"
 #include "clock.h"
 #include "commands.h"
 #include "cursor.h"
@@ -34,6 +35,7 @@ struct loop {
     struct command_input input;
     bool display_changed;
     bool display_unsent;
+    bool copied_unsent;
     int refusals;
     bool ended;
 };
@@ -59,6 +61,7 @@ void loop_run(void)
         .display_unsent = true,
     };
     loop.cursor = cursor_watch(&loop.display);
+    clipboard_watch(&loop.display);
     while (!loop.ended) {
         take_events(&loop);
         if (loop.display_changed) follow_size(&loop);
@@ -87,6 +90,8 @@ static void take_event(struct loop *loop, const xcb_generic_event_t *event)
         capture_damaged(&loop->capture, (struct rect){ area.x, area.y, area.width, area.height });
     } else if (type == loop->display.first_fixes_event + XCB_XFIXES_CURSOR_NOTIFY) {
         loop->cursor.changed = true;
+    } else if (type == loop->display.first_fixes_event + XCB_XFIXES_SELECTION_NOTIFY) {
+        loop->copied_unsent = loop->copied_unsent || clipboard_has_owner(event);
     } else if (type == XCB_CONFIGURE_NOTIFY) {
         loop->display_changed = true;
     }
@@ -110,6 +115,10 @@ static bool do_due_work(struct loop *loop)
     if (loop->display_unsent) {
         if (!output_flush(&loop->output)) return false;
         send_display(loop);
+    } else if (loop->copied_unsent) {
+        if (!output_flush(&loop->output)) return false;
+        loop->copied_unsent = false;
+        output_put(&loop->output, (struct record_header){ .type = RECORD_COPIED, .at_us = (uint64_t)now }, NULL);
     } else if (capture_due_us(&loop->capture) <= now && output_is_clear(&loop->output)) {
         take_frame(loop);
     } else if (cursor_due_us(&loop->cursor) <= now && output_flush(&loop->output)) {

@@ -6,6 +6,7 @@
  *   FRAME     one whole VP8 frame                         all but the hot spot; FLAG_KEY, FLAG_FOLLOW_UP
  *   CURSOR    width × height pixels, B G R A,             width, height, hot spot, number (the server's serial)
  *             colours multiplied by alpha
+ *   COPIED    –                                           –: a program has the clipboard now
  *   REFUSED   the command that was not obeyed, and why    –
  *
  * The reader: guest/src/agent/stream/capture/records.ts.
@@ -14,7 +15,7 @@
 
 #include <stdint.h>
 
-enum record_type { RECORD_DISPLAY = 1, RECORD_FRAME = 2, RECORD_CURSOR = 3, RECORD_REFUSED = 4 };
+enum record_type { RECORD_DISPLAY = 1, RECORD_FRAME = 2, RECORD_CURSOR = 3, RECORD_REFUSED = 4, RECORD_COPIED = 5 };
 
 enum record_flag {
     FLAG_KEY = 1,

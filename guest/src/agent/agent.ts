@@ -59,7 +59,13 @@ export class Agent {
     const { config, clock, log } = options;
     this.#options = options;
     this.#marks = new Marks({ clock, path: PATHS.marks, onSet: (mark, ms) => this.#onMark(mark, ms) });
-    this.#desktop = new Desktop({ env: process.env, size: config.display, marks: this.#marks, log });
+    this.#desktop = new Desktop({
+      env: process.env,
+      size: config.display,
+      marks: this.#marks,
+      onPaste: (text) => this.#streaming?.copied.expect(text),
+      log,
+    });
     this.#resizer = new Resizer({
       resize: config.display.resize,
       getSize: () => this.#desktop.size,

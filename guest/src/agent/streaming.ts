@@ -3,6 +3,7 @@ import type { Resizer } from './desktop/resizer.ts';
 import { StreamUnavailable } from './errors.ts';
 import type { Injector } from './input/injector.ts';
 import type { Size } from './input/words.ts';
+import { CopiedReader } from './input/copied.ts';
 import { toReason, type Log } from './log.ts';
 import { ADDON_BASE, CAPTURE_PROGRAM } from './paths.ts';
 import { toCursorEvent } from './cursor/cursor-event.ts';
@@ -32,6 +33,7 @@ export interface StreamingOptions {
 export interface Streaming {
   peers: Peers;
   broadcast: Broadcast;
+  copied: CopiedReader;
 }
 
 /**
@@ -51,6 +53,7 @@ export function createStreaming({
   log,
 }: StreamingOptions): Streaming {
   const gstreamer = openGstreamer(display, config);
+  const copied = new CopiedReader({ env: process.env, log, onCopied: (what) => peers.tellCopied(what) });
   const capture = (events: EncoderEvents): Encoder =>
     new CaptureEncoder(
       {
@@ -63,6 +66,7 @@ export function createStreaming({
           onSize(size);
           peers.tellDisplay();
         },
+        onCopied: () => copied.onNews(),
         onProblem: (message) => log.warn({ reason: message }, 'capture'),
       },
       events,
@@ -85,7 +89,7 @@ export function createStreaming({
     onChange: onPeersChange,
     log,
   });
-  return { peers, broadcast };
+  return { peers, broadcast, copied };
 }
 
 function openGstreamer(display: string, { media }: MachineConfig): (events: EncoderEvents) => Encoder {

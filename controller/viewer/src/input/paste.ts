@@ -4,7 +4,7 @@ type PasteMessage = Extract<InputEvent, { t: 'paste' }>;
 
 /** The contract's: of that only types come here. */
 const PIECE = 150;
-const MAX = 65_536;
+const MAX = 2 ** 20;
 
 /** A text as messages. Control characters that no keyboard has are left out, and what is too long is none. */
 export function toPasteMessages(text: string): PasteMessage[] {

@@ -39,11 +39,13 @@ export function toControlEvent(data: unknown): ControlEvent | undefined {
   }
 }
 
-/** The numbers and texts that each event must have. Its types are the contract's; the guest is not trusted to keep to them. */
-const SHAPES: Record<ControlEvent['t'], { numbers: string[]; texts: string[] }> = {
-  pong: { numbers: ['at'], texts: [] },
-  display: { numbers: ['width', 'height'], texts: [] },
+/** The numbers, texts and flags that each event must have. Its types are the contract's; the guest is not trusted to keep to them. */
+const SHAPES: Record<ControlEvent['t'], { numbers?: string[]; texts?: string[]; flags?: string[] }> = {
+  pong: { numbers: ['at'] },
+  display: { numbers: ['width', 'height'] },
   cursor: { numbers: ['width', 'height', 'hotX', 'hotY'], texts: ['png'] },
+  copied: { texts: ['kind', 'data'], flags: ['first', 'more'] },
+  policy: { texts: ['clipboard'] },
   stats: { numbers: ['fps', 'kbps', 'dropped'], texts: ['encoder'] },
 };
 
@@ -51,8 +53,12 @@ function isControlEvent(value: unknown): value is ControlEvent {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   const shape = Object.hasOwn(SHAPES, String(fields.t)) ? SHAPES[fields.t as ControlEvent['t']] : undefined;
+  if (!shape) return false;
+  const { numbers = [], texts = [], flags = [] } = shape;
   return (
-    !!shape && shape.numbers.every((name) => Number.isFinite(fields[name])) && shape.texts.every((name) => typeof fields[name] === 'string')
+    numbers.every((name) => Number.isFinite(fields[name])) &&
+    texts.every((name) => typeof fields[name] === 'string') &&
+    flags.every((name) => typeof fields[name] === 'boolean')
   );
 }
 

@@ -12,6 +12,8 @@ export interface DesktopOptions {
   env: NodeJS.ProcessEnv;
   size: Size;
   marks: Marks;
+  /** A viewer puts this on the clipboard. */
+  onPaste(text: string): void;
   log: Log;
 }
 
@@ -28,10 +30,10 @@ export class Desktop {
   #stopWindows = () => {};
 
   constructor(options: DesktopOptions) {
-    const { env, size, log } = options;
+    const { env, size, onPaste, log } = options;
     this.#options = options;
     this.ready = new Promise((resolve) => (this.#setReady = resolve));
-    this.#input = new XInput({ env, size, remap: (keys) => remapKeys(keys, env), log });
+    this.#input = new XInput({ env, size, remap: (keys) => remapKeys(keys, env), onPaste, log });
     this.#mode = new ScreenMode(createXrandr(env));
     this.injector = new Injector({ display: this.#input });
   }

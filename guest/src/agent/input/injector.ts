@@ -1,6 +1,7 @@
-import { PASTE_MAX, type InputEvent, type PointerMove } from '#contract/input';
+import type { InputEvent, PointerMove } from '#contract/input';
 import { Held } from './held.ts';
 import type { SpareKey } from './keymap.ts';
+import { Pastes } from './pastes.ts';
 import { Keyboard, releaseEverything, type KeyPlan } from './keyboard.ts';
 import { buttonDown, buttonUp, moveTo, turnWheel, type Button, type Size } from './words.ts';
 
@@ -48,8 +49,7 @@ export class Injector {
   #buttons = new Held();
   #waiting: { holder: string; event: InputEvent }[] = [];
   #busy = false;
-  /** Text that is still coming, by holder. */
-  readonly #pasting = new Map<string, string>();
+  readonly #pastes = new Pastes();
 
   constructor({
     display,
@@ -67,8 +67,11 @@ export class Injector {
   }
 
   handle(holder: string, event: InputEvent): void {
-    if (this.#waiting.length >= WAITING_MAX && event.t !== 'release') return;
-    this.#waiting.push({ holder, event });
+    // A long text comes in thousands of pieces: only the whole takes its turn.
+    const whole = event.t === 'paste' ? this.#pastes.take(holder, event) : event;
+    if (event.t === 'release') this.#pastes.drop(holder);
+    if (!whole || (this.#waiting.length >= WAITING_MAX && event.t !== 'release')) return;
+    this.#waiting.push({ holder, event: whole });
     if (!this.#busy) void this.#work();
   }
 
@@ -99,7 +102,6 @@ export class Injector {
   }
 
   #planRelease(holder: string): KeyPlan {
-    this.#pasting.delete(holder);
     const buttons = this.#buttons.heldBy(holder).filter((button) => this.#buttons.release(holder, button)) as Button[];
     const keys = this.#keyboard.releaseAll(holder);
     return { ...keys, words: [...keys.words, ...buttons.map(buttonUp)] };
@@ -110,7 +112,7 @@ export class Injector {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       const { holder, event } = next;
       if (event.t === 'paste') {
-        await this.#paste(holder, event);
+        await this.#display.setClipboard(event.text);
         continue;
       }
       const { waitMs, remap, words } = this.#plan(holder, event);
@@ -119,14 +121,6 @@ export class Injector {
       if (words.length > 0) this.#display.inject(words);
     }
     this.#busy = false;
-  }
-
-  /** Too much text is none: half of it would be something else. */
-  async #paste(holder: string, { text, more }: Extract<InputEvent, { t: 'paste' }>): Promise<void> {
-    const whole = `${this.#pasting.get(holder) ?? ''}${text}`.slice(0, PASTE_MAX + 1);
-    if (more) return void this.#pasting.set(holder, whole);
-    this.#pasting.delete(holder);
-    if (whole !== '' && whole.length <= PASTE_MAX) await this.#display.setClipboard(whole);
   }
 
   async #remap(keys: SpareKey[]): Promise<void> {

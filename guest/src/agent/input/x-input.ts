@@ -9,6 +9,8 @@ export interface XInputOptions {
   env: NodeJS.ProcessEnv;
   size: Size;
   remap(keys: SpareKey[]): Promise<void>;
+  /** A viewer puts this on the clipboard. */
+  onPaste(text: string): void;
   log: Log;
 }
 
@@ -50,7 +52,8 @@ export class XInput implements Display {
   }
 
   async setClipboard(text: string): Promise<void> {
-    const { env, log } = this.#options;
+    const { env, log, onPaste } = this.#options;
+    onPaste(text);
     await setClipboard(text, env).catch((error: Error) => log.warn({ reason: error.message }, 'clipboard not set'));
   }
 

@@ -1,4 +1,5 @@
 import type { ControlEvent, ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import { allowsIn, allowsOut, type ClipboardPolicy } from '#contract/clipboard-policy';
 import type { ViewerRole } from '#contract/viewer-role';
 import type { RTCDataChannel } from 'werift';
 import { parseControl, parseInput, parseMove } from '../input/message.ts';
@@ -19,13 +20,15 @@ export class Channels {
   dropped = 0;
   readonly #events: ChannelEvents;
   readonly #mayTouch: boolean;
+  readonly #clipboard: ClipboardPolicy;
   #control: RTCDataChannel | undefined;
   #lastMove = -1;
 
-  constructor(events: ChannelEvents, role: ViewerRole) {
+  constructor(events: ChannelEvents, role: ViewerRole, clipboard: ClipboardPolicy = 'both') {
     this.#events = events;
     // What is no known role may not.
     this.#mayTouch = role === 'control';
+    this.#clipboard = this.#mayTouch ? clipboard : 'off';
   }
 
   attach(channel: RTCDataChannel): void {
@@ -40,7 +43,13 @@ export class Channels {
     if (channel.label === 'control') this.#openControl(channel);
   }
 
+  get clipboard(): ClipboardPolicy {
+    return this.#clipboard;
+  }
+
+  /** What the desktop has copied goes to those only who may have it. */
   tell(event: ControlEvent): void {
+    if (event.t === 'copied' && !allowsOut(this.#clipboard)) return;
     if (this.#control?.readyState === 'open') this.#control.send(JSON.stringify(event));
   }
 
@@ -48,7 +57,7 @@ export class Channels {
   #toHandler(label: string): ((data: unknown) => boolean) | undefined {
     if (!this.#mayTouch && ['move', 'input'].includes(label)) return () => false;
     if (label === 'move') return (data) => this.#onMove(parseMove(data));
-    if (label === 'input') return (data) => pass(parseInput(data), (event) => this.#events.onInput(event));
+    if (label === 'input') return (data) => pass(this.#toAllowedInput(parseInput(data)), (event) => this.#events.onInput(event));
     if (label === 'control') return (data) => pass(this.#toAllowed(parseControl(data)), (request) => this.#events.onControl(request));
     return undefined;
   }
@@ -56,6 +65,10 @@ export class Channels {
   /** One who may only look takes the desktop's size as it is. */
   #toAllowed(request: ControlRequest | undefined): ControlRequest | undefined {
     return request?.t === 'size' && !this.#mayTouch ? undefined : request;
+  }
+
+  #toAllowedInput(event: InputEvent | undefined): InputEvent | undefined {
+    return event?.t === 'paste' && !allowsIn(this.#clipboard) ? undefined : event;
   }
 
   /** The channel is unordered: a move that was overtaken is of no use. */

@@ -27,6 +27,8 @@ export interface PeerEvents {
 export class Peer implements Viewer {
   readonly origin: string | undefined;
   readonly role: ViewerRole;
+  /** As the offer said. */
+  readonly clipboard: Offer['clipboard'];
   readonly channels: Channels;
   readonly #connection: RTCPeerConnection;
   readonly #events: PeerEvents;
@@ -34,9 +36,10 @@ export class Peer implements Viewer {
   #video: VideoTrack | undefined;
   #closed = false;
 
-  constructor({ offer, role }: Pick<Offer, 'offer' | 'role'>, ports: MediaPorts, events: PeerEvents) {
+  constructor({ offer, role, clipboard }: Pick<Offer, 'offer' | 'role' | 'clipboard'>, ports: MediaPorts, events: PeerEvents) {
     this.origin = toOrigin(offer.sdp);
     this.role = role;
+    this.clipboard = clipboard;
     this.#events = events;
     this.#connection = createConnection(ports);
     const channelEvents = {
@@ -46,7 +49,7 @@ export class Peer implements Viewer {
       onOpen: () => events.onChannelOpen(),
       onClose: () => this.close('viewer closed the connection'),
     };
-    this.channels = new Channels(channelEvents, role);
+    this.channels = new Channels(channelEvents, role, clipboard);
     this.#connection.onDataChannel.subscribe((channel) => {
       mendInboundStreams(channel);
       this.channels.attach(channel);

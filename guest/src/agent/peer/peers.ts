@@ -3,6 +3,7 @@ import type { ControlEvent, ControlRequest } from '#contract/input';
 import type { Resizer } from '../desktop/resizer.ts';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
+import { toPieces, type Copied } from '../input/copied.ts';
 import type { Broadcast } from '../stream/broadcast.ts';
 import type { Size } from '../input/words.ts';
 import type { MediaPorts } from './connection.ts';
@@ -94,6 +95,11 @@ export class Peers {
     for (const peer of this.#peers.values()) peer.channels.tell(cursor);
   }
 
+  /** What the desktop has copied, to those that are there: who comes later did not see it copied. */
+  tellCopied(copied: Copied): void {
+    for (const piece of toPieces(copied)) for (const peer of this.#peers.values()) peer.channels.tell(piece);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     for (const peer of this.#peers.values()) peer.close('agent stops');
@@ -114,9 +120,10 @@ export class Peers {
 
   /** The peer that made the same browser connection's earlier offer, or a new one in the place of the old. */
   #find(offered: Offer): Peer {
-    const { peerId, offer, role } = offered;
+    const { peerId, offer, role, clipboard } = offered;
     const known = this.#peers.get(peerId);
-    if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role) return known;
+    if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role && known.clipboard === clipboard)
+      return known;
     known?.close(REPLACED);
     const peer = this.#create(offered);
     this.#peers.set(peerId, peer);
@@ -153,6 +160,7 @@ export class Peers {
 
   #welcome(peer: Peer): void {
     this.#tellSize(peer);
+    peer.channels.tell({ t: 'policy', clipboard: peer.channels.clipboard });
     if (this.#cursor) peer.channels.tell(this.#cursor);
   }
 

@@ -7,6 +7,8 @@ export interface CaptureEncoderOptions extends StreamSettings {
   env: NodeJS.ProcessEnv;
   onCursor(cursor: CursorShape): void;
   onDisplay(size: Size): void;
+  /** A program of the desktop has copied something. */
+  onCopied(): void;
   /** Why a capture ended that was not asked to, or what it did not obey. */
   onProblem(message: string): void;
   /** For tests. */
@@ -62,13 +64,13 @@ export class CaptureEncoder implements Encoder {
   resized(): void {}
 
   async #open(): Promise<void> {
-    const { program, env, onCursor, onDisplay, onProblem, start = startCapture } = this.#options;
+    const { program, env, onCursor, onDisplay, onCopied, onProblem, start = startCapture } = this.#options;
     this.#abort = new AbortController();
     const onFrame = ({ data }: { data: Buffer }) => {
       if (this.#wanted) this.#events.onFrame(data);
     };
     try {
-      const options = { program, env, ...this.#settings, onFrame, onCursor, onDisplay, onRefused: onProblem };
+      const options = { program, env, ...this.#settings, onFrame, onCursor, onDisplay, onCopied, onRefused: onProblem };
       this.#capture = await start(options, this.#abort.signal);
       if (this.#wanted) this.#capture.start();
       const end = await this.#capture.ended;

@@ -1,4 +1,5 @@
 import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import { CLIPBOARD_POLICIES, type ClipboardPolicy } from '#contract/clipboard-policy';
 import type { ViewerRole } from '#contract/viewer-role';
 import { assert, suite } from '#test/suite';
 import { Channels } from '../../../src/agent/peer/channels.ts';
@@ -6,7 +7,7 @@ import { FakeChannel } from '../../fakes/fake-channel.ts';
 
 const test = suite('channels');
 
-function start(label: string, role: ViewerRole = 'control') {
+function start(label: string, role: ViewerRole = 'control', clipboard?: ClipboardPolicy) {
   const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0, sizes: 0 };
   const events = {
     onMove: (move: PointerMove) => got.moves.push(move),
@@ -18,7 +19,7 @@ function start(label: string, role: ViewerRole = 'control') {
     onOpen: () => (got.opens += 1),
     onClose: () => (got.closes += 1),
   };
-  const channels: Channels = new Channels(events, role);
+  const channels: Channels = new Channels(events, role, clipboard);
   const channel = new FakeChannel(label);
   channels.attach(channel.asChannel);
   return { channels, channel, got };
@@ -96,6 +97,31 @@ test('one who may only look cannot choose the size; one who may touch can', () =
 
 test('a channel of another name is closed', () => {
   assert.is(start('files').channel.closed, true);
+});
+
+const PASTE = { t: 'paste', text: 'x', more: false };
+const COPIED = { t: 'copied', kind: 'text', data: 'x', first: true, more: false } as const;
+
+for (const policy of CLIPBOARD_POLICIES) {
+  const [isIn, isOut] = [['both', 'in'].includes(policy), ['both', 'out'].includes(policy)];
+  test(`clipboard policy ${policy}: what is pasted is ${isIn ? 'taken' : 'dropped'}, what was copied is ${isOut ? 'told' : 'kept'}`, () => {
+    const { channel, channels, got } = start('input', 'control', policy);
+    channel.say(PASTE);
+    assert.equal([got.inputs.length, channels.dropped], isIn ? [1, 0] : [0, 1]);
+    const control = start('control', 'control', policy);
+    control.channels.tell(COPIED);
+    assert.is(control.channel.sent.length, isOut ? 1 : 0);
+  });
+}
+
+test('one who may only look has no clipboard, whatever the policy', () => {
+  const { channel, channels } = start('control', 'view', 'both');
+  channels.tell(COPIED);
+  assert.equal([channel.sent.length, channels.clipboard], [0, 'off']);
+});
+
+test('without a policy, from a controller that knows none, both ways are open', () => {
+  assert.is(start('control').channels.clipboard, 'both');
 });
 
 test.run();

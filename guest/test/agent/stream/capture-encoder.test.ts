@@ -23,7 +23,15 @@ function setUp() {
       setFramerate: (fps: number) => say(`fps ${fps}`),
     });
   };
-  const common = { program: 'oriel-capture', env: {}, bitrateKbps: 4000, framerate: 60, onCursor: () => {}, onDisplay: () => {} };
+  const common = {
+    program: 'oriel-capture',
+    env: {},
+    bitrateKbps: 4000,
+    framerate: 60,
+    onCursor: () => {},
+    onDisplay: () => {},
+    onCopied: () => {},
+  };
   const encoder = new CaptureEncoder(
     { ...common, start, onProblem: (message) => told.push(message) },
     { onFrame: (data) => told.push(`frame ${data}`), onFailure: () => told.push('failure') },

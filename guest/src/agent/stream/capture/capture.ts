@@ -17,6 +17,8 @@ export interface CaptureOptions {
   onCursor(cursor: CursorShape): void;
   /** At first and with each change, before the first frame of that size. */
   onDisplay(size: Size): void;
+  /** A program of the desktop has copied something. */
+  onCopied(): void;
   /** A command that the program did not take: a fault of ours. */
   onRefused(message: string): void;
 }
@@ -127,6 +129,8 @@ function deliver(record: CaptureRecord, options: CaptureOptions): void {
       return options.onFrame(record);
     case 'cursor':
       return options.onCursor(record);
+    case 'copied':
+      return options.onCopied();
     case 'refused':
       return options.onRefused(record.message);
   }

@@ -3,6 +3,8 @@ export type CaptureRecord =
   | ({ type: 'display'; at: number } & Size)
   | ({ type: 'frame' } & Frame)
   | ({ type: 'cursor' } & CursorShape)
+  /** A program has the clipboard now. */
+  | { type: 'copied' }
   | { type: 'refused'; message: string };
 
 export interface Size {
@@ -104,6 +106,8 @@ function toRecord(bytes: Buffer): CaptureRecord {
     }
     case 4:
       return { type: 'refused', message: payload.toString('latin1') };
+    case 5:
+      return { type: 'copied' };
     default:
       throw new RecordsBroken(`unknown type of record: ${bytes.readUInt8(2)}`);
   }

@@ -22,6 +22,7 @@ async function start(script: string, signal = new AbortController().signal) {
       env: { PATH: process.env.PATH, HEARD: join(dir, 'heard') },
       bitrateKbps: 4000,
       framerate: 60,
+      onCopied: () => tell('copied'),
       onDisplay: ({ width, height }) => tell(`display ${width}x${height}`),
       onFrame: ({ data }) => tell(`frame ${data}`),
       onCursor: ({ serial }) => tell(`cursor ${serial}`),
@@ -69,7 +70,7 @@ test('one that ends later tells why', async () => {
 test('one that is not there is told as such', async () => {
   const options = { program: join(dir, 'none'), env: {}, bitrateKbps: 1, framerate: 1 };
   const nothing = () => {};
-  const handlers = { onDisplay: nothing, onFrame: nothing, onCursor: nothing, onRefused: nothing };
+  const handlers = { onDisplay: nothing, onFrame: nothing, onCursor: nothing, onCopied: nothing, onRefused: nothing };
   try {
     await startCapture({ ...options, ...handlers }, new AbortController().signal);
     assert.unreachable();

@@ -57,6 +57,7 @@ export class NativePlace {
     const handlers = {
       onFrame: (frame: Frame) => void seen.frames.push(frame),
       onCursor: (cursor: CursorShape) => void seen.cursors.push(cursor),
+      onCopied: () => {},
       onDisplay: (size: Size) => void seen.sizes.push(size),
       onRefused: (message: string) => {
         throw new Error(message);

@@ -112,7 +112,7 @@ nativeSuite('oriel-capture: the program', (test, place) => {
     program: place.program,
     bitrateKbps: 4000,
     framerate: 60,
-    ...{ onFrame: nothing, onCursor: nothing, onDisplay: nothing, onRefused: nothing },
+    ...{ onFrame: nothing, onCursor: nothing, onDisplay: nothing, onCopied: nothing, onRefused: nothing },
   });
 });
 

@@ -34,6 +34,7 @@ const STREAM = Buffer.concat([
   toBytes({ type: 2, flags: 1, at: 2_000_250n, width: 1377, height: 803, number: 1, workUs: 4_200 }, Buffer.from('key frame')),
   toBytes({ type: 3, at: 3_000n, width: 1, height: 2, hotX: 1, hotY: 2, number: 77 }, Buffer.from([1, 2, 3, 4, 5, 6, 7, 8])),
   toBytes({ type: 4 }, Buffer.from('fps 0: not a whole number from 1 to 60')),
+  toBytes({ type: 5 }),
   toBytes({ type: 2, flags: 2, at: 4_000n, width: 1377, height: 803, number: 2, workUs: 900 }, Buffer.from('follow-up')),
 ]);
 
@@ -42,6 +43,7 @@ const RECORDS: CaptureRecord[] = [
   frame({ data: 'key frame', key: true, followUp: false, at: 2000.25, workMs: 4.2, number: 1 }),
   { type: 'cursor', pixels: Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]), serial: 77, at: 3, hotX: 1, hotY: 2, width: 1, height: 2 },
   { type: 'refused', message: 'fps 0: not a whole number from 1 to 60' },
+  { type: 'copied' },
   frame({ data: 'follow-up', key: false, followUp: true, at: 4, workMs: 0.9, number: 2 }),
 ];
 
