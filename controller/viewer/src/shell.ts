@@ -35,7 +35,7 @@ export function buildShell(root: ShadowRoot): Shell {
   const state = build('span', { class: 'state' });
   const switchButton = build('button', { type: 'button', hidden: '' });
   const minimiseButton = build('button', { type: 'button' }, STRINGS.minimise);
-  const bar = build('div', { class: 'bar' }, state, switchButton, minimiseButton);
+  const bar = build('div', { class: 'bar', role: 'toolbar', 'aria-label': STRINGS.toolbar }, state, switchButton, minimiseButton);
   root.replaceChildren(build('div', { class: 'frame' }, stage, bar));
   return { stage, surface, keys, still, video, vnc, veil, said, state, switchButton, minimiseButton };
 }

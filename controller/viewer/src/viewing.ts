@@ -19,6 +19,7 @@ import { watchSize } from './size/stage-size.ts';
 import { toViewerState, toViewerStats, type ViewerState, type ViewerStats } from './stats.ts';
 import { STRINGS } from './strings.ts';
 import { Timeline } from './timeline.ts';
+import { FullScreen } from './toolbar/full-screen.ts';
 import { VncLink } from './transport/vnc.ts';
 import { WebrtcLink, type LinkEvents } from './transport/webrtc.ts';
 
@@ -105,6 +106,7 @@ export class Viewing {
     watchSize(shell.stage, (size) => (this.#picture.fitTo(size), this.#wish.resize(size)), signal);
     this.#input.attach();
     this.#clipboard.attach(signal);
+    new FullScreen().attach(shell, signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }

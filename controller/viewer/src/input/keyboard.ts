@@ -56,6 +56,14 @@ export class Keyboard {
     this.#entry.forgetAll();
   }
 
+  /** The device's own keyboard comes up with the focus, or does not. */
+  set isOnScreen(isOnScreen: boolean) {
+    this.#entry.isOnScreen = isOnScreen;
+    // Some devices look at the field only when it gets the focus.
+    this.#target.blur();
+    this.#target.focus({ preventScroll: true });
+  }
+
   /** For programs of the desktop to paste. */
   paste(text: string): void {
     toPasteMessages(text).forEach(this.#send);

@@ -1,6 +1,7 @@
 import type { InputEvent, PointerMove } from '#contract/input';
 import { toButtonChanges } from './buttons.ts';
 import type { Point } from './desktop-point.ts';
+import { Fingers } from './fingers.ts';
 import { WheelClicks } from './wheel-clicks.ts';
 
 export type PointerSink = {
@@ -15,11 +16,15 @@ export type PointerSink = {
 /** A move may be lost on the way. The last one of a motion is told once more after this long. */
 const REST_MS = 80;
 
-/** Mouse, pen and touch on a surface, told as moves, buttons and wheel clicks on the desktop. Touch is a left button for now. */
+/** CSS pixels of two fingers that make as much as a notch of a wheel. */
+const SCROLL_NOTCH = 40;
+
+/** Mouse, pen and touch on a surface, told as moves, buttons and wheel clicks on the desktop. */
 export class Pointer {
   readonly #surface: HTMLElement;
   readonly #sink: PointerSink;
   readonly #wheel = new WheelClicks();
+  readonly #fingers: Fingers;
   #detach: AbortController | undefined;
   /** Held on the desktop, as in `MouseEvent.buttons`. */
   #buttons = 0;
@@ -32,6 +37,11 @@ export class Pointer {
   constructor(surface: HTMLElement, sink: PointerSink) {
     this.#surface = surface;
     this.#sink = sink;
+    this.#fingers = new Fingers({
+      move: ({ x, y }) => this.#move({ clientX: x, clientY: y }),
+      button: (button, down, at) => this.#press(button, down, at),
+      scroll: (dx, dy, at) => this.#scroll(dx, dy, at),
+    });
   }
 
   attach(): void {
@@ -40,7 +50,7 @@ export class Pointer {
     const on = <K extends keyof HTMLElementEventMap>(types: K[], act: (event: HTMLElementEventMap[K]) => void) =>
       types.forEach((type) => this.#surface.addEventListener(type, act, { signal, passive: false }));
     on(['pointerdown', 'pointermove', 'pointerup'], (event) => this.#handlePointer(event));
-    on(['pointercancel', 'lostpointercapture'], (event) => this.#toButtons(0, event));
+    on(['pointercancel', 'lostpointercapture'], (event) => (isFinger(event) ? this.#onFinger(event) : this.#toButtons(0, event)));
     on(['wheel'], (event) => this.#handleWheel(event));
     // Each of these is something that the browser does with a button: menu, paste, scroll, back and forward, selection, dragging.
     on(['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart', 'selectstart'], (event) => event.preventDefault());
@@ -58,6 +68,7 @@ export class Pointer {
     this.#stale |= this.#buttons;
     this.#buttons = 0;
     this.#last = undefined;
+    this.#fingers.forgetAll();
   }
 
   #handlePointer(event: PointerEvent): void {
@@ -66,12 +77,29 @@ export class Pointer {
       this.#surface.setPointerCapture(event.pointerId);
       this.#sink.focus();
     }
+    if (isFinger(event)) return this.#onFinger(event);
     this.#move(event);
     this.#toButtons(event.buttons, event);
   }
 
+  #onFinger(event: PointerEvent): void {
+    this.#fingers.handle(event);
+  }
+
+  #press(button: 1 | 3, down: boolean, { x, y }: Point): void {
+    const point = this.#sink.toDesktop({ clientX: x, clientY: y });
+    if (point) this.#sink.send({ t: 'button', button, down, ...point });
+  }
+
+  #scroll(dx: number, dy: number, { x, y }: Point): void {
+    const [deltaX, deltaY] = [dx, dy].map((pixels) => (pixels * 120) / SCROLL_NOTCH) as [number, number];
+    const clicks = this.#wheel.turn({ deltaX, deltaY, deltaMode: 0, timeStamp: performance.now() });
+    const point = this.#sink.toDesktop({ clientX: x, clientY: y });
+    if (point && (clicks.dx || clicks.dy)) this.#sink.send({ t: 'wheel', ...clicks, ...point });
+  }
+
   /** Chromium tells moves once a frame, the others in between are in `getCoalescedEvents`: the desktop needs only the last. */
-  #move(event: PointerEvent): void {
+  #move(event: { clientX: number; clientY: number }): void {
     const point = this.#sink.toDesktop(event);
     if (!point || (point.x === this.#last?.x && point.y === this.#last.y)) return;
     this.#last = point;
@@ -102,3 +130,5 @@ export class Pointer {
     if (point && (clicks.dx || clicks.dy)) this.#sink.send({ t: 'wheel', ...clicks, ...point });
   }
 }
+
+const isFinger = ({ pointerType }: PointerEvent) => pointerType === 'touch';
