@@ -10,7 +10,7 @@ let
     ) // { meta = args.meta or { }; };
   package = name: toDerivation name { };
   names = [
-    "cacert" "chromium" "conmon" "crun" "debian-archive-keyring" "dpkg" "e2fsprogs" "erofs-utils" "firecracker" "iproute2" "just" "kmod"
+    "cacert" "chromium" "conmon" "coreutils" "crun" "debian-archive-keyring" "dpkg" "e2fsprogs" "erofs-utils" "firecracker" "iproute2" "just" "kmod"
     "libfaketime" "makeWrapper" "mmdebstrap" "nftables" "nixfmt-rfc-style" "nodejs_24" "openssh" "opentofu" "procps" "qemu_kvm" "systemd" "util-linux" "xdotool"
   ];
 in

@@ -29,6 +29,8 @@ export function readDrain(dataDir: string): Drain | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Without file descriptors nothing begins in any case, and that is what has to be said.
+    if (code === 'EMFILE' || code === 'ENFILE') return undefined;
     return { since: 'some time', reason: `${FILE} cannot be read: ${code ?? 'it is no JSON'}` };
   }
 }
