@@ -17,6 +17,9 @@ export type Restart = {
  */
 export async function restartIce(connection: RTCPeerConnection, { client, sessionId, page, signal, life }: Restart): Promise<boolean> {
   const offerId = newId();
+  // The servers that it began with may have been told with a credential that is over.
+  const { iceServers } = await client.iceServers({ signal });
+  connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
   connection.restartIce();
   await connection.setLocalDescription();
   life.addEventListener('abort', () => void client.sendBye(sessionId, offerId).catch(() => undefined), { once: true });
