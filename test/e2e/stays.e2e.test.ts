@@ -31,7 +31,7 @@ test.before(async () => {
     makeHome();
     readStun = countStun(HOME.netns, hostAddress);
   });
-  readGuestStun = countGuestStun(desk.oriel.instance);
+  readGuestStun = countGuestStun(desk.oriel.instance, HOME.publicAddress);
   await desk.viewer.page.evaluate(() => Object.assign(globalThis, { isFirstPage: true }));
 });
 test.after(() => desk.stop());

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { nft } from './nft.ts';
 
-/** STUN's magic cookie behind the UDP header, and a message's type before it, as nft reads them. */
+/** STUN's magic cookie behind the UDP header, as nft reads it. */
 const COOKIE = '@th,96,32 0x2112a442';
-const REQUEST = '@th,64,16 0x0001';
 
 const TABLE = (elsewhere: string) => `table inet stun {
   counter elsewhere {}
@@ -21,11 +20,11 @@ export function countStun(netns: string, address: string): () => { said: number;
   return count(netns, `ip daddr != ${address}`);
 }
 
-/** Counts what a guest says by STUN, and of that what is a question: it is to answer only. */
-export function countGuestStun(instance: string): () => { said: number; elsewhere: number } {
+/** The same of the one guest there is: it answers its viewer, and asks him whether he is still there, and nobody else. */
+export function countGuestStun(instance: string, address: string): () => { said: number; elsewhere: number } {
   const [netns, ...more] = readdirSync('/run/netns').filter((name) => name.startsWith(`${instance}-g`));
   if (netns === undefined || more.length > 0) throw new Error(`guests of ${instance}: ${[netns, ...more].join(', ')}`);
-  return count(netns, REQUEST);
+  return count(netns, `ip daddr != ${address}`);
 }
 
 function count(netns: string, elsewhere: string): () => { said: number; elsewhere: number } {
