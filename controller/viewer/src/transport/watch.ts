@@ -80,7 +80,7 @@ export class Watch {
 
   #judge(heard: number): void {
     this.#probe = undefined;
-    if (this.#heard === heard) this.#lost.resolve('silent');
+    if (this.#heard === heard) this.#lost.resolve('disconnected');
   }
 
   readonly #followIce = (): void => {

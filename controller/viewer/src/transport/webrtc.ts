@@ -15,8 +15,8 @@ const ANSWER_MS = 10_000;
 const GOOD_MS = 5000;
 /** How long a lost connection may take to find another way, before a new one is made. */
 const RESTART_MS = 4000;
-/** Losses of the way, not of the guest. */
-const MENDABLE: readonly Loss[] = ['disconnected', 'silent', 'ice_failed'];
+/** Losses of the way. One that falls silent for no reason that the page knows of is the guest's: its agent began anew, and a restart would wait in vain. */
+const MENDABLE: readonly Loss[] = ['disconnected', 'ice_failed'];
 
 export type LinkEvents = {
   onAnswer: () => void;
