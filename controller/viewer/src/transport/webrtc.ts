@@ -13,8 +13,8 @@ import { Watch } from './watch.ts';
 const ANSWER_MS = 10_000;
 /** A picture that lasted this long was a good connection: the next try starts without a pause. */
 const GOOD_MS = 5000;
-/** How long a lost connection may take to find another way, before a new one is made. */
-const RESTART_MS = 4000;
+/** How long the guest may take to agree to another way, before a new connection is made: its agent may have begun anew, and not know this one. */
+const RESTART_MS = 1500;
 /** Losses of the way. One that falls silent for no reason that the page knows of is the guest's: its agent began anew, and a restart would wait in vain. */
 const MENDABLE: readonly Loss[] = ['disconnected', 'ice_failed'];
 
