@@ -265,7 +265,8 @@ function toWords(value: string | undefined): string[] {
   return (value ?? '').split(/\s+/).filter(Boolean);
 }
 
-function toList(value: string | undefined): string[] {
+/** Words of a variable that has several, with commas between them. */
+export function toList(value: string | undefined): string[] {
   return (value ?? '')
     .split(',')
     .map((word) => word.trim())

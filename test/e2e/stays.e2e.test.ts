@@ -118,5 +118,3 @@ function report(what: string, ms: number): void {
   console.log(`${what}: ${Math.round(ms)} ms`);
   assert.ok(ms <= LIMIT_MS, `${what}: ${Math.round(ms)} ms, at most ${LIMIT_MS} ms`);
 }
-
-test.run();
