@@ -61,7 +61,7 @@ release *args: build-image
 verify-release *args: modules
     @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
 
-# Terraform's plan of the hosts in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
+# Terraform's plan of the stacks in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
 synth settings: modules
     @ORIEL_INFRA_SETTINGS="$1" {{ node }} infra/main.ts
 
