@@ -169,7 +169,8 @@ nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit durable
-    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts root
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ just_executable() }} test-tools
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel

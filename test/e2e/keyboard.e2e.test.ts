@@ -3,6 +3,7 @@ import { startBrowser } from '#test/browser';
 import { enterField, FIELDS, type Field, openFields, PAGE, readLines, waitForLine } from '#test/fields';
 import { makeInternet } from '#test/internet';
 import { isDead, type LayoutKey, LEVELS, toLayoutKeys } from '#test/layout';
+import { isLong, nightly } from '#test/long';
 import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { assert, note, suite } from '#test/suite';
@@ -17,8 +18,7 @@ import { XKeyboard } from '#test/x-keyboard';
  */
 const test = suite('keyboard', { timeoutMs: 90_000 });
 
-const isLong = process.env.ORIEL_LONG === '1';
-const claim = isLong ? test : (title: string) => test.skip(title, 'it takes minutes, with eight layouts: just nightly');
+const claim = nightly(test);
 /** What stands in each layout, so that it is no other: some of it comes with AltGr, some of dead keys. */
 const LAYOUTS: Record<string, string> = {
   us: 'qwertyuiop[]',
