@@ -61,7 +61,7 @@ release *args: build-image
 verify-release *args: modules
     @{{ node }} "{{ justfile_directory() }}/infra/release/main.ts" verify "$@"
 
-# Terraform's plan of the hosts in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
+# Terraform's plan of the stacks in a file of settings, into infra/cdktf.out: `just synth infra/environments/NAME.json` (docs/operations.md)
 synth settings: modules
     @ORIEL_INFRA_SETTINGS="$1" {{ node }} infra/main.ts
 
@@ -169,7 +169,8 @@ nightly *name: build-image viewer bundle
     @ORIEL_LONG=1 {{ node }} test/kit/run.ts e2e "$@"
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit fuzz
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts unit durable
-    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm escape
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts vm
+    @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts root
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ just_executable() }} test-tools
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel

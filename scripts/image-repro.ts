@@ -1,8 +1,9 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chalk } from 'zx';
 import { BuildError } from '../images/src/errors.ts';
+import type { Manifest } from '../images/src/manifest.ts';
 import { toPaths } from '../images/src/paths.ts';
 import { toSeconds } from '../images/src/progress.ts';
 import { buildVariation, preparePlace, readSurroundings, type VariedBuild } from '../images/src/repro/build-variation.ts';
@@ -20,7 +21,12 @@ const AFTER_CHANGE = { overlay: STAGES.overlay, pack: STAGES.pack, check: STAGES
 /** Differing files that are named. */
 const NAMED = 30;
 
-const { values } = parseArgs({ options: { change: { type: 'boolean' }, 'no-control': { type: 'boolean' }, kernel: { type: 'boolean' } } });
+/*
+ * Two builds from nothing, or with `--built` one, beside the image that is there: of this checkout, as `just build-image` has left it.
+ */
+const { values } = parseArgs({
+  options: { built: { type: 'boolean' }, change: { type: 'boolean' }, 'no-control': { type: 'boolean' }, kernel: { type: 'boolean' } },
+});
 const paths = toPaths(process.env);
 const started = performance.now();
 const since = () => toSeconds(performance.now() - started);
@@ -33,18 +39,39 @@ process.exitCode = await withTemporary(paths.cache, prove).catch((error: unknown
 
 async function prove(scratch: string): Promise<number> {
   if (!isThere(CLOCK_LIBRARY)) throw new BuildError(`${CLOCK_LIBRARY} is missing: just setup installs it`);
-  const [first, second] = await both(VARIATIONS.map((variation) => buildFromNothing(scratch, variation)));
+  const [first, second] = values.built ? await besideBuilt(scratch) : await bothFromNothing(scratch);
   const differences = await compare(scratch, first, second);
   if (differences.length > 0) {
     console.error([chalk.red('the two builds differ:'), ...differences].join('\n'));
     return 1;
   }
-  console.log(chalk.green(`same bytes, both times built from nothing (${since()})`));
+  console.log(chalk.green(`same bytes, ${values.built ? 'as they are published and' : 'both times'} built from nothing (${since()})`));
   return values['no-control'] || values.kernel ? 0 : provesDifference(scratch, first, second.place);
 }
 
+/** A folder with what was published. */
+type Published = Pick<VariedBuild, 'image'>;
+
+function bothFromNothing(scratch: string): Promise<[VariedBuild, VariedBuild]> {
+  return both(VARIATIONS.map((variation) => buildFromNothing(scratch, variation)));
+}
+
+/** Where the one that is there was made of something else, there is nothing to compare with: a second one takes its place. */
+async function besideBuilt(scratch: string): Promise<[Published, VariedBuild]> {
+  const second = await buildFromNothing(scratch, VARIATIONS[1]);
+  const built = { image: await realpath(join(paths.images, 'latest')) };
+  if ((await readKey(built)) === (await readKey(second))) return [built, second];
+  console.log(chalk.yellow(`${built.image} was not made of this checkout: another one is built from nothing`));
+  return [await buildFromNothing(scratch, VARIATIONS[0]), second];
+}
+
+/** Of all that an image is made of. */
+async function readKey({ image }: Published): Promise<string> {
+  return (JSON.parse(await readFile(join(image, 'manifest.json'), 'utf8')) as Manifest).createdFrom.key;
+}
+
 /** The positive control: one byte more in the second checkout, and the same comparison has to name that file and no other. */
-async function provesDifference(scratch: string, first: VariedBuild, place: Place): Promise<number> {
+async function provesDifference(scratch: string, first: Published, place: Place): Promise<number> {
   console.log(`\nnow with one byte more in ${CHANGED.source}`);
   await appendFile(join(place.tree, CHANGED.source), '\n');
   const changed = await buildVariation(VARIATIONS[1], place, toLines('changed'));
@@ -103,7 +130,7 @@ function assertStages({ output, place }: VariedBuild, stages: Record<string, Reg
 }
 
 /** Files that are published with different bytes, and where the roots differ inside. Empty when they are the same. */
-async function compare(scratch: string, first: VariedBuild, second: VariedBuild): Promise<string[]> {
+async function compare(scratch: string, first: Published, second: Published): Promise<string[]> {
   const [one, other] = [await hashFolder(first.image), await hashFolder(second.image)];
   for (const [name, sha256] of Object.entries(one))
     console.log(`${sha256}  ${name}${other[name] === sha256 ? '' : chalk.red('  differs')}`);

@@ -31,9 +31,9 @@ async function countLeftOver(): Promise<Totals> {
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
-/** One test: two builds of the image from nothing have the same bytes, and a changed byte is found. */
+/** One test: the image built from nothing once more, elsewhere, has the same bytes, and a changed byte is found. */
 async function proveImage(): Promise<Totals> {
-  const { exitCode } = await node({ nothrow: true })`${process.execPath} scripts/image-repro.ts`;
+  const { exitCode } = await node({ nothrow: true })`${process.execPath} scripts/image-repro.ts --built`;
   return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
 }
 

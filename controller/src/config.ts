@@ -86,10 +86,13 @@ export class ConfigInvalid extends Error {
   }
 }
 
+/** Compiles the schema once. */
+const ajv = createAjv({ coerceTypes: true, useDefaults: true });
+
 /** The config from an environment. An empty variable counts as missing. Throws ConfigInvalid with every problem. */
 export function toConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isOurs(name) && value)) as Record<string, unknown>;
-  const validate = createAjv({ coerceTypes: true, useDefaults: true }).compile<Environment>(Environment);
+  const validate = ajv.compile<Environment>(Environment);
   const problems = validate(given) ? toProblems(given) : (validate.errors ?? []).map(toSentence);
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return fromEnvironment(given as Environment);
@@ -269,7 +272,8 @@ function toWords(value: string | undefined): string[] {
   return (value ?? '').split(/\s+/).filter(Boolean);
 }
 
-function toList(value: string | undefined): string[] {
+/** Words of a variable that has several, with commas between them. */
+export function toList(value: string | undefined): string[] {
   return (value ?? '')
     .split(',')
     .map((word) => word.trim())

@@ -1,17 +1,8 @@
 import { suite, assert } from '#test/suite';
-import { ConfigInvalid, toConfig } from '../src/config.ts';
+import { toConfig } from '../src/config.ts';
+import { problemsOf } from './config-problems.ts';
 
 const test = suite('config');
-
-const problemsOf = (env: Record<string, string>): string[] => {
-  try {
-    toConfig(env);
-    return [];
-  } catch (error) {
-    assert.instance(error, ConfigInvalid);
-    return (error as ConfigInvalid).problems;
-  }
-};
 
 test('an empty environment gives a controller for this host only', () => {
   const config = toConfig({ PATH: '/bin', ORIEL_BIND: '' });

@@ -7,7 +7,7 @@ import type { Verbs } from './verbs.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
-/** What the image's steps run. `ORIEL_JUST` of the tests aside, just is npm's. */
+/** What the image's steps run. just is npm's: whoever deploys may have none. */
 export const IMAGE_VERBS: Verbs = {
   build: {
     words: ['SETTINGS', 'NAME'],

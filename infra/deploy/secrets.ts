@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { SECRETS, type HostSettings } from '../settings/host.ts';
+import type { HostSettings } from '../settings/host.ts';
 import type { SecretReference } from '../settings/schemas.ts';
 import type { Remote } from './remote.ts';
 
@@ -25,27 +25,18 @@ export async function readSecret(name: string, reference: SecretReference, env: 
   return value;
 }
 
-/** Each to its file, for root alone. They go over standard input: nobody's list of processes has them. Says whether one is another than before. */
+/** Each to its file in `dir`, for root alone. They go over standard input: nobody's list of processes has them. */
 export async function placeSecrets(
   secrets: HostSettings['secrets'] = {},
   remote: Remote,
   env: NodeJS.ProcessEnv,
-  dir = SECRETS,
-): Promise<boolean> {
-  // All are there before the first is changed.
+  dir: string,
+): Promise<void> {
+  // All are had before the first goes.
   const values = await Promise.all(
     Object.entries(secrets).map(async ([name, { from }]) => [name, await readSecret(name, from, env)] as const),
   );
-  let changed = false;
-  for (const [name, value] of values) {
-    const file = `${dir}/${name}`;
-    const said = await remote.run(
-      `set -e; umask 077; mkdir -p ${dir}; cat >${file}.new; cmp -s ${file}.new ${file} && rm ${file}.new || { mv ${file}.new ${file}; echo changed; }`,
-      value,
-    );
-    changed ||= said.includes('changed');
-  }
-  return changed;
+  for (const [name, value] of values) await remote.run(`set -e; umask 077; mkdir -p ${dir}; cat >${dir}/${name}`, value);
 }
 
 async function runCommand([file, ...args]: readonly string[]): Promise<string> {

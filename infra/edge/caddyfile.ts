@@ -1,4 +1,6 @@
-import { toControllerAddress, type EdgeSettings, type INSIDE } from '../settings/edge.ts';
+import { toUrlHost } from '../../controller/src/net/url-host.ts';
+import { type EdgeSettings, type INSIDE } from '../settings/edge.ts';
+import { toControllerAddress } from '../settings/host.ts';
 import type { HostSettings } from '../settings/host.ts';
 import { toConfigDir, toDataDir } from '../deploy/service.ts';
 
@@ -50,7 +52,7 @@ export function toCaddyfile(
         '?Referrer-Policy no-referrer',
       ]),
       ...toInside(edge),
-      block(`reverse_proxy ${address.includes(':') ? `[${address}]` : address}:${port}`, [
+      block(`reverse_proxy ${toUrlHost(address)}:${port}`, [
         // Whoever says of himself where he comes from is not believed: there is nobody in front of the edge.
         'header_up X-Forwarded-For {remote_host}',
         // While a controller begins anew, people wait and are not refused.

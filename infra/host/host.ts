@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readlink } from 'node:fs/promises';
+import { toUrlHost } from '../../controller/src/net/url-host.ts';
 
 export interface Ended {
   code: number;
@@ -58,7 +59,7 @@ function toUnready(text: string): string {
 /** Where the controller answers on its own host, from the text of its variables. */
 export function toOrigin(env: string): string {
   const bind = readVariable(env, 'ORIEL_BIND') ?? '127.0.0.1';
-  return `http://${['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind}:${readVariable(env, 'ORIEL_PORT') ?? '7080'}`;
+  return `http://${toUrlHost(['0.0.0.0', '::'].includes(bind) ? '127.0.0.1' : bind)}:${readVariable(env, 'ORIEL_PORT') ?? '7080'}`;
 }
 
 /** A variable of systemd's EnvironmentFile: the last one counts. */

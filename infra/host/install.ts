@@ -16,8 +16,6 @@ export interface InstallOptions {
   env?: string | undefined;
   /** Until the controller must be ready, ms. */
   readyMs?: number;
-  /** It is to begin anew in any case: something that it reads at its start has changed. */
-  restart?: boolean;
   /** Folder with secrets, a file each, that are to be those of the same names from now on. */
   secrets?: string | undefined;
 }
@@ -36,7 +34,7 @@ export async function installRelease(
   dir: string,
   layout: Layout,
   host: Host,
-  { env, readyMs = READY_MS, restart = false, secrets }: InstallOptions = {},
+  { env, readyMs = READY_MS, secrets }: InstallOptions = {},
 ): Promise<void> {
   const release = await realpath(dir);
   const { image, kernel } = JSON.parse(await readFile(join(release, RELEASE), 'utf8')) as Release;
@@ -46,7 +44,7 @@ export async function installRelease(
   const [before, envBefore] = [await readLink(layout.current), await readText(layout.env)];
   const undo: (() => Promise<void>)[] = [];
   try {
-    const changed = (await placeAll(release, layout, { image: image.id, kernel: kernel.id, env, secrets }, undo)) || restart;
+    const changed = await placeAll(release, layout, { image: image.id, kernel: kernel.id, env, secrets }, undo);
     await systemctl(host, 'daemon-reload');
     await systemctl(host, 'enable', 'oriel');
     const unready = changed ? 'it is new' : await host.findUnready(await readOrigin(layout), release);

@@ -10,7 +10,7 @@ import { installRelease, type InstallOptions, ReleaseUnhealthy, removeOriel, rol
 import { toLayout } from './layout.ts';
 import { HostUnfit, readyHost } from './ready-host.ts';
 
-const USAGE = `usage: oriel-host install [DIR] [--env FILE|-] [--key PUBLIC.pem] [--secrets DIR] [--ready-seconds N] [--restart]   make a release that is on this host the one that runs
+const USAGE = `usage: oriel-host install [DIR] [--env FILE|-] [--key PUBLIC.pem] [--secrets DIR] [--ready-seconds N]   make a release that is on this host the one that runs
        oriel-host rollback [--ready-seconds N]   make the one before it run again
        oriel-host remove [--data]   end all desktops and take Oriel away`;
 
@@ -41,12 +41,11 @@ async function main(args: string[]): Promise<void> {
     key: { type: 'string' },
     data: { type: 'boolean' },
     'ready-seconds': { type: 'string' },
-    restart: { type: 'boolean' },
     secrets: { type: 'string' },
   } as const;
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options });
   const [verb, dir, ...rest] = positionals;
-  const ready = { ...toReady(values['ready-seconds']), restart: values.restart ?? false, secrets: values.secrets };
+  const ready = { ...toReady(values['ready-seconds']), secrets: values.secrets };
   // The release that this program is in.
   if (verb === 'install' && rest.length === 0) return install(dir ?? join(import.meta.dirname, '../..'), values.env, values.key, ready);
   if (verb === 'rollback' && !dir) return rollBack(layout, realHost, ready);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 
 /** What the image and the kernel are made of, by what a plan says when it has changed; paths of the repository. */
 export const INPUTS = {
-  lock: ['images/lock'],
-  layers: ['images/golden/image.ts', 'images/golden/layers'],
-  rootfs: ['images/golden/rootfs', 'guest', 'package-lock.json'],
+  lock: ['images/lock', 'images/golden/tools'],
+  layers: ['image.ts', 'layer.ts', 'layers', 'needs.ts', 'tools.ts'].map((name) => `images/golden/${name}`),
+  // The guest is bundled with the contract that it has with the controller.
+  rootfs: ['images/golden/rootfs', 'guest', 'controller/src/contract', 'package-lock.json'],
   kernel: ['images/golden/kernel'],
-  builder: ['images/src', 'scripts/build-image.ts'],
-} as const;
+  builder: ['images/src', 'scripts/build-image.ts', 'scripts/image-plan.ts'],
+} satisfies Record<string, readonly string[]>;
 
 const LEFT_OUT = new Set(['test', 'node_modules', 'dist', '.tmp']);
 

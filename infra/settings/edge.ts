@@ -1,7 +1,7 @@
-import { isLoopback } from '../../controller/src/config.ts';
+import { isLoopback, toList } from '../../controller/src/config.ts';
 import { Type, type Static } from 'typebox';
-import { type HostSettings, toText } from './host.ts';
-import { NAME, path, Secret, strict, VersionedSecret } from './schemas.ts';
+import { type HostSettings, toControllerAddress, toText } from './host.ts';
+import { Certificate, NAME, strict, VersionedSecret } from './schemas.ts';
 import { findMissing, findSecretProblems, secretFromFolder, type Section } from './section.ts';
 
 const DNS_NAME = '^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$';
@@ -21,14 +21,7 @@ const Tls = Type.Union([
     },
     strict,
   ),
-  Type.Object(
-    {
-      certificate: path('File with the certificate and those between it and its root.'),
-      key: Secret,
-      version: Type.Optional(Type.Integer({ description: 'Another one says that the key has changed.' })),
-    },
-    strict,
-  ),
+  Certificate,
   Type.Object({ internal: Type.Literal(true, { description: 'Of a root that the edge makes itself: for tests.' }) }, strict),
 ]);
 
@@ -73,16 +66,11 @@ export const edge: Section<EdgeSettings> = {
   },
 };
 
-/** Where the controller of a host listens, from its settings. */
-export function toControllerAddress({ variables }: Pick<HostSettings, 'variables'>): { address: string; port: number } {
-  return { address: toText(variables.ORIEL_BIND ?? '127.0.0.1'), port: Number(variables.ORIEL_PORT ?? 7080) };
-}
-
 /** A controller behind an edge answers it alone, knows its own name, and whose address it is told. */
 function findHostProblems(host: HostSettings, name: string): string[] {
   const { address } = toControllerAddress(host);
   const url = toText(host.variables.ORIEL_PUBLIC_URL ?? '');
-  const trusted = toText(host.variables.ORIEL_TRUSTED_PROXIES ?? '').split(',');
+  const trusted = toList(toText(host.variables.ORIEL_TRUSTED_PROXIES ?? ''));
   return [
     ...(isLoopback(address)
       ? []

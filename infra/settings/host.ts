@@ -1,10 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { ConfigInvalid, toConfig } from '../../controller/src/config.ts';
-import { RELEASE, SUMS } from '../release/release.ts';
 import { path, Ssh, strict, text, VersionedSecret } from './schemas.ts';
-import { findMissing, findSecretProblems, findSshProblems, secretFromFolder, type Section, sshFromFolder } from './section.ts';
+import {
+  findMissing,
+  findReleaseProblems,
+  findSecretProblems,
+  findSshProblems,
+  secretFromFolder,
+  type Section,
+  sshFromFolder,
+} from './section.ts';
 
 export const Host = Type.Object(
   {
@@ -47,14 +52,13 @@ export const hosts: Section<HostSettings> = {
     }),
   }),
   findProblems({ ssh, release, releaseKey, variables, secrets = {} }) {
-    const parts = [RELEASE, SUMS].filter((name) => !existsSync(join(release, name)));
     const named = Object.values(variables).flatMap((value) =>
       String(value).startsWith(`${SECRETS}/`) ? [String(value).slice(SECRETS.length + 1)] : [],
     );
     return [
       ...findSshProblems(ssh),
       ...findMissing({ releaseKey }),
-      ...(parts.length ? [`release: ${release} has no ${parts.join(', no ')}: it is no release (just release)`] : []),
+      ...findReleaseProblems(release),
       ...named
         .filter((name) => !Object.hasOwn(secrets, name))
         .map((name) => `secrets: ${SECRETS}/${name} is named by a variable, and there is no ${name}`),
@@ -76,6 +80,11 @@ export function toEnvironmentFile({ variables }: Pick<HostSettings, 'variables'>
 /** A variable as the controller gets it. */
 export function toText(value: string | number | boolean): string {
   return typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+}
+
+/** Where the controller of a host listens, from its settings. */
+export function toControllerAddress({ variables }: Pick<HostSettings, 'variables'>): { address: string; port: number } {
+  return { address: toText(variables.ORIEL_BIND ?? '127.0.0.1'), port: Number(variables.ORIEL_PORT ?? 7080) };
 }
 
 /** The controller's own door decides. */

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { RELEASE, SUMS } from '../release/release.ts';
 import { path, Secret, Ssh, strict, text } from './schemas.ts';
-import { findSecretProblems, findSshProblems, secretFromFolder, type Section, sshFromFolder } from './section.ts';
+import { findReleaseProblems, findSecretProblems, findSshProblems, secretFromFolder, type Section, sshFromFolder } from './section.ts';
 
 const FOLDER = '^/[A-Za-z0-9._/-]+$';
 
@@ -38,9 +35,8 @@ export const imageStore: Section<ImageStoreSettings> = {
   schema: ImageStore,
   fromFolder: (entry, at) => ({ release: at(entry.release), store: storeFromFolder(entry.store, at) }),
   findProblems({ release, store }) {
-    const parts = [RELEASE, SUMS].filter((name) => !existsSync(join(release, name)));
     return [
-      ...(parts.length ? [`release: ${release} has no ${parts.join(', no ')}: it is no release (just release)`] : []),
+      ...findReleaseProblems(release),
       ...('ssh' in store ? findSshProblems(store.ssh).map((problem) => `store.${problem}`) : []),
       ...('s3' in store
         ? (['accessKeyId', 'secretAccessKey'] as const).flatMap((name) => findSecretProblems(`store.s3.${name}`, store.s3[name]))

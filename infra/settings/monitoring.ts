@@ -1,8 +1,9 @@
 import { isLoopback } from '../../controller/src/config.ts';
+import { toUrlHost } from '../../controller/src/net/url-host.ts';
 import { Type, type Static } from 'typebox';
-import { toControllerAddress } from './edge.ts';
+import { toControllerAddress } from './host.ts';
 import { NAME, Ssh, strict } from './schemas.ts';
-import { findSshProblems, sshFromFolder, type Section } from './section.ts';
+import { findSshProblems, isSameMachine, sshFromFolder, type Section } from './section.ts';
 import type { Settings } from './settings.ts';
 
 const TARGET = '^[A-Za-z0-9.:-]+:[0-9]{1,5}$';
@@ -58,7 +59,7 @@ export interface Way {
 export function findWay({ ssh }: Pick<MonitoringSettings, 'ssh'>, name: string, { hosts, edge }: Settings): Way | undefined {
   const host = hosts[name]!;
   const { address, port } = toControllerAddress(host);
-  if (host.ssh.address === ssh.address) return { target: `${['0.0.0.0', '::'].includes(address) ? '127.0.0.1' : address}:${port}` };
+  if (isSameMachine(ssh, host.ssh)) return { target: `${toUrlHost(['0.0.0.0', '::'].includes(address) ? '127.0.0.1' : address)}:${port}` };
   if (!isLoopback(address)) return { target: `${host.ssh.address}:${port}` };
   const found = Object.entries(edge).find(([, entry]) => entry.host === name && (entry.metricsToken ?? entry.open?.includes('metrics')));
   return found && { target: `${found[1].names[0]}:443`, edge: found[0] };

@@ -24,6 +24,16 @@ export type SecretReference = Static<typeof Secret>;
 export const VersionedSecret = Type.Object({ from: Secret, version: Type.Optional(Type.Integer()) }, strict);
 export type VersionedSecret = Static<typeof VersionedSecret>;
 
+/** A certificate of whoever deploys. */
+export const Certificate = Type.Object(
+  {
+    certificate: path('File with the certificate and those between it and its root.'),
+    key: Secret,
+    version: Type.Optional(Type.Integer({ description: 'Another one says that the key has changed.' })),
+  },
+  strict,
+);
+
 export const Ssh = Type.Object(
   {
     address: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9.:_-]*$', description: 'Name or address of the host.' }),

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TSchema } from 'typebox';
+import { RELEASE, SUMS } from '../release/release.ts';
 import type { SecretReference, SshSettings } from './schemas.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,6 +28,11 @@ export function sshFromFolder(ssh: SshSettings, at: At): SshSettings {
   return { ...ssh, knownHostsFile: at(ssh.knownHostsFile), ...(ssh.identityFile && { identityFile: at(ssh.identityFile) }) };
 }
 
+/** Whether both lead to one machine: behind one address, another port is another. */
+export function isSameMachine(a: SshSettings, b: SshSettings): boolean {
+  return a.address === b.address && (a.port ?? 22) === (b.port ?? 22);
+}
+
 export function secretFromFolder(reference: SecretReference, at: At): SecretReference {
   return 'file' in reference ? { file: at(reference.file) } : reference;
 }
@@ -36,6 +43,12 @@ export function findSshProblems({ knownHostsFile, identityFile }: SshSettings): 
 
 export function findSecretProblems(field: string, reference: SecretReference | undefined): string[] {
   return reference && 'file' in reference ? findMissing({ [field]: reference.file }) : [];
+}
+
+/** Of a folder that is to be a release, by the two files that each has. */
+export function findReleaseProblems(release: string): string[] {
+  const missing = [RELEASE, SUMS].filter((name) => !existsSync(join(release, name)));
+  return missing.length > 0 ? [`release: ${release} has no ${missing.join(', no ')}: it is no release (just release)`] : [];
 }
 
 /** Of files by field: those that are not there. */

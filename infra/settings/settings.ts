@@ -32,6 +32,18 @@ const SECTIONS: { [Name in keyof Settings]: Section<Settings[Name][string]> } = 
   turn,
 };
 
+const FILE = Type.Object(
+  Object.fromEntries(
+    Object.entries(SECTIONS).map(([name, { schema }]) => [
+      name,
+      Type.Optional(Type.Record(Type.String({ pattern: NAME }), schema, { minProperties: 1, ...strict })),
+    ]),
+  ),
+  { minProperties: 1, ...strict },
+);
+/** Compiles a schema once. */
+const ajv = createAjv({ verbose: true });
+
 /** `problems` has one sentence for each mistake. */
 export class SettingsInvalid extends Error {
   override readonly name = 'SettingsInvalid';
@@ -72,11 +84,7 @@ export function findEntry<Name extends keyof Settings>(path: string, section: Na
 
 /** What the schema finds. */
 function findMisshapen(value: unknown): string[] {
-  const entries = Object.entries(SECTIONS).map(([name, { schema }]) => [
-    name,
-    Type.Optional(Type.Record(Type.String({ pattern: NAME }), schema, { minProperties: 1, ...strict })),
-  ]);
-  const validate = ajv.compile(Type.Object(Object.fromEntries(entries), { minProperties: 1, ...strict }));
+  const validate = ajv.compile(FILE);
   return validate(value) ? [] : toSentences(validate.errors ?? []);
 }
 
@@ -109,5 +117,3 @@ function toEntries(value: unknown, section: string): object {
 function eachSection(): [string, Section<unknown>][] {
   return Object.entries(SECTIONS) as [string, Section<unknown>][];
 }
-
-const ajv = createAjv({ verbose: true });

@@ -1,10 +1,19 @@
 import { isIPv4 } from 'node:net';
 import { Type, type Static } from 'typebox';
+import { toList } from '../../controller/src/config.ts';
 import { MAX_SLOTS, toSlot } from '../../controller/src/net/slot.ts';
 import type { TurnPeers, TurnPlan } from '../turn/coturn-config.ts';
 import { type HostSettings, toText } from './host.ts';
-import { NAME, path, Secret, Ssh, strict, VersionedSecret } from './schemas.ts';
-import { findMissing, findSecretProblems, findSshProblems, secretFromFolder, type Section, sshFromFolder } from './section.ts';
+import { Certificate, NAME, Ssh, strict, VersionedSecret } from './schemas.ts';
+import {
+  findMissing,
+  findSecretProblems,
+  findSshProblems,
+  isSameMachine,
+  secretFromFolder,
+  type Section,
+  sshFromFolder,
+} from './section.ts';
 import type { Settings } from './settings.ts';
 
 const ipv4 = (description: string) => Type.String({ pattern: '^[0-9]{1,3}(\\.[0-9]{1,3}){3}$', description });
@@ -26,14 +35,7 @@ const Tls = Type.Union([
     },
     strict,
   ),
-  Type.Object(
-    {
-      certificate: path('File with the certificate and those between it and its root.'),
-      key: Secret,
-      version: Type.Optional(Type.Integer({ description: 'Another one says that the key has changed.' })),
-    },
-    strict,
-  ),
+  Certificate,
 ]);
 
 export const Turn = Type.Object(
@@ -113,22 +115,15 @@ function toTurnPorts({ ports = {}, relayPorts = { min: 52_000, max: 65_535 } }: 
 /** Desktops of the same machine are behind their own routers, of others behind their public addresses. */
 function toPeers(entry: TurnSettings, { hosts }: Pick<Settings, 'hosts'>): TurnPeers {
   const all = entry.hosts.map((name) => hosts[name]!);
-  const here = all.filter((host) => isHere(entry, host));
+  const here = all.filter((host) => isSameMachine(entry.ssh, host.ssh));
   return {
-    hosts: all.filter((host) => !isHere(entry, host)).flatMap(toPublicAddresses),
+    hosts: all.filter((host) => !isSameMachine(entry.ssh, host.ssh)).flatMap(toPublicAddresses),
     slots: Math.max(0, ...here.map(({ variables }) => Number(variables.ORIEL_MAX_SESSIONS ?? MAX_SLOTS))),
   };
 }
 
-function isHere({ ssh }: Pick<TurnSettings, 'ssh'>, host: Pick<HostSettings, 'ssh'>): boolean {
-  return ssh.address === host.ssh.address && (ssh.port ?? 22) === (host.ssh.port ?? 22);
-}
-
 function toPublicAddresses({ variables }: Pick<HostSettings, 'variables'>): string[] {
-  return toText(variables.ORIEL_PUBLIC_ADDRESSES ?? '')
-    .split(',')
-    .map((address) => address.trim())
-    .filter(isIPv4);
+  return toList(toText(variables.ORIEL_PUBLIC_ADDRESSES ?? '')).filter(isIPv4);
 }
 
 /** What a host leads on to desktops is no port for anything else. */
@@ -147,7 +142,7 @@ function findPortProblems({ ports, relayPorts: { min, max } }: Pick<TurnPlan, 'p
 
 function findHostProblems(entry: TurnSettings, name: string, host: HostSettings): string[] {
   return [
-    ...(isHere(entry, host) || toPublicAddresses(host).length > 0
+    ...(isSameMachine(entry.ssh, host.ssh) || toPublicAddresses(host).length > 0
       ? []
       : [`hosts: ${name} is another machine and has no ORIEL_PUBLIC_ADDRESSES, so its desktops cannot be reached`]),
     ...(host.variables.ORIEL_TURN_URLS ? [] : [`hosts: ${name} has no ORIEL_TURN_URLS: nobody would be told of this server`]),

@@ -12,7 +12,7 @@ export interface Store {
   get(key: string, path: string): Promise<void>;
 }
 
-/** `where`: words that name it, without anything secret. */
+/** The store that settings name. Throws SecretMissing. */
 export function toStore(settings: StoreSettings, env: NodeJS.ProcessEnv): Promise<Store> | Store {
   if ('directory' in settings) return toDirectoryStore(settings.directory);
   return 'ssh' in settings ? toSshStore(settings) : toS3Store(settings.s3, env);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Abuser, type Abuse } from '#test/abuser';
 import { readCounter } from '#test/counter';
 import { Desk } from '#test/desk';
+import { nightly } from '#test/long';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { readAvailableMib } from '../../controller/src/host/memory.ts';
@@ -69,10 +70,14 @@ const FLOODS: [title: string, flood: Abuse][] = [
   ['its disk', { script: 'while [ ! -e /tmp/stop ]; do cat /dev/zero >$HOME/filled; rm $HOME/filled; done' }],
   ['memory without end', { script: 'while [ ! -e /tmp/stop ]; do (x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done); done' }],
 ];
-for (const [title, flood] of FLOODS)
-  test(`${title}: the picture beside it keeps ${KEPT * 100} % of its rate, the controller answers, the host has room`, async () => {
+/** The others are for the night: a root test has them all, without a picture beside. */
+const BY_DAY = ['processes without end', '1 GiB on its console', 'memory without end'];
+for (const [title, flood] of FLOODS) {
+  const claim = BY_DAY.includes(title) ? test : nightly(test);
+  claim(`${title}: the picture beside it keeps ${KEPT * 100} % of its rate, the controller answers, the host has room`, async () => {
     await withstand(title, flood);
   });
+}
 
 test('100,000 connections: the same, and no table of connections is full of them', async () => {
   const before = await readRefused('new_rate');

@@ -40,7 +40,7 @@ test('one who may only look sees a picture that lives, and types nothing; with a
   await desk.typeLine(`curl -s ${desk.target.url}/by-looker`, looker);
   const toucher = await ViewerPage.open(desk.browser, (await issue('control')).url);
   await desk.typeLine(`curl -s ${desk.target.url}/by-toucher`, toucher);
-  await desk.target.waitFor('the command of who may touch', ({ path }) => path === '/by-toucher', 5_000);
+  await desk.target.waitFor('the command of who may touch', ({ path }) => path === '/by-toucher');
   assert.not.ok(
     desk.target.received.some(({ path }) => path === '/by-looker'),
     'what the other typed before',
@@ -53,7 +53,7 @@ test('a page renews its token by itself: after its time is over a reload works, 
   const path = `GET /api/auth/session/${desk.session.sessionId}`;
   assert.is((await api.ask(path, { token: viewer.token })).status, 401);
   await looker.page.reload();
-  await looker.waitForPicture(15_000);
+  await looker.waitForPicture(20_000 * PACE);
   await waitForCounter(looker);
 });
 

@@ -25,7 +25,8 @@ import { damageImage, useImage } from '../kit/broken/image.ts';
  */
 const test = suite('broken on purpose', { timeoutMs: 60_000 });
 
-const LIMITS_S = { network: 10, machine: 10, boot: 20, desktop: 25 };
+/** Eleven machines come up at once. */
+const LIMITS_S = { network: 10, machine: 10, boot: Math.ceil(20 * PACE), desktop: Math.ceil(25 * PACE) };
 /** Time that a controller with two processors and a dozen desktops needs to notice. */
 const SLACK_MS = 1_500 * PACE;
 
@@ -87,14 +88,14 @@ const CASES: Case[] = [
     fault: 'agent',
     phase: 'boot',
     code: 'boot_timed_out',
-    reason: /agent in the machine did not report within 20 s[^]*agent: Error: a mistake in the agent/,
+    reason: /agent in the machine did not report within \d+ s[^]*agent: Error: a mistake in the agent/,
     said: /^agent: Error: a mistake in the agent$/,
   },
   {
     fault: 'silent',
     phase: 'boot',
     code: 'boot_timed_out',
-    reason: /agent in the machine did not report within 20 s[^]*waiting for a disk that never comes/,
+    reason: /agent in the machine did not report within \d+ s[^]*waiting for a disk that never comes/,
     said: /^waiting for a disk that never comes$/,
   },
   {
@@ -157,7 +158,7 @@ for (const { fault, phase, code, reason, said } of CASES) {
     const ms = Date.parse(session.updatedAt) - Date.parse(last.startedAt);
     assert.ok(ms <= LIMITS_S[phase] * 1000 + SLACK_MS, `${ms} ms after the phase began`);
 
-    const card = await waitForCard(pages.get(fault)!, new RegExp(`Code: ${code}`), 5_000);
+    const card = await waitForCard(pages.get(fault)!, new RegExp(`Code: ${code}`), 10_000 * PACE);
     assert.match(card.text, reason);
     const { status, body } = await oriel.api.ask<{ lines: string[] }>(`GET /api/auth/session/${id}/console`);
     assert.is(status, 200);
@@ -172,9 +173,11 @@ for (const { fault, phase, code, reason, said } of CASES) {
 test('a service that keeps ending is named in the services, by API and on the page', async () => {
   const { body } = await oriel.api.ask<{ services: ServiceState[] }>(`GET /api/auth/session/${sessions.get('x11vnc')!.id}/services`);
   const service = body.services.find(({ name }) => name === 'x11vnc')!;
-  assert.equal([service.state, service.restarts >= 4, service.reason], ['down', true, 'exit code 3: giving up']);
-  const { details } = await waitForCard(pages.get('x11vnc')!, /Code: /, 5_000);
-  assert.match(details, /^x11vnc: down, ended \d+ times: exit code 3: giving up$/m);
+  // On a slow machine it has begun once more before its machine is gone.
+  assert.ok(['down', 'starting'].includes(service.state), service.state);
+  assert.equal([service.restarts >= 4, service.reason], [true, 'exit code 3: giving up']);
+  const { details } = await waitForCard(pages.get('x11vnc')!, /Code: /, 10_000 * PACE);
+  assert.match(details, /^x11vnc: (down|starting), ended \d+ times: exit code 3: giving up$/m);
   assert.match(details, /^x11vnc: a library is missing$/m);
 });
 
@@ -192,11 +195,11 @@ for (const { how, reason } of [
     const damaged = await damageImage(oriel.imagesDir, oriel.imageId, how);
     try {
       const { id, link } = await oriel.startAny(how);
-      const { status, reason: told } = await oriel.waitForEnd(id, 20_000);
+      const { status, reason: told } = await oriel.waitForEnd(id, 20_000 * PACE);
       assert.equal([status, told?.code], ['failed', 'image_unusable']);
       assert.match(told!.message, reason);
       const page = await openPage(link);
-      assert.match((await waitForCard(page, /Code: image_unusable/, 5_000)).text, reason);
+      assert.match((await waitForCard(page, /Code: image_unusable/, 10_000 * PACE)).text, reason);
       await page.context().close();
     } finally {
       await useImage(oriel.imagesDir, oriel.imageId);
@@ -216,7 +219,7 @@ for (const path of ['/?', '/desktop?', '/desktop?theme=dark&']) {
 }
 
 test('the egress process, killed, is back within 3 s with the lease of the desktop that runs', async () => {
-  await waitForMarks(oriel.api, good.id, ['terminal']);
+  await waitForMarks(oriel.api, good.id, ['terminal', 'chromium']);
   await takeTerminal(viewer, target);
   await viewer.type(`while sleep 0.1; do curl -s -m 1 ${target.url}/tick; done >/dev/null\n`);
   await target.waitFor('a request before', ({ path }) => path === '/tick');
@@ -232,7 +235,7 @@ test('the egress process, killed, is back within 3 s with the lease of the deskt
   await away;
   const count = target.received.length;
   await eventually('a request after', () => target.received.length > count);
-  assert.ok(Date.now() - killedAt < 3_000, `${Date.now() - killedAt} ms`);
+  assert.ok(Date.now() - killedAt < 3_000 * PACE, `${Date.now() - killedAt} ms`);
   assert.not.equal(readEgressPid(), pid);
   assert.is((await oriel.api.ask('GET /ready')).status, 200);
   await viewer.cdp.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'c', code: 'KeyC', modifiers: 2 });
@@ -255,7 +258,7 @@ test('on a full disk the controller lives: it starts nothing, says why, and what
   assert.is((await oriel.api.ask(`GET /api/auth/session/${good.id}`)).status, 200);
   assert.is((await oriel.api.ask(`DELETE /api/auth/session/${good.id}`)).status, 204);
   assert.is(oriel.read(good.id).status, 'stopped');
-  assert.match((await waitForCard(viewer.page, /./, 5_000)).text, /This desktop was ended/);
+  assert.match((await waitForCard(viewer.page, /./, 10_000 * PACE)).text, /This desktop was ended/);
   await eventually('its machine is gone', () => oriel.sessionCount === 0);
 
   rmSync(filler);
@@ -282,7 +285,7 @@ async function openPage(link: string): Promise<Page> {
   return page;
 }
 
-async function eventually(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+async function eventually(what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000 * PACE): Promise<void> {
   for (const until = Date.now() + timeoutMs; !(await isSo()); await sleep(10))
     if (Date.now() > until) throw new Error(`${what}: not within ${timeoutMs} ms`);
 }

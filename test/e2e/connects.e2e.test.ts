@@ -2,15 +2,17 @@ import type { Browser } from 'playwright-core';
 import { startBrowser } from '#test/browser';
 import { connectOnce } from '#test/connect';
 import { makeInternet } from '#test/internet';
+import { isLong } from '#test/long';
 import { Oriel } from '#test/oriel';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 
 const test = suite('connects', { timeoutMs: 90_000 });
 
 const oriel = new Oriel();
 /** `just bench connects` makes 200. */
-const COUNT = 10;
-const LIMIT_MS = 5_000;
+const COUNT = isLong ? 20 : 5;
+const LIMIT_MS = 5_000 * PACE;
 let browser: Browser;
 let link = '';
 

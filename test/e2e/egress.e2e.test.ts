@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { ViewerPage } from '#test/viewer';
@@ -46,7 +47,7 @@ test.before(async () => {
   const viewer = await ViewerPage.open(browser, link);
   await viewer.click(300, 300);
   await viewer.type(`curl -s ${target.url}/programs.sh | bash\n`);
-  await target.waitFor('the end of the programs', ({ path }) => path === '/said/end', 60_000);
+  await target.waitFor('the end of the programs', ({ path }) => path === '/said/end', 60_000 * PACE);
 });
 
 test.after(async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForCounter, waitForTransport } from '#test/counter';
 import { Desk } from '#test/desk';
+import { isLong } from '#test/long';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { allowUdp, cutUdp } from '#test/udp';
@@ -8,7 +9,6 @@ import { ViewerPage } from '#test/viewer';
 
 const test = suite('fallback', { timeoutMs: 90_000 });
 
-const isLong = process.env.ORIEL_LONG === '1';
 const VNC_LIMIT_MS = 12_000 * PACE;
 const BACK_LIMIT_MS = 15_000 * PACE;
 const BUTTON_LIMIT_MS = 1_000 * PACE;
@@ -94,7 +94,7 @@ test('the page wrote no error', () => {
 
 /** The codes with which WebSockets of the page closed, once there are more than `known`: the closing handshake takes its time. */
 async function waitForClose(viewer: ViewerPage, known: number): Promise<number[]> {
-  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(50)) {
+  for (const end = Date.now() + 5_000 * PACE; Date.now() < end; await sleep(50)) {
     const codes = await viewer.closeCodes();
     if (codes.length > known) return codes;
   }
@@ -106,7 +106,7 @@ async function use(viewer: ViewerPage, ms: number): Promise<void> {
   const { count } = await waitForCounter(viewer);
   let above = count;
   for (const end = Date.now() + ms; Date.now() < end; await sleep(500)) {
-    ({ count: above } = await waitForCounter(viewer, { above, timeoutMs: 3_000 }));
+    ({ count: above } = await waitForCounter(viewer, { above, timeoutMs: 3_000 * PACE }));
     await viewer.moveTo(300 + (above % 100), 500);
   }
   await desk.typeCommand(viewer);

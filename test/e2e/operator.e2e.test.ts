@@ -5,6 +5,7 @@ import { Api } from '#test/api';
 import { startBrowser, watchConsole } from '#test/browser';
 import { makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { ViewerPage } from '#test/viewer';
 
@@ -68,8 +69,10 @@ test('a session that is started appears by itself, its phases go on, and it runs
     body: { userId: 'grace@example.org', provider: 'desktop' },
   });
   second = body.sessionId;
-  await row(second).waitFor({ timeout: 5_000 });
-  await row(second).getByText('running').waitFor({ timeout: 30_000 });
+  await row(second).waitFor({ timeout: 5_000 * PACE });
+  await row(second)
+    .getByText('running')
+    .waitFor({ timeout: 30_000 * PACE });
   assert.ok((await row(second).locator('.segment').count()) >= 4);
 });
 
@@ -99,8 +102,11 @@ test('a session that somebody looks at says so on its console, and how the pictu
     .waitFor();
   assert.not.match(await detail.getByRole('log').innerText(), 'peer connected');
   const viewer = await ViewerPage.open(browser, up.link);
-  await detail.getByRole('log').getByText('peer connected').waitFor({ timeout: 15_000 });
-  await detail.getByText('WebRTC').waitFor({ timeout: 30_000 });
+  await detail
+    .getByRole('log')
+    .getByText('peer connected')
+    .waitFor({ timeout: 15_000 * PACE });
+  await detail.getByText('WebRTC').waitFor({ timeout: 30_000 * PACE });
   assert.match(await detail.innerText(), /Round trip/);
   await shoot('sessions');
   const { quality } = (await api.ask<Session>(`GET /api/auth/session/${up.sessionId}`)).body;
@@ -138,7 +144,9 @@ test('a session is ended after a question, and the page sees it end', async () =
   await row(second).getByRole('button').click();
   await page.getByRole('button', { name: 'End session' }).click();
   await page.getByRole('button', { name: 'End it' }).click();
-  await row(second).getByText('stopped').waitFor({ timeout: 15_000 });
+  await row(second)
+    .getByText('stopped')
+    .waitFor({ timeout: 15_000 * PACE });
   await page.locator('#detail', { hasText: 'it was ended on request' }).waitFor();
   assert.is((await api.ask<Session>(`GET /api/auth/session/${second}`)).body.status, 'stopped');
   await shoot('stopped');

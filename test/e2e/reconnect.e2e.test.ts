@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForCounter } from '#test/counter';
 import { Desk } from '#test/desk';
+import { isLong, nightly } from '#test/long';
 import { killAgent, untilAgentIsSettled } from '#test/machine';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
@@ -11,7 +12,7 @@ const test = suite('reconnect', { timeoutMs: 60_000 });
 
 /** Time from the event to a picture whose counter goes on. */
 const LIMIT_MS = 3_000 * PACE;
-const TIMES = 3;
+const TIMES = isLong ? 3 : 2;
 const desk = new Desk();
 let machineId = '';
 
@@ -61,7 +62,7 @@ test('two tabs with the same link both show a picture that lives', async () => {
   report('a second tab', measured);
 });
 
-test('a page that is looked at keeps its connection while many others come and go', async () => {
+nightly(test)('a page that is looked at keeps its connection while many others come and go', async () => {
   const context = desk.viewer.page.context();
   const pictures = await desk.viewer.countPictures();
   let { count } = await waitForCounter(desk.viewer);

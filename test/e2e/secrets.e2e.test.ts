@@ -9,6 +9,7 @@ import { Api, waitForMarks } from '#test/api';
 import { startBrowser } from '#test/browser';
 import { INTERNET, makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
+import { PACE } from '#test/pace';
 import { findInClone } from '#test/processes';
 import { readFiles, readProcesses, searchPlaces, toForms, type Found, type Place, type Secret } from '#test/secret-search';
 import { assert, suite } from '#test/suite';
@@ -205,7 +206,7 @@ async function sayCanary(api: Api, sessionId: string): Promise<void> {
   assert.is((await api.ask(`DELETE /api/auth/session/${body.sessionId}`)).status, 204);
 }
 
-async function untilTransport(viewer: ViewerPage, transport: string, timeoutMs = 15_000): Promise<void> {
+async function untilTransport(viewer: ViewerPage, transport: string, timeoutMs = 15_000 * PACE): Promise<void> {
   for (const until = Date.now() + timeoutMs; (await viewer.transport()) !== transport; await sleep(50))
     if (Date.now() > until) throw new Error(`no ${transport} within ${timeoutMs} ms: ${await viewer.describe()}`);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '#contract/viewer';
 import type { Browser } from 'playwright-core';
-import { Api } from '#test/api';
+import { Api, waitForMarks } from '#test/api';
 import { Board, BOARD_PAGE } from '#test/board';
 import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
@@ -34,6 +34,8 @@ test.before(async () => {
   await target.start();
   session = await oriel.start();
   browser = await startBrowser();
+  // In a small desktop a browser that comes up later would lie over the terminal.
+  await waitForMarks(new Api(session.origin, session.apiKey), session.sessionId, ['terminal', 'chromium']);
   viewer = await ViewerPage.open(browser, session.link);
   pictures = await viewer.countPictures();
 });

@@ -4,14 +4,14 @@ import { takeCensus } from '#test/census';
 import { readCounter, waitForCounter, waitForTransport } from '#test/counter';
 import { Desk } from '#test/desk';
 import { findLeftOver } from '#test/left-over';
+import { isLong } from '#test/long';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { ViewerPage } from '#test/viewer';
 
 const test = suite('survive', { timeoutMs: 240_000 });
 
-const isLong = process.env.ORIEL_LONG === '1';
-const KILLS = isLong ? 25 : 5;
+const KILLS = isLong ? 25 : 3;
 /** One restart after the other, with time for people in between. */
 const PAUSE_MS = 1_500;
 const GAP_MS = 1_000 * PACE;
@@ -19,7 +19,7 @@ const GAP_MS = 1_000 * PACE;
 const TELL_LIMIT_MS = 2_500 * PACE;
 const VNC_LIMIT_MS = 3_000 * PACE;
 /** At a pace at which it is on its way all the time. */
-const DOWNLOAD = { bytes: 100_000_000 * (isLong ? 4 : 1), bytesPerSecond: 3_000_000 / PACE };
+const DOWNLOAD = { bytes: isLong ? 400_000_000 : 60_000_000, bytesPerSecond: 3_000_000 / PACE };
 
 const desk = new Desk();
 let before: string[] = [];
@@ -55,7 +55,7 @@ test('the picture moves on, a download comes through and noVNC is back, whenever
     desk.target.received.some(({ path }) => path === '/said/big'),
     'the download was on its way all the time',
   );
-  const { body } = await desk.target.waitFor('the end of the download', ({ path }) => path === '/said/big', 120_000);
+  const { body } = await desk.target.waitFor('the end of the download', ({ path }) => path === '/said/big', 120_000 * PACE);
   const gapMs = await watch.stop();
   console.log(`longest time without a new picture, of ${watch.seen()} seen: ${Math.round(gapMs)} ms`);
   console.log(`noVNC back: ${back.map((ms) => `${Math.round(ms)} ms`).join(', ')}; ${body.trim()} bytes came`);

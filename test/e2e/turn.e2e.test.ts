@@ -125,6 +125,14 @@ claim(
   },
 );
 
+claim('a page in use whose credential is void by now has a good one for its next way, on the same connection', async () => {
+  const pictures = await desk.viewer.countPictures();
+  const since = performance.now();
+  shutAllBut(`udp dport ${ports.plain}`);
+  console.log(`another way: ${Math.round(await waitForRelay(desk.viewer, 'udp', since))} ms`);
+  assert.is(await desk.viewer.countPictures(), pictures, await desk.viewer.describe());
+});
+
 claim('who has a credential that is wrong, or was good once, or none, is refused, and sees his desktop by noVNC', async () => {
   assert.equal(
     [await allocate(SECOND, inSeconds(60)), await allocate(SECOND, inSeconds(-1)), await allocate('c3'.repeat(32))],

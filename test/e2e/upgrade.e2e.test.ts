@@ -12,6 +12,7 @@ import { takeCensus } from '#test/census';
 import { makeInternet } from '#test/internet';
 import { makeKernelStandIn } from '#test/kernel-stand-in';
 import { findLeftOver } from '#test/left-over';
+import { isLong } from '#test/long';
 import { makeOtherImage } from '#test/other-image';
 import { PACE } from '#test/pace';
 import { ProcessHost } from '#test/process-host';
@@ -26,7 +27,6 @@ import { findImage } from '../../controller/src/machines/image.ts';
 import { installRelease, rollBack } from '../../infra/host/install.ts';
 
 /* Another release under load: of other bytes, with another image, switched in and back as `oriel-host` does it (test/kit/process-host.ts). */
-const isLong = process.env.ORIEL_LONG === '1';
 const test = suite('upgrade', { timeoutMs: 600_000 });
 const ROOT = join(import.meta.dirname, '../..');
 const GOLDEN = process.env.ORIEL_IMAGE_DIR ?? '/var/lib/oriel/images';
@@ -112,7 +112,7 @@ if (isLong) {
     host.oriel('down');
     assert.equal(await findLeftOver(before, { instance: 'orie2e', dir: host.layout.data }), []);
   });
-} else test.skip('another release takes over under load', 'it takes minutes, with twenty desktops: just nightly');
+} else test.skip('another release takes over under load', 'it takes minutes: just nightly');
 
 test.run();
 

@@ -88,7 +88,7 @@ test.before(async () => {
 });
 
 test.after(async () => {
-  await oriel.interrupt(30_000);
+  await oriel.interrupt();
   for (const proxy of proxies) await proxy.stop();
   echo.close();
   await target.stop();
@@ -311,7 +311,7 @@ function startFor(userId: string): Promise<Reply<{ error?: { code: string } }>> 
 
 /** What its record says of its way out, as soon as that is so. */
 async function egressOf(id: string, isSo: (egress: NonNullable<Session['egress']>) => boolean = ({ bytesDown = 0 }) => bytesDown > 0) {
-  for (const until = Date.now() + 10_000; ; await sleep(100)) {
+  for (const until = Date.now() + 10_000 * PACE; ; await sleep(100)) {
     const { egress = {} } = await client.getSession(id);
     if (isSo(egress) || Date.now() > until) return egress;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '#contract/session';
+import { PACE } from './pace.ts';
 
 export interface Reply<T = unknown> {
   status: number;
@@ -53,7 +54,7 @@ export class Api {
 }
 
 /** Waits until the guest has told of each of these marks (`terminal`, `chromium` …). */
-export async function waitForMarks(api: Api, sessionId: string, names: readonly string[], timeoutMs = 30_000): Promise<void> {
+export async function waitForMarks(api: Api, sessionId: string, names: readonly string[], timeoutMs = 30_000 * PACE): Promise<void> {
   for (const until = Date.now() + timeoutMs; ; await sleep(100)) {
     const { marks } = (await api.ask<Session>(`GET /api/auth/session/${sessionId}`)).body;
     if (names.every((name) => name in marks)) return;

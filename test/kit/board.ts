@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COUNTER } from './counter.ts';
+import { PACE } from './pace.ts';
 import type { TargetServer } from './target-server.ts';
 
 /** What the board tells of one event in the desktop's browser. Coordinates are screen pixels of the desktop. */
@@ -77,7 +78,7 @@ export class Board {
   }
 
   /** Waits for `count` events that fit. */
-  async wait(what: string, fits: (event: BoardEvent) => boolean, count = 1, timeoutMs = 5_000): Promise<BoardEvent[]> {
+  async wait(what: string, fits: (event: BoardEvent) => boolean, count = 1, timeoutMs = 10_000 * PACE): Promise<BoardEvent[]> {
     for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(10)) {
       const found = this.events.filter(fits);
       if (found.length >= count) return found;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PACE } from './pace.ts';
 import type { ViewerPage } from './viewer.ts';
 
 /** More than it advances from one look to the next. */
@@ -25,7 +26,7 @@ export async function readCounter(viewer: ViewerPage): Promise<number | null> {
  */
 export async function waitForCounter(
   viewer: ViewerPage,
-  { above = -1, since = performance.now(), timeoutMs = 15_000 }: { above?: number; since?: number; timeoutMs?: number } = {},
+  { above = -1, since = performance.now(), timeoutMs = 20_000 * PACE }: { above?: number; since?: number; timeoutMs?: number } = {},
 ): Promise<{ ms: number; count: number }> {
   let first: number | null = null;
   const seen: (number | null)[] = [];
@@ -46,7 +47,7 @@ export async function waitForCounter(
 export async function waitForTransport(
   viewer: ViewerPage,
   transport: string,
-  { since = performance.now(), timeoutMs = 30_000 }: { since?: number; timeoutMs?: number } = {},
+  { since = performance.now(), timeoutMs = 30_000 * PACE }: { since?: number; timeoutMs?: number } = {},
 ): Promise<number> {
   for (;;) {
     const { ms } = await waitForCounter(viewer, { since, timeoutMs });

@@ -4,6 +4,7 @@ import { Board } from './board.ts';
 import { startBrowser } from './browser.ts';
 import { makeInternet } from './internet.ts';
 import { Oriel } from './oriel.ts';
+import { PACE } from './pace.ts';
 import { showBoard } from './show-board.ts';
 import { TargetServer } from './target-server.ts';
 import { ViewerPage } from './viewer.ts';
@@ -69,7 +70,7 @@ export class Desk {
   }
 
   /** Types a command into the terminal that tells the target server, and waits until it did. Resolves with the milliseconds. */
-  async typeCommand(viewer = this.viewer, timeoutMs = 5_000): Promise<number> {
+  async typeCommand(viewer = this.viewer, timeoutMs = 10_000 * PACE): Promise<number> {
     const path = `/typed/${++this.#typed}`;
     const started = performance.now();
     await this.typeLine(`curl -s ${this.target.url}${path}`, viewer);

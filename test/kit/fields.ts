@@ -22,7 +22,7 @@ export async function openFields(viewer: ViewerPage, target: TargetServer): Prom
   target.page('/gtk-field', compileGtkField(), 'application/octet-stream');
   target.page('/fields.sh', ARRANGE(target.url), 'text/plain');
   await viewer.type(`curl -s ${target.url}/fields.sh >/tmp/fields.sh; exec bash /tmp/fields.sh\n`);
-  await target.waitFor('the three fields', ({ path }) => path === '/fields/open', 30_000);
+  await target.waitFor('the three fields', ({ path }) => path === '/fields/open', 40_000 * PACE);
 }
 
 /** Gives a field the keys, and proves that it has them: the window manager moves the focus when it comes to it. */

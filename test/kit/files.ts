@@ -1,8 +1,6 @@
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-
-/** Long runs: what takes minutes of use to show. */
-const isLong = process.env.ORIEL_LONG === '1';
+import { isLong } from './long.ts';
 
 /** Kinds of tests, by what they need. */
 export const KINDS = {
@@ -11,8 +9,8 @@ export const KINDS = {
     pattern:
       '{test/kit,bench,images,guest,controller,controller/viewer,controller/client,examples/frontend,infra,nix,scripts}/test/**/*.test.ts',
     suffix: '.test.ts',
-    // One more than processors: many wait for a time of theirs, and leave the processor to another.
-    parallel: availableParallelism() + 1,
+    // More than processors: many wait for a time of theirs, and leave the processor to another.
+    parallel: availableParallelism() + 2,
     fileLimitMs: isLong ? 1_800_000 : 60_000,
   },
   /** oriel-capture itself, compiled here: a C compiler, its libraries and an X server. Not a part of CI: the image's tests run the real one. */
@@ -22,10 +20,10 @@ export const KINDS = {
     pattern: '{images,guest,controller,infra,nix}/test/**/*.root.test.ts',
     suffix: '.root.test.ts',
     parallel: 1,
-    fileLimitMs: 300_000,
+    fileLimitMs: isLong ? 1_800_000 : 300_000,
   },
   /** Root, a built image and kernel: an emulated virtual machine is the desktop. */
-  vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: 600_000 },
+  vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: isLong ? 1_800_000 : 600_000 },
   /** Root and a built image, and a throw-away server's disk (test/kit/server): Oriel as a unit of an emulated Debian. Not a part of CI. */
   server: { pattern: 'test/server/**/*.server.test.ts', suffix: '.server.test.ts', parallel: 1, fileLimitMs: 1_200_000 },
   /** Root and a built image; controller, clones and browser in a network namespace of their own. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { isLong } from './long.ts';
 
 export { fc };
 
-/** Long runs: ten times as many cases, from a seed of their own. */
-export const isLong = process.env.ORIEL_LONG === '1';
+/** Long runs have as many times more cases, from a seed of their own. */
 const LONGER = 10;
 /** A case that takes longer hangs. */
 const CASE_MS = 10_000;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diffCensus, takeCensus } from './census.ts';
+import { PACE } from './pace.ts';
 import { isOfTest } from './processes.ts';
 
 /** The kernel lets go of some things a moment later. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000 * PACE;
 
 /** What there is that was not there in a census before; empty when nothing was left over. */
 export async function findLeftOver(before: string[], test: { instance: string; dir: string }): Promise<string[]> {

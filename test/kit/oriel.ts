@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PACE } from './pace.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What `just up` runs: `just bundle` makes it. */
@@ -29,7 +30,9 @@ export class Oriel {
   }
 
   /** Starts it; resolves with the link once the desktop is ready. */
-  async start(timeoutMs = 60_000): Promise<{ link: string; origin: string; sessionId: string; viewerToken: string; apiKey: string }> {
+  async start(
+    timeoutMs = 60_000 * PACE,
+  ): Promise<{ link: string; origin: string; sessionId: string; viewerToken: string; apiKey: string }> {
     this.#spawn('up');
     const link = await this.waitForOutput(/(http:\/\/\S+)\/desktop\?session=(s-[a-z2-7]+)\S*#token=(\S+)/, timeoutMs);
     const [, apiKey] = await this.waitForOutput(/token[^\n]*?: *(\S{20,})/, timeoutMs);
@@ -44,7 +47,7 @@ export class Oriel {
   }
 
   /** Starts another one in its place, with no session of its own; resolves when it serves. */
-  async startAgain(timeoutMs = 15_000): Promise<void> {
+  async startAgain(timeoutMs = 20_000 * PACE): Promise<void> {
     const seen = this.output.length;
     this.#spawn('serve');
     this.#leaves = true;
@@ -66,7 +69,7 @@ export class Oriel {
   }
 
   /** Ctrl-C, and the exit code. Kills it after `timeoutMs`, which is an error. The desktops of one that leaves them end, too. */
-  async interrupt(timeoutMs = 20_000): Promise<number | null> {
+  async interrupt(timeoutMs = 30_000 * PACE): Promise<number | null> {
     const child = this.#child;
     if (child && this.#leaves) execFileSync(process.execPath, [...MAIN, 'down'], this.#options);
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { PACE } from './pace.ts';
 
 /** What a page of the test holds between two calls. */
 declare global {
@@ -18,7 +19,7 @@ export interface PeerOptions {
  * A WebRTC peer of the test's own in a page of the controller: it speaks the API as the viewer does, but sends what it is told to.
  * Resolves with the state that its connection came to within `timeoutMs`.
  */
-export function connectPeer(page: Page, options: PeerOptions, timeoutMs = 5_000): Promise<string> {
+export function connectPeer(page: Page, options: PeerOptions, timeoutMs = 15_000 * PACE): Promise<string> {
   return page.evaluate(
     async ({ sessionId, token, spoil = [], timeoutMs }) => {
       window.peer?.connection.close();

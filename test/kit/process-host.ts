@@ -69,10 +69,6 @@ export class ProcessHost implements Host {
     });
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Ends all desktops and the controller, and removes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child) this.oriel('down');

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { existsSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -6,6 +9,13 @@ import { type Kind, KINDS, findTestFiles } from './files.ts';
 import { measurePace } from './pace.ts';
 import { DECLARED_SKIPS } from './skips.ts';
 import type { TestEvent } from './suite.ts';
+
+/** What Node made of the sources, for hundreds of processes that read the same ones: a plain one starts in 0.1 s instead of 0.2. */
+const COMPILED = 'node_modules/.cache/compiled';
+
+const SHARED_MEMORY = '/dev/shm';
+/** For what tests write there at a time. */
+const ROOM_BYTES = 2 ** 30;
 
 export interface Totals {
   passed: number;
@@ -57,7 +67,13 @@ async function runFile(kind: Kind, file: string, title: string, cwd: string): Pr
   const [command, ...args] = toCommand(kind, file);
   const child = spawn(command!, args, {
     cwd,
-    env: { ...process.env, ORIEL_TEST_FD: '3', ORIEL_TEST_NAME: title, ORIEL_TEST_PACE: String(pace) },
+    env: {
+      ...process.env,
+      ...(kind === 'unit' && { NODE_COMPILE_CACHE: join(cwd, COMPILED), TMPDIR: findFastDir() }),
+      ORIEL_TEST_FD: '3',
+      ORIEL_TEST_NAME: title,
+      ORIEL_TEST_PACE: String(pace),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const output: string[] = [];
@@ -79,6 +95,12 @@ async function runFile(kind: Kind, file: string, title: string, cwd: string): Pr
       `${totals.failed > 0 ? 'FAIL ' : 'ok   '} ${file}  ${totals.passed} passed  ${((performance.now() - started) / 1000).toFixed(1)} s`,
     );
   return totals;
+}
+
+/** For temporary files: hundreds of databases are synced, which costs nothing where no disk is. */
+function findFastDir(): string {
+  const room = existsSync(SHARED_MEMORY) && statfsSync(SHARED_MEMORY);
+  return room && room.bavail * room.bsize > ROOM_BYTES ? SHARED_MEMORY : tmpdir();
 }
 
 /** Tests that need root get a network of their own, so that nothing they do can leave the machine. */

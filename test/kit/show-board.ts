@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '#contract/session';
 import { waitForCounter } from './counter.ts';
+import { PACE } from './pace.ts';
 import type { TargetServer } from './target-server.ts';
 import type { ViewerPage } from './viewer.ts';
 
@@ -14,7 +15,7 @@ export interface ShownOn {
 }
 
 /** Shows the board over all of a new desktop, and over its lower part the terminal; by the viewer's own keys. */
-export async function showBoard({ viewer, target, readSession, name = '', timeoutMs = 20_000 }: ShownOn): Promise<void> {
+export async function showBoard({ viewer, target, readSession, name = '', timeoutMs = 30_000 * PACE }: ShownOn): Promise<void> {
   await waitForWindows(viewer, readSession, timeoutMs);
   const path = `/board${name}.sh`;
   const arranged = `/arranged${name}`;
@@ -24,7 +25,7 @@ export async function showBoard({ viewer, target, readSession, name = '', timeou
     await viewer.click(200, 200);
     await viewer.type(`curl -s ${target.url}${path} | sh\n`);
     await target
-      .waitFor('the first command', (received) => received.path === path, 3_000)
+      .waitFor('the first command', (received) => received.path === path, 3_000 * PACE)
       .catch((error: Error) => {
         if (tries === 3) throw error;
       });

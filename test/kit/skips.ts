@@ -11,6 +11,5 @@ export const DECLARED_SKIPS: readonly string[] = [
   'nix is not installed',
   'there is no terraform, and no tofu',
   'the image has no tools to sign in to (just build-image --tools)',
-  'it takes minutes in an emulated machine: just nightly',
-  'it takes minutes, with twenty desktops: just nightly',
+  'it takes minutes: just nightly',
 ];

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INTERNET } from './internet.ts';
+import { PACE } from './pace.ts';
 
 interface Flow {
   bytes: number;
@@ -53,7 +54,7 @@ export class TargetServer {
   }
 
   /** The first request that fits, waiting for it at most `timeoutMs`. */
-  async waitFor(what: string, fits: (received: Received) => boolean, timeoutMs = 10_000): Promise<Received> {
+  async waitFor(what: string, fits: (received: Received) => boolean, timeoutMs = 20_000 * PACE): Promise<Received> {
     for (const until = Date.now() + timeoutMs; Date.now() < until; await sleep(20)) {
       const found = this.received.find(fits);
       if (found) return found;

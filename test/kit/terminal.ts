@@ -1,9 +1,10 @@
+import { PACE } from './pace.ts';
 import type { TargetServer } from './target-server.ts';
 import type { ViewerPage } from './viewer.ts';
 
 /** A place inside the terminal window at start-up, in desktop pixels. */
 const TERMINAL = { x: 300, y: 300 };
-const TRIES = 3;
+const TRIES = 5;
 
 /**
  * Gives the desktop's terminal the keyboard and proves that it has it. The window manager moves the focus when it comes to it, so
@@ -16,7 +17,7 @@ export async function takeTerminal(viewer: ViewerPage, target: TargetServer): Pr
     await viewer.click(TERMINAL.x, TERMINAL.y);
     await viewer.type(`\ncurl -s ${target.url}/terminal\n`);
     await target
-      .waitFor('the terminal', () => count() > before, 4_000)
+      .waitFor('the terminal', () => count() > before, 4_000 * PACE)
       .catch((error: Error) => {
         if (tries === TRIES) throw error;
       });

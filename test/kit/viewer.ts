@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, CDPSession, ElementHandle, Page } from 'playwright-core';
 import { watchConsole } from './browser.ts';
 import { pressKey, typeText } from './keyboard.ts';
+import { PACE } from './pace.ts';
 
 /** The element as the page has it: what tests read of it. */
 interface DesktopElement extends HTMLElement {
@@ -49,7 +50,7 @@ export class ViewerPage {
   static async open(
     browser: Browser,
     link: string,
-    { width = 1280, height = 800, timeoutMs = 15_000, patience }: OpenOptions = {},
+    { width = 1280, height = 800, timeoutMs = 20_000 * PACE, patience }: OpenOptions = {},
   ): Promise<ViewerPage> {
     const context = await browser.newContext({ viewport: { width, height } });
     if (patience !== undefined) await context.addInitScript(setPatience, patience);

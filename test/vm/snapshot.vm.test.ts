@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Session } from '#contract/session';
 import { diffCensus, takeCensus } from '#test/census';
 import { makeInternet } from '#test/internet';
+import { isLong, nightly } from '#test/long';
 import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
@@ -15,10 +16,11 @@ import { toOffer } from '../../guest/test/fakes/offer.ts';
  * on its way; the others go on from there.
  */
 /** Each takes half a minute of an emulated processor. */
-const COPIES = process.env.ORIEL_LONG ? 10 : 4;
+const COPIES = 10;
 const BOOTED = /^init: .*services start/m;
 const LIMIT_MS = 120_000 * PACE;
-const test = suite('machines that begin from a snapshot', { timeoutMs: process.env.ORIEL_LONG ? 600_000 : 240_000 });
+const test = suite('machines that begin from a snapshot', { timeoutMs: 600_000 });
+const claim = nightly(test);
 
 const oriel = new Oriel({ env: { ORIEL_DRIVER: process.env.ORIEL_TEST_VM_DRIVER ?? 'qemu', ORIEL_SNAPSHOTS: '1' } });
 const machines: Machine[] = [];
@@ -35,6 +37,7 @@ interface Machine {
 }
 
 test.before(async () => {
+  if (!isLong) return;
   makeInternet();
   before = takeCensus();
   const { origin, apiKey, sessionId } = await oriel.start(LIMIT_MS * 2);
@@ -42,11 +45,12 @@ test.before(async () => {
   cold = await look(sessionId);
 });
 test.after(async () => {
+  if (!isLong) return;
   await oriel.interrupt();
   oriel.removeFiles();
 });
 
-test('the first one boots, and is written down once', async () => {
+claim('the first one boots, and is written down once', async () => {
   assert.is(oriel.output.match(/snapshot taken/g)?.length, 1, oriel.output);
   const [name, ...more] = await readdir(join(oriel.dir, 'data/snapshots'));
   assert.equal(more, []);
@@ -55,14 +59,14 @@ test('the first one boots, and is written down once', async () => {
   assert.ok(mib > 1);
 });
 
-test(`${COPIES} copies of it are machines of their own`, async () => {
+claim(`${COPIES} copies of it are machines of their own`, async () => {
   for (let count = 0; count < COPIES; count += 2) machines.push(...(await Promise.all([meet(`copy-${count}`), meet(`copy-${count + 1}`)])));
   for (const what of ['machineId', 'fingerprint', 'icePassword'] as const)
     assert.is(new Set(machines.map((machine) => machine[what])).size, COPIES, machines.map((machine) => machine[what]).join('\n'));
   assert.is(oriel.output.match(/snapshot taken/g)?.length, 1, 'all of one snapshot');
 });
 
-test('none of them booted: each went on from the gate', () => {
+claim('none of them booted: each went on from the gate', () => {
   assert.match(cold.console, BOOTED);
   for (const { console } of machines) {
     assert.match(console, /^gate: awake/m);
@@ -70,7 +74,7 @@ test('none of them booted: each went on from the gate', () => {
   }
 });
 
-test('a snapshot that is damaged is thrown away, with a warning; the machine boots', async () => {
+claim('a snapshot that is damaged is thrown away, with a warning; the machine boots', async () => {
   const [name] = await readdir(join(oriel.dir, 'data/snapshots'));
   await truncate(join(oriel.dir, 'data/snapshots', name!, 'state'), 2 ** 20);
   const { console } = await meet('after');
@@ -78,7 +82,7 @@ test('a snapshot that is damaged is thrown away, with a warning; the machine boo
   assert.match(console, BOOTED);
 });
 
-test('Ctrl-C leaves nothing behind', async () => {
+claim('Ctrl-C leaves nothing behind', async () => {
   assert.is(await oriel.interrupt(), 0);
   assert.equal(diffCensus(before, takeCensus()), []);
 });

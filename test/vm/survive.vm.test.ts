@@ -5,6 +5,7 @@ import type { Session } from '#contract/session';
 import { takeCensus } from '#test/census';
 import { makeInternet } from '#test/internet';
 import { findLeftOver } from '#test/left-over';
+import { isLong, nightly } from '#test/long';
 import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
@@ -13,23 +14,26 @@ import { openStore } from '../../controller/src/store/store.ts';
 const LIMIT_MS = 120_000 * PACE;
 const BACK_MS = 15_000 * PACE;
 const test = suite('a virtual machine whose controller is killed', { timeoutMs: 300_000 });
+const claim = nightly(test);
 
 const oriel = new Oriel({ env: { ORIEL_DRIVER: process.env.ORIEL_TEST_VM_DRIVER ?? 'qemu' } });
 let before: string[] = [];
 let session: Awaited<ReturnType<Oriel['start']>>;
 
 test.before(async () => {
+  if (!isLong) return;
   makeInternet();
   before = takeCensus();
   session = await oriel.start(LIMIT_MS * 2);
 });
 
 test.after(async () => {
+  if (!isLong) return;
   await oriel.interrupt();
   oriel.removeFiles();
 });
 
-test('it goes on, by the same process, and its agent finds the next controller', async () => {
+claim('it goes on, by the same process, and its agent finds the next controller', async () => {
   const [row] = readRows();
   const known = await readSession();
   await oriel.end('SIGKILL');
@@ -45,7 +49,7 @@ test('it goes on, by the same process, and its agent finds the next controller',
   }
 });
 
-test('with `down` it is gone', async () => {
+claim('with `down` it is gone', async () => {
   await oriel.interrupt();
   assert.equal(readRows(), []);
   assert.equal(await findLeftOver(before, { instance: oriel.instance, dir: oriel.dir }), []);

@@ -59,9 +59,14 @@ function toKey(line: string, source: string, number: number): MasterKey {
 }
 
 async function makeFile(path: string): Promise<string> {
-  const text = `# Seals credentials in the database. Without it they are lost; with it and the database they can be read.\nk1 ${randomBytes(KEY_BYTES).toString('base64')}\n`;
+  const text = `# Seals credentials in the database. Without it they are lost; with it and the database they can be read.\n${newKeyLine('k1')}`;
   await writeMasterKeys(path, text);
   return text;
+}
+
+/** A new key of this name, as a line of the file. */
+export function newKeyLine(id: string): string {
+  return `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n`;
 }
 
 /** Whole or not at all: what half a key sealed would be lost. */

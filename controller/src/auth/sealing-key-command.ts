@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, stat, utimes } from 'node:fs/promises';
 import type { AuditTable } from '../store/audit.ts';
 import type { CredentialTable } from '../store/credentials.ts';
-import { readMasterKeys, writeMasterKeys, type KeySource } from './master-keys.ts';
+import { newKeyLine, readMasterKeys, writeMasterKeys, type KeySource } from './master-keys.ts';
 
-export const SEALING_KEY_USAGE = `usage: oriel sealing-key list         names of the keys that seal credentials, the newest first; no key itself
+const SEALING_KEY_USAGE = `usage: oriel sealing-key list         names of the keys that seal credentials, the newest first; no key itself
        oriel sealing-key rotate       a new one above the others; a restart of the controller puts all credentials under it
-       oriel sealing-key drop NAME    away with an old one that seals nothing any more
-`;
+       oriel sealing-key drop NAME    away with an old one that seals nothing any more`;
 
 /** What was asked for cannot be done; the message says what can. */
 export class SealingKeyInvalid extends Error {
@@ -30,21 +28,20 @@ const ALL = 1_000_000;
 /** Gives what there is to say. Throws SealingKeyInvalid. */
 export async function runSealingKeyCommand(args: string[], deps: SealingKeyDeps): Promise<string> {
   const [verb, name, ...rest] = args;
-  if (rest.length > 0 || (name === undefined) === (verb === 'drop')) throw new SealingKeyInvalid(SEALING_KEY_USAGE.trimEnd());
+  if (rest.length > 0 || (name === undefined) === (verb === 'drop')) throw new SealingKeyInvalid(SEALING_KEY_USAGE);
   if (deps.source.keyCommand)
     throw new SealingKeyInvalid('keys come from ORIEL_CREDENTIALS_KEY_COMMAND: whatever answers it is to print another line first');
   if (verb === 'list') return `${(await readNames(deps)).join('\n')}\n`;
   if (verb === 'rotate') return rotate(deps);
   if (verb === 'drop') return drop(name!, deps);
-  throw new SealingKeyInvalid(SEALING_KEY_USAGE.trimEnd());
+  throw new SealingKeyInvalid(SEALING_KEY_USAGE);
 }
 
 async function rotate(deps: SealingKeyDeps): Promise<string> {
   const { source, store, who } = deps;
   const names = await readNames(deps);
   const name = toNewName(names);
-  const line = `${name} ${randomBytes(32).toString('base64')}\n`;
-  await writeMasterKeys(source.keyFile, line + (await readFile(source.keyFile, 'utf8')));
+  await writeMasterKeys(source.keyFile, newKeyLine(name) + (await readFile(source.keyFile, 'utf8')));
   store.audit.append({ who, action: 'sealing key rotated', detail: `${name} after ${names[0]}` });
   return `${name} is the newest sealing key: restart the controller, then drop ${names.join(', ')}\n`;
 }

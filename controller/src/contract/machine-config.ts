@@ -1,11 +1,12 @@
 import { Type, type Static } from '#contract/schema';
 
-const width = Type.Integer({ minimum: 320, maximum: 3840 });
-const height = Type.Integer({ minimum: 240, maximum: 2160 });
-const Size = Type.Object({ width, height }, { additionalProperties: false });
-
 /** Sizes that a desktop takes where its config says nothing else, in pixels. */
 export const RESIZE_LIMITS = { least: { width: 320, height: 240 }, most: { width: 3840, height: 2160 } } as const;
+
+const { least, most } = RESIZE_LIMITS;
+const width = Type.Integer({ minimum: least.width, maximum: most.width });
+const height = Type.Integer({ minimum: least.height, maximum: most.height });
+const Size = Type.Object({ width, height }, { additionalProperties: false });
 
 /**
  * Everything that a machine is told at boot: one JSON object, base64url, as `oriel.config=…` on the kernel line (VM) or in

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { toUrlHost } from '../net/url-host.ts';
 
 const NAME_MAX = 253;
 /** What would end a host in a URL, and begin something else. */
@@ -11,7 +11,7 @@ const NO_HOST = /[\s/\\?#@]/;
  */
 export function toHost(written: string): string | undefined {
   if (NO_HOST.test(written)) return undefined;
-  const url = URL.parse(`http://${isIPv6(written) ? `[${written}]` : written}/`);
+  const url = URL.parse(`http://${toUrlHost(written)}/`);
   if (!url || url.port || (written.includes(':') && !url.hostname.startsWith('['))) return undefined;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   return host === '' || host.length > NAME_MAX || host.split('.').includes('') ? undefined : host;

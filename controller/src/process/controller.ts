@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import type { Viewers } from '../auth/viewers.ts';
 import type { Config } from '../config.ts';
 import { chooseDriver } from '../machines/choose-driver.ts';
 import type { MachineDriver } from '../machines/driver.ts';
+import { toUrlHost } from '../net/url-host.ts';
 import { toOwnFile } from '../own-file.ts';
 import type { RouteApp } from '../routes/route-app.ts';
 import type { Machinery } from '../sessions/machinery.ts';
@@ -137,5 +137,5 @@ async function prepareAhead({ driver, findImage }: Machinery, log: Logger): Prom
 function toUrl({ publicUrl, bind, port }: Config, address: AddressInfo | null): string {
   if (publicUrl) return publicUrl;
   const host = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${address?.port ?? port}`;
+  return `http://${toUrlHost(host)}:${address?.port ?? port}`;
 }

@@ -22,17 +22,16 @@ export function drainReader(dataDir: string): () => string | undefined {
   };
 }
 
-/** Errors that say something of this process, not of the file. A start without descriptors is refused for that reason, by whoever finds it next. */
-const OF_THE_PROCESS = ['EMFILE', 'ENFILE'];
-
 /** Whoever cannot read it must not begin anything: a file that is broken is a drain, too. */
 export function readDrain(dataDir: string): Drain | undefined {
   try {
     return JSON.parse(readFileSync(join(dataDir, FILE), 'utf8')) as Drain;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (['ENOENT', 'ENOTDIR', ...OF_THE_PROCESS].includes(code)) return undefined;
-    return { since: 'some time', reason: `${FILE} cannot be read: ${code || 'it is no JSON'}` };
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Without file descriptors nothing begins in any case, and that is what has to be said.
+    if (code === 'EMFILE' || code === 'ENFILE') return undefined;
+    return { since: 'some time', reason: `${FILE} cannot be read: ${code ?? 'it is no JSON'}` };
   }
 }
 

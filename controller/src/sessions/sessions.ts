@@ -333,11 +333,11 @@ export class Sessions {
   #create(body: StartBody, owner: string, idempotencyKey: string | undefined): Session {
     const { config, store } = this.#deps;
     if (this.#closing) throw new Closing();
+    checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     const drain = this.#deps.findDrain?.();
     if (drain !== undefined) throw new HostDraining(drain);
     if (store.sessions.countOf(owner, body.userId, OPEN_STATUSES) >= config.maxSessionsPerUser)
       throw new UserFull(config.maxSessionsPerUser);
-    checkRoom(this.#deps.readFreeMib?.(), this.#deps.readFreeDescriptors?.());
     const { userId, provider, restore, egress: egressRules } = body;
     const takeWayOut = this.#deps.machinery.egress.find(toTenantUser(owner, userId));
     this.#supply.admit();

@@ -1,19 +1,10 @@
 import { assert, suite } from '#test/suite';
-import { toConfig, ConfigInvalid } from '../../src/config.ts';
+import { toConfig } from '../../src/config.ts';
+import { problemsOf } from '../config-problems.ts';
 
 const test = suite('ICE servers of the environment');
 
 const FILE = { ORIEL_TURN_SECRET_FILE: '/etc/oriel/secrets/turn' };
-
-const problemsOf = (env: Record<string, string>): string[] => {
-  try {
-    toConfig(env);
-    return [];
-  } catch (error) {
-    assert.instance(error, ConfigInvalid);
-    return (error as ConfigInvalid).problems;
-  }
-};
 
 test('no server is asked that nobody named', () => {
   assert.equal(toConfig({}).ice, { stunUrls: [], turnUrls: [], secretFile: undefined, ttlSeconds: 3600 });

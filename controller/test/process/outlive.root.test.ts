@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeCensus } from '#test/census';
 import { findLeftOver } from '#test/left-over';
+import { isLong } from '#test/long';
 import { Oriel } from '#test/oriel';
 import { assert, suite } from '#test/suite';
 import { fromKernelArgs } from '#contract/kernel-line';
@@ -20,7 +21,6 @@ import { openStore } from '../../src/store/store.ts';
 import { API_KEY, READY, VNC_SECRET } from '../fakes/controller.ts';
 import { makeTinyImage } from '../machines/tiny-image.ts';
 
-const isLong = process.env.ORIEL_LONG === '1';
 const test = suite('a controller that is killed', { timeoutMs: isLong ? 250_000 : 60_000 });
 
 const INIT = `#!/usr/bin/dash

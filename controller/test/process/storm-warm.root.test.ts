@@ -1,11 +1,13 @@
 import { makeInternet } from '#test/internet';
+import { isLong } from '#test/long';
 import { assert, suite } from '#test/suite';
 import { FAULT_POINTS } from '../../src/fault-point.ts';
 import { runStorm } from '../../../test/storm/storm.ts';
 
 const test = suite('storm with a warm pool');
 /** Of random instants, beside one kill at each fault point. */
-const MORE_KILLS = 4;
+const MORE_KILLS = isLong ? 20 : 2;
+const PER_POINT = isLong ? 2 : 1;
 /** The others are storm.root.test.ts's. */
 const POINTS = FAULT_POINTS.filter((point) => point.startsWith('warm '));
 
@@ -13,8 +15,8 @@ test(
   'a controller that is killed at each fault point of its warm pool loses no machine, leaves none, and gives none twice',
   async () => {
     makeInternet();
-    const kills = 2 * POINTS.length + MORE_KILLS;
-    const { missed, violations, claimed } = await runStorm({ kills, perPoint: 2, points: POINTS, seed: 7, clients: 2, warm: 2 });
+    const kills = PER_POINT * POINTS.length + MORE_KILLS;
+    const { missed, violations, claimed } = await runStorm({ kills, perPoint: PER_POINT, points: POINTS, seed: 7, clients: 2, warm: 2 });
     assert.equal(violations, []);
     assert.equal(missed, []);
     assert.ok(claimed > 0, 'no session came from the pool: nothing was proven of it');

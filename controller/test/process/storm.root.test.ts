@@ -1,11 +1,12 @@
 import { makeInternet } from '#test/internet';
+import { isLong } from '#test/long';
 import { assert, suite } from '#test/suite';
 import { toPoints } from '../../../test/storm/plan.ts';
 import { runStorm } from '../../../test/storm/storm.ts';
 
 const test = suite('storm');
 /** Of random instants, beside one kill at each fault point. */
-const MORE_KILLS = 4;
+const MORE_KILLS = isLong ? 20 : 2;
 
 test(
   'a controller that is killed at each fault point loses, doubles and leaves nothing',

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { isLong } from '#test/long';
 import { suite, assert } from '#test/suite';
 import { openStore } from '../../src/store/store.ts';
 
 const test = suite('what was acknowledged', { timeoutMs: 55_000 });
 const CHILD = join(import.meta.dirname, 'durable-child.ts');
-const KILLS = process.env.ORIEL_LONG === '1' ? 54 : 18;
+const KILLS = isLong ? 54 : 9;
 const LANES = 3;
 
 test(`${KILLS} writers that are killed at random instants lose nothing of what they said was written`, async () => {

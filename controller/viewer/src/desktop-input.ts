@@ -12,7 +12,7 @@ export type InputSink = {
   input: (message: InputEvent) => void;
 };
 
-/** Mouse and keyboard of the surface. Whatever takes the focus away makes the desktop let go of all keys and buttons. */
+/** Mouse on the surface, keys in the text field behind it. Whatever takes the focus away makes the desktop let go of all keys and buttons. */
 export class DesktopInput {
   readonly #shell: Shell;
   readonly #keys: HTMLElement;

@@ -28,7 +28,7 @@ export type ViewerStats = LinkStats & {
   /** Tries since the last good connection, and pictures that came in all. */
   tries: number;
   pictures: number;
-  /** How often a picture found another way on the same connection (ICE restart). */
+  /** How often the guest agreed to another way on the same connection (ICE restart). */
   restarts: number;
   lastLoss: Loss | undefined;
   encoder: Omit<Extract<ControlEvent, { t: 'stats' }>, 't'> | undefined;

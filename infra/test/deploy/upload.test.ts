@@ -73,12 +73,9 @@ test('what an upload that broke off left is no obstacle', async () => {
   assert.equal(readdirSync(releases), [id]);
 });
 
-test('secrets are files for their owner alone, and are all had before one is changed', async () => {
+test('secrets are files for their owner alone, and are all had before the first goes', async () => {
   const at = join(dir, 'secrets');
   const secrets = { one: { from: { env: 'ONE' } }, two: { from: { command: ['printf', 'second'] } } };
-  assert.is(await placeSecrets(secrets, here, { ONE: 'first' }, at), true);
-  assert.is(await placeSecrets(secrets, here, { ONE: 'first' }, at), false);
-  assert.is(await placeSecrets(secrets, here, { ONE: 'second' }, at), true);
   await placeSecrets(secrets, here, { ONE: 'first' }, at);
   assert.equal(readdirSync(at).sort(), ['one', 'two']);
   assert.equal([readFileSync(join(at, 'one'), 'utf8'), readFileSync(join(at, 'two'), 'utf8')], ['first', 'second']);

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { assert, suite } from '#test/suite';
-import { toInputHashes } from '../../image/inputs.ts';
+import { INPUTS as REAL, toInputHashes } from '../../image/inputs.ts';
 
 const test = suite('inputs of the image');
 const INPUTS = { lock: ['lock'], rootfs: ['rootfs', 'one.json'] };
@@ -35,8 +35,12 @@ test('what is another changes its own hash: content, mode, name; tests and packa
   rmSync(dir, { recursive: true });
 });
 
-test('what the image is made of is there', () => {
-  const hashes = Object.values(toInputHashes(join(import.meta.dirname, '../../..')));
+test('what the image is made of is there, all of images/golden and the contract among it', () => {
+  const repository = join(import.meta.dirname, '../../..');
+  const hashes = Object.values(toInputHashes(repository));
+  const named: string[] = Object.values(REAL).flat();
+  const missing = readdirSync(join(repository, 'images/golden')).filter((name) => !named.includes(`images/golden/${name}`));
+  assert.equal([missing, named.includes('controller/src/contract')], [[], true]);
   assert.is(new Set(hashes).size, 5);
 });
 

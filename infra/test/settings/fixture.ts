@@ -28,7 +28,7 @@ export function writeSections(change: (sections: Sections) => void = () => undef
         release: 'release',
         variables: {
           ORIEL_PUBLIC_URL: 'https://desktops.example.org',
-          ORIEL_TRUSTED_PROXIES: '127.0.0.1',
+          ORIEL_TRUSTED_PROXIES: '10.0.0.1, 127.0.0.1',
           ORIEL_WARM: 1,
           ORIEL_PUBLIC_ADDRESSES: '203.0.113.1',
           ORIEL_TURN_URLS: 'turn:turn.example.org',

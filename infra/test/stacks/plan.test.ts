@@ -31,7 +31,8 @@ function synth(settings: Settings): string[] {
   });
 }
 
-const run = (stack: string, ...words: string[]) => spawnSync(TERRAFORM!, [`-chdir=${join(states, stack)}`, ...words, '-no-color'], { env, encoding: 'utf8' });
+const run = (stack: string, ...words: string[]) =>
+  spawnSync(TERRAFORM!, [`-chdir=${join(states, stack)}`, ...words, '-no-color'], { env, encoding: 'utf8' });
 
 /** Whether there is something to do: none 0, some 2; and its words. */
 const plan = (stack: string) => run(stack, 'plan', '-input=false', '-detailed-exitcode');

@@ -1,4 +1,4 @@
-/** Why a peer connection was given up. Shown in the viewer's statistics, and in words on the page. */
+/** Why a peer connection, or its way, was given up. Shown in the viewer's statistics, and in words on the page. */
 export type Loss = 'no_answer' | 'no_route' | 'ice_failed' | 'disconnected' | 'closed' | 'silent' | 'no_picture' | 'stalled' | 'signalling';
 
 /** What was seen of a peer connection since the last look. */

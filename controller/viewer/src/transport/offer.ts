@@ -22,17 +22,21 @@ export type Signalling = {
 export async function exchangeOffer(connection: RTCPeerConnection, { client, sessionId, page, signal }: Signalling): Promise<void> {
   const offerId = newId();
   const trickle = collectCandidates(connection);
+  const settled = toSettled(connection);
   await connection.setLocalDescription();
   await Promise.race([gathered(connection), delay(GATHER_MS, signal)]);
   trickle.dropCollected(); // localDescription has these
   const goodbye = () => void client.sendBye(sessionId, offerId).catch(ignore);
   signal.addEventListener('abort', goodbye, { once: true });
   await client.sendOffer(sessionId, { offer: { type: 'offer', sdp: connection.localDescription!.sdp }, offerId, page }, { signal });
-  trickle.deliver((candidates) => client.sendCandidates(sessionId, { candidates, offerId }, { signal }).catch(ignore));
+  trickle.deliver((candidates) => {
+    // What an ICE restart gathers later is of another offer, and the guest answers wherever it is asked from.
+    if (!settled.aborted) void client.sendCandidates(sessionId, { candidates, offerId }, { signal }).catch(ignore);
+  });
   const { answer, candidates } = await client.waitForAnswer(sessionId, offerId, { signal });
   await connection.setRemoteDescription(answer);
   await Promise.all(candidates.map((candidate) => connection.addIceCandidate(candidate).catch(ignore)));
-  void takeCandidates(connection, offerId, { client, sessionId, signal }).catch(ignore);
+  void takeCandidates(connection, offerId, { client, sessionId, signal: AbortSignal.any([signal, settled]) }).catch(ignore);
 }
 
 /** A new id for an offer or a page. `randomUUID` would need a secure context. */
@@ -81,17 +85,16 @@ function collectCandidates(connection: RTCPeerConnection) {
   };
 }
 
-/** The guest's candidates that come after its answer, until the connection stands. */
+/** The guest's candidates that come after its answer. */
 async function takeCandidates(
   connection: RTCPeerConnection,
   offerId: string,
   { client, sessionId, signal }: Omit<Signalling, 'page'>,
 ): Promise<void> {
-  const taking = AbortSignal.any([signal, toSettled(connection)]);
   for (;;) {
-    const { candidates } = await client.waitForCandidates(sessionId, offerId, { signal: taking });
+    const { candidates } = await client.waitForCandidates(sessionId, offerId, { signal });
     await Promise.all(candidates.map((candidate) => connection.addIceCandidate(candidate).catch(ignore)));
-    await delay(BATCH_MS, taking);
+    await delay(BATCH_MS, signal);
   }
 }
 

@@ -9,7 +9,7 @@ const PING_EVERY = 2;
 const STATS_EVERY = 4;
 /** How long the answer to a question may take that is asked for a reason. */
 const PROBE_MS = 800;
-/** How long a way that was just agreed on may take to lead anywhere. */
+/** How long at most a way that was just agreed on may take to lead anywhere; less where the browser says that it is lost (health.ts). */
 const MENDED_MS = 4000;
 /** A look that comes so late says that page or machine slept. */
 const SLEPT_MS = 5000;
@@ -37,14 +37,16 @@ export class Watch {
 
   /** `onPicture` is called once, at the first frame. `before`: what looked after it until its way was lost. */
   constructor(peer: Peer, patience: number, onPicture: () => void, before?: Watch) {
-    this.hasPicture = before?.hasPicture ?? false;
-    if (before) this.#probe = setTimeout(() => this.#judge(0), MENDED_MS * patience);
     this.#peer = peer;
     this.#onPicture = onPicture;
     this.#patience = patience;
+    if (!before) return;
+    // The connection is the same: its counters go on.
+    [this.hasPicture, this.stats, this.#statsAt] = [before.hasPicture, before.stats, before.#statsAt];
+    this.#probe = setTimeout(() => this.#judge(0), MENDED_MS * patience);
   }
 
-  /** Resolves with the reason when the connection is to be given up. */
+  /** Resolves with the reason when the connection, or the way that it took, is lost. */
   get lost(): Promise<Loss> {
     return this.#lost.promise;
   }
@@ -80,7 +82,7 @@ export class Watch {
 
   #judge(heard: number): void {
     this.#probe = undefined;
-    if (this.#heard === heard) this.#lost.resolve('silent');
+    if (this.#heard === heard) this.#lost.resolve('disconnected');
   }
 
   readonly #followIce = (): void => {

@@ -13,10 +13,10 @@ import { Watch } from './watch.ts';
 const ANSWER_MS = 10_000;
 /** A picture that lasted this long was a good connection: the next try starts without a pause. */
 const GOOD_MS = 5000;
-/** How long a lost connection may take to find another way, before a new one is made. */
-const RESTART_MS = 4000;
-/** Losses of the way, not of the guest. */
-const MENDABLE: readonly Loss[] = ['disconnected', 'silent', 'ice_failed'];
+/** How long it may take, servers and offer included, until the guest agrees to another way; then a new connection is made: its agent may have begun anew. */
+const RESTART_MS = 1500;
+/** Losses of the way. One that falls silent for no reason that the page knows of is the guest's: its agent began anew, and a restart would wait in vain. */
+const MENDABLE: readonly Loss[] = ['disconnected', 'ice_failed'];
 
 export type LinkEvents = {
   onAnswer: () => void;
@@ -31,8 +31,8 @@ export type LinkEvents = {
 };
 
 /**
- * The WebRTC connection of a viewer. Reload, failed ICE, a restarted agent and a restarted controller are one path: what is there
- * is closed and a new offer is made, after 0.2 to 3 s, for as long as the link is kept.
+ * The WebRTC connection of a viewer. A way that is lost is replaced on the same connection, if the guest agrees. For the rest reload,
+ * a restarted agent and a restarted controller are one path: what is there is closed and a new offer is made, after 0.2 to 3 s.
  */
 export class WebrtcLink {
   readonly #client: ViewerClient;
@@ -49,7 +49,7 @@ export class WebrtcLink {
   tries = 0;
   /** Of the last ping, ms. */
   roundTripMs: number | undefined;
-  /** How often a lost way was replaced without another connection. */
+  /** How often the guest agreed to another way on the same connection. */
   restarts = 0;
 
   /** `patience` multiplies the limits in time. */

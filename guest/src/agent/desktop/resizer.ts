@@ -1,5 +1,4 @@
-import type { MachineConfig } from '#contract/machine-config';
-import { RESIZE_LIMITS } from '#contract/machine-config';
+import { RESIZE_LIMITS, type MachineConfig } from '#contract/machine-config';
 import type { Size } from '../input/words.ts';
 import { toReason, type Log } from '../log.ts';
 import { throttle } from '../stream/throttle.ts';
@@ -15,7 +14,7 @@ export interface ResizerOptions {
   /** Resolves when it has this one. */
   setSize(size: Size): Promise<void>;
   log: Log;
-  /** Least time between two changes: each is a key frame, and every window is laid out anew. */
+  /** Least time between two changes: each is a key frame for every viewer. */
   intervalMs?: number;
 }
 
@@ -90,13 +89,12 @@ export class Resizer {
   }
 }
 
-/** Within the limits and even: chroma of a video frame has half the pixels. */
+/** Within the limits, which are even, and even: chroma of a video frame has half the pixels. */
 export function toAllowed({ width, height }: Size, { least, most }: Limits): Size {
   return { width: toEven(width, least.width, most.width), height: toEven(height, least.height, most.height) };
 }
 
 function toEven(value: number, least: number, most: number): number {
   const within = Math.min(most, Math.max(least, value));
-  const even = within - (within % 2);
-  return even < least ? even + 2 : even;
+  return within - (within % 2);
 }

@@ -1,3 +1,4 @@
+import { nightly } from '#test/long';
 import { PACE } from '#test/pace';
 import { withFakeQemu } from '#test/qemu-program';
 import { assert, suite } from '#test/suite';
@@ -9,6 +10,7 @@ import { DISK_MIB, Stand, untilConsole, type Standing } from '../../stand.ts';
 
 /* As in a container, under TCG: what the guest does is slow, what it takes of its host is what a fast one takes. */
 const test = suite('qemu: floods', { timeoutMs: 90_000 });
+const claim = nightly(test);
 const stand = new Stand('orieflq', (options) => createQemuDriver({ ...options, accelerator: 'tcg' }));
 let beside: Standing;
 
@@ -72,19 +74,19 @@ const FLOODS: (Flood & { title: string; proof: (seen: Seen) => void })[] = [
   },
 ];
 for (const { title, proof, ...flood } of FLOODS)
-  test(`${title}: limits are kept, the machine beside it goes on, a stop leaves nothing`, async () => {
+  claim(`${title}: limits are kept, the machine beside it goes on, a stop leaves nothing`, async () => {
     const seen = await watchFlood(stand, beside, flood);
     await harmsOnlyItself(seen, DISK_MIB);
     proof(seen);
   });
 
-test('1 GiB on the console, from a VMM that is fast: limits are kept, too', async () => {
+claim('1 GiB on the console, from a VMM that is fast: limits are kept, too', async () => {
   const seen = await withFakeQemu({ floodMib: 1024 }, () => watchFlood(stand, beside, GIB));
   await harmsOnlyItself(seen, DISK_MIB);
   assert.ok(seen.usage.shimReadMib >= 1024, `its shim has read ${seen.usage.shimReadMib} MiB`);
 });
 
-test(
+claim(
   'a host whose disk is full halts no machine: it sees errors and goes on',
   async () => {
     const script = `${MIB} while cat /run/mib; do :; done >/dev/vdb; while sleep 1; do echo still here; done`;
