@@ -34,7 +34,7 @@ test.before(async () => {
   await target.start();
   session = await oriel.start();
   browser = await startBrowser();
-  // In a small desktop a browser that comes up later would lie over the terminal.
+  // What comes up later takes the keyboard.
   await waitForMarks(new Api(session.origin, session.apiKey), session.sessionId, ['terminal', 'chromium']);
   viewer = await ViewerPage.open(browser, session.link);
   pictures = await viewer.countPictures();
@@ -53,11 +53,17 @@ test('the desktop has the size of its element in the page', async () => {
   await waitForDesktop(viewer, toEven(stage));
 });
 
-test('panel and terminal are there in a small one', async () => {
+test('panel, terminal and browser are there in a small one, and no part of them is outside', async () => {
+  // It stays above the browser, which does not fit beside it.
+  await takeTerminal(viewer, target);
   await resizeStage(viewer, { width: 640, height: 480 });
   await waitForDesktop(viewer, { width: 640, height: 480 });
-  await takeTerminal(viewer, target);
+  await sleep(1_500 * PACE);
   await shoot('small');
+  const windows = await readWindows();
+  assert.ok(windows.length >= 3, JSON.stringify(windows));
+  for (const { x, y, width, height } of windows)
+    assert.ok(x >= 0 && y >= 0 && x + width <= 640 && y + height <= 480, JSON.stringify(windows));
 });
 
 test('a page that fills the desktop fills each size, without another connection', async () => {
@@ -185,6 +191,17 @@ test('what is no size is dropped and counted; a size is obeyed', async () => {
 test('the page wrote no error or warning', () => {
   assert.equal(viewer.console, []);
 });
+
+/** Where the windows of the desktop are, by its own programs, and how large. */
+async function readWindows(): Promise<(Size & { x: number; y: number })[]> {
+  const each = 'for w in $(xprop -root _NET_CLIENT_LIST | grep -o "0x[0-9a-f]*"); do xdotool getwindowgeometry --shell $w; done';
+  await viewer.type(`(${each}) | curl -s --data-binary @- ${target.url}/windows\n`);
+  const { body } = await target.waitFor('the windows', ({ path }) => path === '/windows');
+  return [...body.matchAll(/^X=(-?\d+)\nY=(-?\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)$/gm)].map((found) => {
+    const [x, y, width, height] = found.slice(1).map(Number) as [number, number, number, number];
+    return { x, y, width, height };
+  });
+}
 
 async function waitForBoard({ width, height }: Size): Promise<void> {
   const until = Date.now() + 20_000 * PACE;

@@ -2,6 +2,7 @@ import { Injector } from '../input/injector.ts';
 import type { Size } from '../input/words.ts';
 import { XInput } from '../input/x-input.ts';
 import { toReason, type Log } from '../log.ts';
+import { createRunX, fitWindows } from './fit-windows.ts';
 import type { Marks } from './marks.ts';
 import { createXrandr, ScreenMode } from './screen-mode.ts';
 import { watchWindows } from './windows.ts';
@@ -17,6 +18,9 @@ export interface DesktopOptions {
   log: Log;
 }
 
+/** The window manager and its panels follow a change of size by themselves, which takes them some 100 ms. */
+const SETTLED_MS = 400;
+
 /** X's lives, one after the other, and what the agent has in each: keymap, injection, a look at the windows. */
 export class Desktop {
   readonly injector: Injector;
@@ -28,6 +32,7 @@ export class Desktop {
   #setReady!: () => void;
   #up = false;
   #stopWindows = () => {};
+  #fitting: NodeJS.Timeout | undefined;
 
   constructor(options: DesktopOptions) {
     const { env, size, onPaste, log } = options;
@@ -51,6 +56,8 @@ export class Desktop {
   async setSize(size: Size): Promise<void> {
     await this.#mode.set(size);
     this.resize(size);
+    clearTimeout(this.#fitting);
+    this.#fitting = setTimeout(() => void this.#fit(size), SETTLED_MS);
   }
 
   /** To be told whenever X becomes usable, or is it no longer. */
@@ -63,8 +70,16 @@ export class Desktop {
   }
 
   stop(): void {
+    clearTimeout(this.#fitting);
     this.#input.stop();
     this.#stopWindows();
+  }
+
+  async #fit(size: Size): Promise<void> {
+    const { env, log } = this.#options;
+    await fitWindows(size, createRunX(env)).catch((error: unknown) =>
+      log.warn({ reason: toReason(error) }, 'windows may be outside the screen'),
+    );
   }
 
   async #start(): Promise<void> {
