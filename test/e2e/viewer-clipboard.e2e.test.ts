@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import type { ClipboardPolicy } from '#contract/clipboard-policy';
+import { Api, waitForMarks } from '#test/api';
 import { startBrowser } from '#test/browser';
 import { makeInternet } from '#test/internet';
 import { Oriel } from '#test/oriel';
@@ -79,7 +80,9 @@ test('the page wrote no error or warning', () => {
 async function start(policy: ClipboardPolicy): Promise<void> {
   await end();
   oriel = new Oriel({ env: { ORIEL_CLIPBOARD: policy } });
-  const { link, origin } = await oriel.start(60_000 * PACE);
+  const { link, origin, apiKey, sessionId } = await oriel.start();
+  // What comes up later takes the keyboard.
+  await waitForMarks(new Api(origin, apiKey), sessionId, ['terminal', 'chromium']);
   viewer = await ViewerPage.open(browser, link, { timeoutMs: 30_000 * PACE });
   await viewer.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   await viewer.page.evaluate(() => {
@@ -104,7 +107,7 @@ async function end(): Promise<void> {
 async function readDesktop(): Promise<string> {
   const path = `/pasted/${++count}`;
   await viewer.type(`xclip -o -selection clipboard 2>/dev/null | sha256sum | curl -s --data-binary @- ${target.url}${path}\n`);
-  return (await target.waitFor('what is pasted', (received) => received.path === path, 20_000 * PACE)).body.slice(0, 64);
+  return (await target.waitFor('what is pasted', (received) => received.path === path)).body.slice(0, 64);
 }
 
 /** Copies so many bytes by a program of the desktop; resolves with their hash. */
@@ -112,7 +115,7 @@ async function copyOnDesktop(bytes: number): Promise<string> {
   const path = `/copied/${++count}`;
   const make = `head -c ${bytes} /dev/urandom | base64 -w0 | head -c ${bytes} >/tmp/c`;
   await viewer.type(`${make}; xclip -selection clipboard /tmp/c; sha256sum </tmp/c | curl -s --data-binary @- ${target.url}${path}\n`);
-  return (await target.waitFor('what is copied', (received) => received.path === path, 20_000 * PACE)).body.slice(0, 64);
+  return (await target.waitFor('what is copied', (received) => received.path === path)).body.slice(0, 64);
 }
 
 function makeText(bytes: number): string {

@@ -128,8 +128,8 @@ async function touch(type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints:
 
 /** For who wants to look at it. */
 async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.ORIEL_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  const prefix = process.env.ORIEL_SCREENSHOT;
+  if (prefix) await page.screenshot({ path: `${prefix}-${name}.png` });
 }
 
 test.run();

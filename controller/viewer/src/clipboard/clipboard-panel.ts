@@ -63,16 +63,15 @@ export class ClipboardPanel {
 
   #fill(copied: Copied): void {
     URL.revokeObjectURL(this.#image.src);
-    const isImage = copied.kind === 'image';
-    [this.#image.hidden, this.#text.hidden] = [!isImage, isImage];
-    if (isImage) this.#image.src = URL.createObjectURL(copied.image);
-    else this.#text.value = copied.text;
+    this.#image.hidden = copied.kind === 'text';
+    this.#text.value = copied.kind === 'text' ? copied.text : '';
+    if (copied.kind === 'image') this.#image.src = URL.createObjectURL(copied.image);
   }
 
   async #copyOut(): Promise<void> {
-    const text = this.#text.hidden ? undefined : this.#text.value;
-    const copied = text === undefined ? this.#copied : ({ kind: 'text', text } as const);
-    if (!copied || (await this.#actions.copy(copied))) return setText(this.#said, WORDS.copied);
+    const text = this.#text.value;
+    const copied = this.#copied?.kind === 'image' && text === '' ? this.#copied : ({ kind: 'text', text } as const);
+    if (await this.#actions.copy(copied)) return setText(this.#said, WORDS.copied);
     // The oldest way, which asks for nothing but the click: only the text that is marked.
     this.#text.select();
     setText(this.#said, document.execCommand('copy') ? WORDS.copied : WORDS.byHand);
@@ -82,7 +81,7 @@ export class ClipboardPanel {
     if (isOpen !== this.element.hidden) return;
     this.element.hidden = !isOpen;
     this.button.setAttribute('aria-expanded', String(isOpen));
-    if (isOpen) (this.#text.hidden ? this.#close : this.#text).focus();
+    if (isOpen) this.#text.focus();
     else this.button.focus();
   }
 }
