@@ -52,7 +52,7 @@ export async function installRelease(
     await systemctl(host, 'restart', 'oriel');
     await untilReady(release, layout, host, readyMs);
   } catch (error) {
-    await putBack(undo, before, layout, host);
+    await putBack(undo, before, layout, host, readyMs);
     throw error;
   }
   if (before !== undefined && before !== release) {
@@ -127,22 +127,35 @@ async function placeAll(
 }
 
 async function untilReady(release: string, layout: Layout, host: Host, readyMs: number): Promise<void> {
-  const origin = await readOrigin(layout);
-  let why = '';
-  for (const until = performance.now() + readyMs; performance.now() < until; await sleep(Math.min(500, readyMs / 10)))
-    if ((why = await host.findUnready(origin, release)) === '') return;
+  const why = await waitReady(release, layout, host, readyMs);
+  if (why === '') return;
   const { stdout } = await host.run(['journalctl', '--unit=oriel', '--lines=20', '--no-pager', '--output=cat']);
   throw new ReleaseUnhealthy(`${basename(release)} was not ready within ${readyMs / 1000} s: ${why}\n${stdout}`);
 }
 
+/** Why it does not serve after so long; empty once it does. */
+async function waitReady(release: string, layout: Layout, host: Host, readyMs: number): Promise<string> {
+  const origin = await readOrigin(layout);
+  let why = '';
+  for (const until = performance.now() + readyMs; performance.now() < until; await sleep(Math.min(500, readyMs / 10)))
+    if ((why = await host.findUnready(origin, release)) === '') break;
+  return why;
+}
+
 /** Everything in reverse, as far as it goes; then the one before runs again, if there was one. */
-async function putBack(undo: (() => Promise<void>)[], before: string | undefined, layout: Layout, host: Host): Promise<void> {
+async function putBack(
+  undo: (() => Promise<void>)[],
+  before: string | undefined,
+  layout: Layout,
+  host: Host,
+  readyMs: number,
+): Promise<void> {
   if (before === undefined) await host.run(['systemctl', 'disable', '--now', 'oriel'], RESTART_MS);
   for (const back of undo.reverse()) await back().catch((error: Error) => host.say(`could not be put back: ${error.message}`));
   await host.run(['systemctl', 'daemon-reload']);
   if (before === undefined) return host.say('taken back: nothing was installed before');
   const { code } = await host.run(['systemctl', 'restart', 'oriel'], RESTART_MS);
-  const unready = code === 0 ? await host.findUnready(await readOrigin(layout), before) : 'it does not start';
+  const unready = code === 0 ? await waitReady(before, layout, host, readyMs) : 'it does not start';
   host.say(`taken back: ${basename(before)} ${unready ? `is to run again, but ${unready}` : 'runs again'}`);
 }
 

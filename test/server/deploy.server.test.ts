@@ -146,13 +146,13 @@ if (TERRAFORM) {
     const before = await server.run('cat /etc/systemd/system/oriel.service; readlink /opt/oriel/current /var/lib/oriel/images/latest');
     const broken = await makeRelease(breakTree(), 'broken');
     assert.is.not(idOf(broken), idOf(release));
-    writeSettings(broken, { readySeconds: 20 });
+    writeSettings(broken, { readySeconds: 120 });
     const error = await terraform.apply('host-first').then(
       () => '',
       (reason: Error) => reason.message,
     );
-    assert.match(error, /was not ready within|ended with/);
-    assert.match(error, new RegExp(`taken back: ${idOf(release)} runs again`));
+    assert.match(error, /was not ready within|ended with/, error);
+    assert.match(error, new RegExp(`taken back: ${idOf(release)} runs again`), error);
     assert.is(await server.run('cat /etc/systemd/system/oriel.service; readlink /opt/oriel/current /var/lib/oriel/images/latest'), before);
     const { body } = await api.ask<Session>(`GET /api/auth/session/${sessionId}`);
     assert.is(body.status, 'vm_created');
@@ -217,7 +217,7 @@ function listPackages(): Promise<string> {
 function shutAllBut(allowed: string): void {
   const rules = `ip daddr ${server.address} ${allowed} accept; ip daddr ${server.address} drop;`;
   const chain = `chain output { type filter hook output priority filter; policy accept; ${rules} }`;
-  execFileSync('nft', ['-f', '-'], { input: `table inet shut { ${chain} }` });
+  execFileSync('nft', ['-f', '-'], { input: `table inet shut {\n${chain}\n}\n` });
 }
 
 /** Asks until it is as wanted; gives the last answer in any case. */

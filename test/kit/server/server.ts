@@ -10,7 +10,7 @@ import type { ServerImage } from './image.ts';
 import { SERVER_NETWORK } from './network.ts';
 import { planQemu, planSsh } from './plan.ts';
 
-const BOOT_MS = 180_000 * PACE;
+const BOOT_MS = 300_000 * PACE;
 const COMMAND_MS = 60_000 * PACE;
 /** Of what a command prints. */
 const MOST_BYTES = 16 * 2 ** 20;
