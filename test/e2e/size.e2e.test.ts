@@ -194,10 +194,10 @@ test('the page wrote no error or warning', () => {
 
 /** Where the windows of the desktop are, by its own programs, and how large. */
 async function readWindows(): Promise<(Size & { x: number; y: number })[]> {
-  const each = 'for w in $(xprop -root _NET_CLIENT_LIST | grep -o "0x[0-9a-f]*"); do xdotool getwindowgeometry --shell $w; done';
+  const each = 'for w in $(xprop -root _NET_CLIENT_LIST | grep -o "0x[0-9a-f]*"); do xwininfo -id $w; done';
   await viewer.type(`(${each}) | curl -s --data-binary @- ${target.url}/windows\n`);
   const { body } = await target.waitFor('the windows', ({ path }) => path === '/windows');
-  return [...body.matchAll(/^X=(-?\d+)\nY=(-?\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)$/gm)].map((found) => {
+  return [...body.matchAll(/upper-left X: +(-?\d+)\n +Absolute upper-left Y: +(-?\d+)[^]*?Width: (\d+)\n +Height: (\d+)/g)].map((found) => {
     const [x, y, width, height] = found.slice(1).map(Number) as [number, number, number, number];
     return { x, y, width, height };
   });

@@ -21,8 +21,11 @@ export async function readSizes(viewer: ViewerPage): Promise<Record<'stage' | 'd
 
 /** Makes the page so large that its stage has this size, in CSS pixels. */
 export async function resizeStage(viewer: ViewerPage, { width, height }: Size): Promise<void> {
-  const bar = await (await viewer.element()).evaluate(({ shadowRoot }) => shadowRoot!.querySelector<HTMLElement>('.bar')!.offsetHeight);
-  await viewer.page.setViewportSize({ width, height: height + bar });
+  const element = await viewer.element();
+  const readBar = () => element.evaluate(({ shadowRoot }) => shadowRoot!.querySelector<HTMLElement>('.bar')!.offsetHeight);
+  await viewer.page.setViewportSize({ width, height: height + (await readBar()) });
+  // In a narrow page it has more lines.
+  await viewer.page.setViewportSize({ width, height: height + (await readBar()) });
 }
 
 /** Waits until the desktop, and the picture of it, have this size, and have kept it for a moment. */

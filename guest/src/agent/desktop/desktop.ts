@@ -19,7 +19,7 @@ export interface DesktopOptions {
 }
 
 /** The window manager and its panels follow a change of size by themselves, which takes them some 100 ms. */
-const SETTLED_MS = 400;
+const SETTLED_MS = 300;
 
 /** X's lives, one after the other, and what the agent has in each: keymap, injection, a look at the windows. */
 export class Desktop {

@@ -20,24 +20,30 @@ test('one that is larger is made smaller', () => {
   assert.equal(findPlace({ x: 481, y: 24, width: 799, height: 669 }, FRAME, AREA), { x: 0, y: 0, width: 638, height: 429 });
 });
 
+const toGeometry = (x: number, y: number, width: number, height: number) =>
+  `\nxwininfo: Window id: 0x1 "a"\n\n  Absolute upper-left X:  ${x}\n  Absolute upper-left Y:  ${y}\n  Relative upper-left X:  5\n  Width: ${width}\n  Height: ${height}\n`;
 const WINDOWS: Record<string, { about: string; geometry: string }> = {
-  '0x1': { about: '_NET_WM_WINDOW_TYPE = _NET_WM_WINDOW_TYPE_DOCK', geometry: 'X=0\nY=694\nWIDTH=1280\nHEIGHT=26' },
-  '0x2': { about: '_NET_WM_STATE = _NET_WM_STATE_FULLSCREEN', geometry: 'X=0\nY=0\nWIDTH=1280\nHEIGHT=720' },
+  '0x1': { about: '_NET_WM_WINDOW_TYPE = _NET_WM_WINDOW_TYPE_DOCK', geometry: toGeometry(0, 694, 1280, 26) },
+  '0x2': { about: '_NET_WM_STATE = _NET_WM_STATE_FULLSCREEN', geometry: toGeometry(0, 0, 1280, 720) },
   '0x3': {
     about: '_NET_WM_WINDOW_TYPE = _NET_WM_WINDOW_TYPE_NORMAL\n_NET_WM_STATE:  not found.\n_NET_FRAME_EXTENTS = 1, 1, 24, 1',
-    geometry: 'WINDOW=3\nX=481\nY=24\nWIDTH=799\nHEIGHT=669\nSCREEN=0\n',
+    geometry: toGeometry(481, 24, 799, 669),
   },
-  '0x4': { about: '_NET_WM_WINDOW_TYPE = _NET_WM_WINDOW_TYPE_NORMAL', geometry: 'X=1\nY=24\nWIDTH=40\nHEIGHT=40' },
+  '0x4': { about: '_NET_WM_WINDOW_TYPE = _NET_WM_WINDOW_TYPE_NORMAL', geometry: toGeometry(1, 24, 40, 40) },
 };
 
 test('panels and what fills the screen are left alone, and one that is closed meanwhile keeps no other from being moved', async () => {
   const moved: string[] = [];
+  // The panel's place is told late.
+  const areas = ['0, 0, 1280, 694', '0, 0, 640, 454, 0, 0, 640, 454'];
   await fitWindows({ width: 640, height: 480 }, async (program, args) => {
     if (args[0] === '-root')
-      return '_NET_CLIENT_LIST: window id # 0x5, 0x1, 0x2, 0x3, 0x4\n_NET_WORKAREA = 0, 0, 1280, 454, 0, 0, 1280, 454\n';
+      return `_NET_CLIENT_LIST: window id # 0x5, 0x1, 0x2, 0x3, 0x4
+_NET_WORKAREA = ${areas.shift()}
+`;
     const { about, geometry } = WINDOWS[args.find((word) => word.startsWith('0x'))!]!;
     if (program === 'xprop') return about;
-    if (args[0] === 'getwindowgeometry') return geometry;
+    if (program === 'xwininfo') return geometry;
     moved.push(args.join(' '));
     return '';
   });
