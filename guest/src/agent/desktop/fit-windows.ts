@@ -1,10 +1,7 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Size } from '../input/words.ts';
 
-const LOOKS = 8;
-const LOOK_MS = 200;
 /** Each takes some 10 ms; a minute says that X hangs. */
 const TIMEOUT_MS = 60_000;
 
@@ -31,26 +28,36 @@ export function createRunX(env: NodeJS.ProcessEnv): RunX {
 }
 
 /**
- * Brings back the windows of which a smaller screen has left a part outside: the window manager does not. Those that fill the screen, panels
- * and the background follow it by themselves. Rejects when X does not answer.
+ * Brings back the windows of which a smaller screen has left a part outside, or behind a panel: the window manager does not. Those that fill the
+ * screen, panels and the background follow it by themselves. Rejects when X does not answer.
  */
 export async function fitWindows(size: Size, run: RunX): Promise<void> {
-  let root = '';
-  // The panel takes its place a little later than the screen its size.
-  for (let looks = 0; looks < LOOKS; looks++, await sleep(LOOK_MS)) {
-    root = await run('xprop', ['-root', '-notype', '_NET_CLIENT_LIST', '_NET_WORKAREA']);
-    if (isOf(size, readArea(root))) break;
-  }
-  const area = within(readArea(root), size);
-  const ids = root.match(/^_NET_CLIENT_LIST.*$/m)?.[0].match(/0x[0-9a-f]+/g) ?? [];
+  const root = await run('xprop', ['-root', '-notype', '_NET_CLIENT_LIST']);
+  const all = await Promise.all((root.match(/0x[0-9a-f]+/g) ?? []).map((id) => look(id, run)));
+  const windows = all.filter((window) => window !== undefined);
+  const area = toArea(size, windows);
   // One that is closed meanwhile is none.
-  await Promise.all(ids.map((id) => fit(id, area, run).catch(() => {})));
+  await Promise.all(windows.filter(({ about }) => !FOLLOWS.test(about)).map((window) => fit(window, area, run).catch(() => {})));
 }
 
-async function fit(id: string, area: Box, run: RunX): Promise<void> {
-  const about = await run('xprop', ['-id', id, '-notype', '_NET_WM_WINDOW_TYPE', '_NET_WM_STATE', '_NET_FRAME_EXTENTS']);
-  if (/_TYPE_(DOCK|DESKTOP)|_STATE_(FULLSCREEN|MAXIMIZED|HIDDEN)/.test(about)) return;
-  const [left = 0, right = 0, top = 0, bottom = 0] = (/^_NET_FRAME_EXTENTS = (.*)$/m.exec(about)?.[1] ?? '').split(', ').map(Number);
+interface Window {
+  id: string;
+  /** Its properties, as xprop prints them. */
+  about: string;
+}
+
+const FOLLOWS = /_TYPE_(DOCK|DESKTOP)|_STATE_(FULLSCREEN|MAXIMIZED|HIDDEN)/;
+
+async function look(id: string, run: RunX): Promise<Window | undefined> {
+  const names = ['_NET_WM_WINDOW_TYPE', '_NET_WM_STATE', '_NET_FRAME_EXTENTS', '_NET_WM_STRUT_PARTIAL'];
+  return run('xprop', ['-id', id, '-notype', ...names]).then(
+    (about) => ({ id, about }),
+    () => undefined,
+  );
+}
+
+async function fit({ id, about }: Window, area: Box, run: RunX): Promise<void> {
+  const [left = 0, right = 0, top = 0, bottom = 0] = readNumbers(about, '_NET_FRAME_EXTENTS');
   // Not xdotool: it counts the frame twice.
   const said = await run('xwininfo', ['-id', id]);
   const read = (name: string) => Number(new RegExp(`^ *${name}: +(-?\\d+)$`, 'm').exec(said)?.[1]);
@@ -75,18 +82,17 @@ function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
 }
 
-/** What panels leave of the screen; undefined where nobody says. */
-function readArea(root: string): Box | undefined {
-  const [x, y, width, height] = (/^_NET_WORKAREA = (.*)$/m.exec(root)?.[1] ?? '').split(', ').map(Number);
-  return height === undefined ? undefined : { x: x!, y: y!, width: width!, height };
+/** What panels leave of the screen, by what they say themselves: the window manager tells nobody. */
+function toArea(size: Size, windows: readonly Window[]): Box {
+  const struts = windows.map(({ about }) => readNumbers(about, '_NET_WM_STRUT_PARTIAL'));
+  const [left, right, top, bottom] = [0, 1, 2, 3].map((side) => Math.max(0, ...struts.map((strut) => strut[side] ?? 0))) as FourNumbers;
+  return { x: left, y: top, width: size.width - left - right, height: size.height - top - bottom };
 }
 
-/** Whether it is of a screen of this size, and not of the one before, which was larger or smaller. */
-function isOf(size: Size, area: Box | undefined): boolean {
-  return area !== undefined && area.x + area.width === size.width && area.y + area.height <= size.height;
-}
+type FourNumbers = [number, number, number, number];
 
-function within(area: Box | undefined, size: Size): Box {
-  const { x, y, width, height } = area ?? { x: 0, y: 0, ...size };
-  return { x, y, width: Math.min(width, size.width - x), height: Math.min(height, size.height - y) };
+/** `NAME = 0, 0, 0, 29` → the numbers; none where there is no such property. */
+function readNumbers(about: string, name: string): number[] {
+  const value = new RegExp(`^${name} = (.*)$`, 'm').exec(about)?.[1];
+  return value === undefined ? [] : value.split(', ').map(Number);
 }
