@@ -25,7 +25,9 @@ export const needs: Needs = {
       (name) => `/usr/bin/${name}`,
     ),
     ...['mount', 'umount', 'ip', 'mkfs.ext4', 'pivot_root'].map(anywhere),
-    ...['Xorg', 'xrandr', 'xdpyinfo', 'xprop', 'xwininfo', 'xkbcomp', 'xauth', 'dbus-daemon', 'dbus-run-session'].map((name) => `/usr/bin/${name}`),
+    ...['Xorg', 'xrandr', 'xdpyinfo', 'xprop', 'xwininfo', 'xkbcomp', 'xauth', 'dbus-daemon', 'dbus-run-session'].map(
+      (name) => `/usr/bin/${name}`,
+    ),
     ...['xfce4-session', 'xfwm4', 'xfce4-panel', 'xfdesktop', 'xfsettingsd', 'xfce4-terminal'].map((name) => `/usr/bin/${name}`),
     ...['xdotool', 'xclip', 'x11vnc', 'chromium', 'gst-inspect-1.0'].map((name) => `/usr/bin/${name}`),
     ...['node', 'npm', 'npx', 'curl', 'git', 'apt-get', 'less', 'nano', 'unzip', 'xz', 'ps', 'bash', 'script', 'mkfifo'].map(
