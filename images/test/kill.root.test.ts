@@ -15,14 +15,14 @@ import { toRandom } from '../../bench/kit/random.ts';
  * Builds of a small image through the real code, each in a process of its own that can be killed:
  *
  *   undisturbed ─► its bytes, how long each step took
- *   10 moments at random (20 in the long form) in its steps, in their order: build, kill −9 there, look for what is left
+ *   5 moments at random (20 in the long form) in its steps, in their order: build, kill −9 there, look for what is left
  *   a plain build on what they left ─► the same bytes
  */
 const test = suite('images: a build that is killed', { timeoutMs: 280_000 });
 
 /** In the steps that take long, and in all others together: a kill costs half of its step's time. */
 const KILLS_IN_LONG = isLong ? 2 : 1;
-const KILLS = isLong ? 20 : 10;
+const KILLS = isLong ? 20 : 5;
 const MOST_TRIES = 50;
 const LONG_MS = 3_000;
 /** Shorter ones are over before a signal comes. */

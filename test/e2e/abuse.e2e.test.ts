@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Abuser, type Abuse } from '#test/abuser';
 import { readCounter } from '#test/counter';
 import { Desk } from '#test/desk';
-import { nightly } from '#test/long';
+import { isLong, nightly } from '#test/long';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { readAvailableMib } from '../../controller/src/host/memory.ts';
@@ -15,6 +15,7 @@ import type { WallClass } from '../../controller/src/net/wall.ts';
  * moment before: whatever else this machine does is in both.
  */
 const test = suite('abuse', { timeoutMs: 120_000 });
+const claim = nightly(test);
 
 const KEPT = 0.7;
 const WINDOW_MS = 3_000;
@@ -29,10 +30,11 @@ const desk = new Desk({ env: { ORIEL_MAX_SESSIONS: '2' } });
 const abuser = new Abuser(desk);
 
 test.before(async () => {
+  if (!isLong) return;
   await desk.start();
   await abuser.start();
 });
-test.after(() => desk.stop());
+test.after(() => (isLong ? desk.stop() : undefined));
 
 /** Each tries as often as 100,000 connections need, as fast as it can, to both ports that there are. */
 const CONNECTIONS = String.raw`
@@ -70,16 +72,12 @@ const FLOODS: [title: string, flood: Abuse][] = [
   ['its disk', { script: 'while [ ! -e /tmp/stop ]; do cat /dev/zero >$HOME/filled; rm $HOME/filled; done' }],
   ['memory without end', { script: 'while [ ! -e /tmp/stop ]; do (x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done); done' }],
 ];
-/** The others are for the night: a root test has them all, without a picture beside. */
-const BY_DAY = ['processes without end', '1 GiB on its console', 'memory without end'];
-for (const [title, flood] of FLOODS) {
-  const claim = BY_DAY.includes(title) ? test : nightly(test);
+for (const [title, flood] of FLOODS)
   claim(`${title}: the picture beside it keeps ${KEPT * 100} % of its rate, the controller answers, the host has room`, async () => {
     await withstand(title, flood);
   });
-}
 
-test('100,000 connections: the same, and no table of connections is full of them', async () => {
+claim('100,000 connections: the same, and no table of connections is full of them', async () => {
   const before = await readRefused('new_rate');
   let most = { host: 0, router: 0, files: 0 };
   const looking = setInterval(() => (most = toMost(most, readTables())), LOOK_MS);
@@ -91,7 +89,7 @@ test('100,000 connections: the same, and no table of connections is full of them
   assert.ok(most.files < 3_000, JSON.stringify(most));
 });
 
-test('the person at the other desktop goes on', async () => {
+claim('the person at the other desktop goes on', async () => {
   await desk.typeCommand();
 });
 

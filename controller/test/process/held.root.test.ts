@@ -1,17 +1,19 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeInternet } from '#test/internet';
+import { isLong } from '#test/long';
+import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { runStorm, type Scene } from '../../../test/storm/storm.ts';
 
 /* Sessions come and go all the while, on fake machines; another process has a transaction open on the database in the midst of it. */
 const test = suite('a database that is held');
 const LOAD_MS = 2_500;
-const HELD_MS = 10_000;
+const HELD_MS = isLong ? 10_000 : 4_000;
 const REPLY_MS = 2_000;
 
 test(
-  'ten seconds under load: starts get 503 with Retry-After, all else is answered, and nothing is lost, doubled or left over afterwards',
+  'for seconds under load: starts get 503 with Retry-After, all else is answered, and nothing is lost, doubled or left over afterwards',
   async () => {
     makeInternet();
     let refused = 0;
@@ -22,8 +24,8 @@ test(
     };
     const { violations, refusals, sessions } = await runStorm({ kills: 0, perPoint: 0, seed: 2, clients: 6, during });
     assert.equal(violations, []);
-    assert.ok(refused > 50, `${refused} starts of this test were refused`);
-    assert.ok(refusals > 10, `${refusals} requests of the clients were refused`);
+    assert.ok(refused > HELD_MS / 200 / PACE, `${refused} starts of this test were refused`);
+    assert.ok(refusals > 5, `${refusals} requests of the clients were refused`);
     assert.ok(sessions > 10, `${sessions} sessions`);
   },
   { timeoutMs: 90_000 },

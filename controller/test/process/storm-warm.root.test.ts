@@ -1,17 +1,17 @@
 import { makeInternet } from '#test/internet';
-import { isLong } from '#test/long';
+import { nightly } from '#test/long';
 import { assert, suite } from '#test/suite';
 import { FAULT_POINTS } from '../../src/fault-point.ts';
 import { runStorm } from '../../../test/storm/storm.ts';
 
 const test = suite('storm with a warm pool');
 /** Of random instants, beside one kill at each fault point. */
-const MORE_KILLS = isLong ? 20 : 2;
-const PER_POINT = isLong ? 2 : 1;
+const MORE_KILLS = 20;
+const PER_POINT = 2;
 /** The others are storm.root.test.ts's. */
 const POINTS = FAULT_POINTS.filter((point) => point.startsWith('warm '));
 
-test(
+nightly(test)(
   'a controller that is killed at each fault point of its warm pool loses no machine, leaves none, and gives none twice',
   async () => {
     makeInternet();
