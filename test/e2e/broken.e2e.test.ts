@@ -219,7 +219,7 @@ for (const path of ['/?', '/desktop?', '/desktop?theme=dark&']) {
 }
 
 test('the egress process, killed, is back within 3 s with the lease of the desktop that runs', async () => {
-  await waitForMarks(oriel.api, good.id, ['terminal', 'chromium']);
+  await waitForMarks(oriel.api, good.id, ['terminal']);
   await takeTerminal(viewer, target);
   await viewer.type(`while sleep 0.1; do curl -s -m 1 ${target.url}/tick; done >/dev/null\n`);
   await target.waitFor('a request before', ({ path }) => path === '/tick');
