@@ -44,10 +44,18 @@ async function waitForWindows(viewer: ViewerPage, readSession: () => Promise<Ses
   }
 }
 
+// The browser may take the keyboard a moment after it is seen: the terminal has it when it has kept it.
 const toScript = (board: string, arranged: string) => `
 terminal=$(xdotool search --class xfce4-terminal | tail -1)
 chromium --user-data-dir=/tmp/board --no-first-run --kiosk ${board} >/dev/null 2>&1 &
 board=$(xdotool search --sync --onlyvisible --name '^board')
-xdotool windowactivate --sync $terminal windowsize $terminal 800 400 windowmove $terminal 0 200
+xdotool windowsize $terminal 800 400 windowmove $terminal 0 200
+held=0
+for look in $(seq 40); do
+  [ "$(xdotool getactivewindow)" = "$terminal" ] && held=$((held + 1)) || held=0
+  [ $held -ge 4 ] && break
+  [ $held -ge 1 ] || xdotool windowactivate --sync $terminal
+  sleep 0.2
+done
 curl -s ${arranged}
 `;
