@@ -173,6 +173,7 @@ nightly *name: build-image viewer bundle
     @[ $# -gt 0 ] || ORIEL_LONG=1 {{ node }} test/kit/run.ts root
     @[ $# -gt 0 ] || {{ just_executable() }} test-server
     @[ $# -gt 0 ] || {{ just_executable() }} test-tools
+    @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts
     @[ $# -gt 0 ] || {{ node }} scripts/image-repro.ts --kernel
     @[ $# -gt 0 ] || {{ node }} test/storm/main.ts 30 --driver container
 
