@@ -1,9 +1,9 @@
 import type { MachineConfig } from '#contract/machine-config';
+import { CopiedReader } from './clipboard/copied.ts';
 import type { Resizer } from './desktop/resizer.ts';
 import { StreamUnavailable } from './errors.ts';
 import type { Injector } from './input/injector.ts';
 import type { Size } from './input/words.ts';
-import { CopiedReader } from './input/copied.ts';
 import { toReason, type Log } from './log.ts';
 import { ADDON_BASE, CAPTURE_PROGRAM } from './paths.ts';
 import { toCursorEvent } from './cursor/cursor-event.ts';

@@ -1,6 +1,6 @@
 import type { ControlEvent } from '#contract/input';
 import { assert, suite } from '#test/suite';
-import { toPieces } from '../../../../guest/src/agent/input/copied.ts';
+import { toPieces } from '../../../../guest/src/agent/clipboard/copied.ts';
 import { CopiedPieces } from '../../src/clipboard/copied.ts';
 import { toControlEvent } from '../../src/transport/channels.ts';
 

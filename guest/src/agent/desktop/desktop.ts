@@ -2,11 +2,11 @@ import { Injector } from '../input/injector.ts';
 import type { Size } from '../input/words.ts';
 import { XInput } from '../input/x-input.ts';
 import { toReason, type Log } from '../log.ts';
-import { createRunX, fitWindows } from './fit-windows.ts';
+import { fitWindows } from './fit-windows.ts';
 import type { Marks } from './marks.ts';
-import { createXrandr, ScreenMode } from './screen-mode.ts';
+import { ScreenMode } from './screen-mode.ts';
 import { watchWindows } from './windows.ts';
-import { remapKeys, uploadKeymap } from './x-display.ts';
+import { createRunX, remapKeys, uploadKeymap, type RunX } from './x-display.ts';
 
 export interface DesktopOptions {
   /** DISPLAY and XAUTHORITY. */
@@ -28,6 +28,7 @@ export class Desktop {
   readonly ready: Promise<void>;
   readonly #options: DesktopOptions;
   readonly #input: XInput;
+  readonly #runX: RunX;
   readonly #mode: ScreenMode;
   #setReady!: () => void;
   #up = false;
@@ -39,7 +40,8 @@ export class Desktop {
     this.#options = options;
     this.ready = new Promise((resolve) => (this.#setReady = resolve));
     this.#input = new XInput({ env, size, remap: (keys) => remapKeys(keys, env), onPaste, log });
-    this.#mode = new ScreenMode(createXrandr(env));
+    this.#runX = createRunX(env);
+    this.#mode = new ScreenMode((args) => this.#runX('xrandr', args));
     this.injector = new Injector({ display: this.#input });
   }
 
@@ -76,8 +78,8 @@ export class Desktop {
   }
 
   async #fit(size: Size): Promise<void> {
-    const { env, log } = this.#options;
-    await fitWindows(size, createRunX(env)).catch((error: unknown) =>
+    const { log } = this.#options;
+    await fitWindows(size, this.#runX).catch((error: unknown) =>
       log.warn({ reason: toReason(error) }, 'windows may be outside the screen'),
     );
   }

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Size } from '../input/words.ts';
-
-/** Each takes some 10 ms; a minute says that X hangs. */
-const TIMEOUT_MS = 60_000;
+import { parseClientList } from './windows.ts';
+import type { RunX } from './x-display.ts';
 
 export interface Box extends Size {
   x: number;
@@ -18,22 +15,13 @@ export interface Frame {
   bottom: number;
 }
 
-/** Runs a program of X, resolves with what it says. Rejects when it fails. */
-export type RunX = (program: 'xprop' | 'xwininfo' | 'xdotool', args: string[]) => Promise<string>;
-
-/** `env`: DISPLAY and XAUTHORITY. */
-export function createRunX(env: NodeJS.ProcessEnv): RunX {
-  const run = promisify(execFile);
-  return async (program, args) => (await run(program, args, { env, timeout: TIMEOUT_MS })).stdout;
-}
-
 /**
  * Brings back the windows of which a smaller screen has left a part outside, or behind a panel: the window manager does not. Those that fill the
  * screen, panels and the background follow it by themselves. Rejects when X does not answer.
  */
 export async function fitWindows(size: Size, run: RunX): Promise<void> {
-  const root = await run('xprop', ['-root', '-notype', '_NET_CLIENT_LIST']);
-  const all = await Promise.all((root.match(/0x[0-9a-f]+/g) ?? []).map((id) => look(id, run)));
+  const ids = parseClientList(await run('xprop', ['-root', '_NET_CLIENT_LIST']));
+  const all = await Promise.all(ids.map((id) => look(id, run)));
   const windows = all.filter((window) => window !== undefined);
   const area = toArea(size, windows);
   // One that is closed meanwhile is none.

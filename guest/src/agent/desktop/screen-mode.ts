@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Size } from '../input/words.ts';
 
 /** The screen of Xorg's dummy driver. */
 const OUTPUT = 'DUMMY0';
-/** A change takes some 40 ms; a minute says that X hangs. */
-const TIMEOUT_MS = 60_000;
 /** Browsers on the desktop draw at the rate that the mode has. */
 const REFRESH_HZ = 60;
 /** Blanking as small as the driver takes it. */
@@ -43,12 +39,6 @@ export class ScreenMode {
     await this.#xrandr(['--delmode', OUTPUT, toName(size)]);
     await this.#xrandr(['--rmmode', toName(size)]);
   }
-}
-
-/** `env`: DISPLAY and XAUTHORITY. */
-export function createXrandr(env: NodeJS.ProcessEnv): Xrandr {
-  const run = promisify(execFile);
-  return (args) => run('xrandr', args, { env, timeout: TIMEOUT_MS });
 }
 
 /** A name that none of X's own modes has. */

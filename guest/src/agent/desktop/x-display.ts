@@ -1,8 +1,18 @@
 import { execFile, type ChildProcess } from 'node:child_process';
+import { promisify } from 'node:util';
 import { toXkbText, toXmodmapText, type SpareKey } from '../input/keymap.ts';
 
-/** Uploads take some 10 ms; a minute says that X hangs. */
+/** Each takes some 10 to 40 ms; a minute says that X hangs. */
 const TIMEOUT_MS = 60_000;
+
+/** Runs a program of X, resolves with what it says. Rejects when it fails. */
+export type RunX = (program: 'xprop' | 'xwininfo' | 'xdotool' | 'xrandr', args: string[]) => Promise<string>;
+
+/** `env`: DISPLAY and XAUTHORITY. */
+export function createRunX(env: NodeJS.ProcessEnv): RunX {
+  const run = promisify(execFile);
+  return async (program, args) => (await run(program, args, { env, timeout: TIMEOUT_MS })).stdout;
+}
 
 /** Gives X its keymap. Rejects when X is not there. */
 export function uploadKeymap(env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,7 +1,7 @@
 import type { InputEvent, PointerMove } from '#contract/input';
+import { Pastes } from '../clipboard/pastes.ts';
 import { Held } from './held.ts';
 import type { SpareKey } from './keymap.ts';
-import { Pastes } from './pastes.ts';
 import { Keyboard, releaseEverything, type KeyPlan } from './keyboard.ts';
 import { buttonDown, buttonUp, moveTo, turnWheel, type Button, type Size } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { setClipboard } from './clipboard.ts';
+import { setClipboard } from '../clipboard/set-clipboard.ts';
 import type { SpareKey } from './keymap.ts';
 import { Xdotool } from './xdotool.ts';
 import type { Display } from './injector.ts';

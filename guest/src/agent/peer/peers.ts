@@ -1,9 +1,9 @@
 import type { GuestAnswer } from '#contract/guest';
 import type { ControlEvent, ControlRequest } from '#contract/input';
+import { toPieces, type Copied } from '../clipboard/copied.ts';
 import type { Resizer } from '../desktop/resizer.ts';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
-import { toPieces, type Copied } from '../input/copied.ts';
 import type { Broadcast } from '../stream/broadcast.ts';
 import type { Size } from '../input/words.ts';
 import type { MediaPorts } from './connection.ts';

@@ -38,7 +38,7 @@ const WINDOWS: Record<string, { about: string; geometry: string }> = {
 test('panels and what fills the screen are left alone, and one that is closed meanwhile keeps no other from being moved', async () => {
   const moved: string[] = [];
   await fitWindows({ width: 640, height: 480 }, async (program, args) => {
-    if (args[0] === '-root') return '_NET_CLIENT_LIST: window id # 0x5, 0x1, 0x2, 0x3, 0x4\n';
+    if (args[0] === '-root') return '_NET_CLIENT_LIST(WINDOW): window id # 0x5, 0x1, 0x2, 0x3, 0x4\n';
     const { about, geometry } = WINDOWS[args.find((word) => word.startsWith('0x'))!]!;
     if (program === 'xprop') return about;
     if (program === 'xwininfo') return geometry;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, suite } from '#test/suite';
-import { type Copied, CopiedReader, readCopied, toPieces } from '../../../src/agent/input/copied.ts';
+import { type Copied, CopiedReader, readCopied, toPieces } from '../../../src/agent/clipboard/copied.ts';
 
 const test = suite('copied on the desktop');
 const dir = mkdtempSync(join(tmpdir(), 'oriel-copied-'));
