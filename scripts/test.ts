@@ -1,24 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { $ } from 'zx';
 import { diffCensus, takeCensus } from '../test/kit/census.ts';
+import type { Kind } from '../test/kit/files.ts';
 import { add, close, runKind, type Totals } from '../test/kit/run.ts';
 import { runSteps } from './check.ts';
+import { buildImage } from './image/build.ts';
+import { buildKernelAside } from './image/kernel-aside.ts';
 
 const [name = ''] = process.argv.slice(2);
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const node = $({ stdio: ['ignore', 'inherit', 'inherit'] });
 
-const ok = await timed('check', runSteps);
-await timed('image', () => node`${process.execPath} scripts/build-image.ts`);
-await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
-await timed('bundle', () => node`${process.execPath} controller/build.ts`);
 const before = takeCensus({ ownNamespace: false });
-for (const kind of ['unit', 'root', 'e2e', 'vm'] as const)
-  await timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
+const ok = await timed('check', runSteps);
+const { exitCode, env } = await timed('image', () => buildImage(['--no-kernel'], process.env));
+if (exitCode !== 0) process.exit(exitCode);
+const kernel = buildKernelAside(env);
+try {
+  await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
+  await timed('bundle', () => node`${process.execPath} controller/build.ts`);
+  for (const kind of ['unit', 'root', 'e2e'] as const) await runTests(kind);
+  await timed('kernel, what was left of it', () => kernel.wait());
+} finally {
+  kernel.stop();
+}
+await runTests('vm');
 if (!name) add(totals, await timed('image-repro', proveImage));
 add(totals, await timed('census', countLeftOver));
 if (!ok) totals.failed += 1;
 process.exitCode = close(totals) ? 0 : 1;
+
+function runTests(kind: Kind): Promise<void> {
+  return timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
+}
 
 /** One test: what there is after the run is what there was before. The kernel lets go of some things a moment later. */
 async function countLeftOver(): Promise<Totals> {
@@ -33,7 +47,7 @@ async function countLeftOver(): Promise<Totals> {
 
 /** One test: the image built from nothing once more, elsewhere, has the same bytes, and a changed byte is found. */
 async function proveImage(): Promise<Totals> {
-  const { exitCode } = await node({ nothrow: true })`${process.execPath} scripts/image-repro.ts --built`;
+  const { exitCode } = await node({ nothrow: true, env })`${process.execPath} scripts/image-repro.ts --built`;
   return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
 }
 

@@ -9,7 +9,7 @@ export const INPUTS = {
   // The guest is bundled with the contract that it has with the controller.
   rootfs: ['images/golden/rootfs', 'guest', 'controller/src/contract', 'package-lock.json'],
   kernel: ['images/golden/kernel'],
-  builder: ['images/src', 'scripts/build-image.ts', 'scripts/image-plan.ts'],
+  builder: ['images/src', 'scripts/build-image.ts', 'scripts/image'],
 } satisfies Record<string, readonly string[]>;
 
 const LEFT_OUT = new Set(['test', 'node_modules', 'dist', '.tmp']);

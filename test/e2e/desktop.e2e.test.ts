@@ -10,6 +10,7 @@ import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
+import { takeTerminal } from '#test/terminal';
 import { ViewerPage } from '#test/viewer';
 
 const test = suite('a desktop in the page', { timeoutMs: 90_000 });
@@ -49,7 +50,12 @@ test('terminal and browser windows are there', async () => {
     if (marks.terminal && marks.chromium) break;
     assert.ok(Date.now() < until, `marks after 20 s: ${JSON.stringify(marks)}`);
   }
-  if (process.env.ORIEL_SCREENSHOT) await viewer.page.screenshot({ path: process.env.ORIEL_SCREENSHOT });
+  if (process.env.ORIEL_SCREENSHOT) {
+    await viewer.click(TERMINAL.x, TERMINAL.y);
+    await sleep(2_000 * PACE); // the sharp picture
+    await viewer.page.screenshot({ path: process.env.ORIEL_SCREENSHOT });
+  }
+  await takeTerminal(viewer, target);
 });
 
 for (const text of [

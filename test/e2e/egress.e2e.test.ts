@@ -5,6 +5,7 @@ import { Oriel } from '#test/oriel';
 import { PACE } from '#test/pace';
 import { assert, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
+import { takeTerminal } from '#test/terminal';
 import { ViewerPage } from '#test/viewer';
 
 const test = suite('egress', { timeoutMs: 90_000 });
@@ -45,7 +46,7 @@ test.before(async () => {
   const { link } = await oriel.start();
   browser = await startBrowser();
   const viewer = await ViewerPage.open(browser, link);
-  await viewer.click(300, 300);
+  await takeTerminal(viewer, target);
   await viewer.type(`curl -s ${target.url}/programs.sh | bash\n`);
   await target.waitFor('the end of the programs', ({ path }) => path === '/said/end', 60_000 * PACE);
 });

@@ -12,6 +12,7 @@ const test = suite('fallback', { timeoutMs: 90_000 });
 const VNC_LIMIT_MS = 12_000 * PACE;
 const BACK_LIMIT_MS = 15_000 * PACE;
 const BUTTON_LIMIT_MS = 1_000 * PACE;
+const TYPED_LIMIT_MS = 2_000 * PACE;
 const ABNORMAL = 1006;
 const desk = new Desk();
 
@@ -22,10 +23,10 @@ test('a page that is opened where UDP is dropped shows the desktop by VNC, and W
   cutUdp();
   const viewer = await ViewerPage.goTo(await desk.browser.newContext({ viewport: { width: 1280, height: 800 } }), desk.session.link);
   report('VNC, UDP dropped before the offer', await waitForTransport(viewer, 'vnc'), VNC_LIMIT_MS);
-  report('typed by VNC', await desk.typeCommand(viewer), 2_000);
+  report('typed by VNC', await desk.typeCommand(viewer), TYPED_LIMIT_MS);
   allowUdp();
   report('WebRTC, UDP let through', await waitForTransport(viewer, 'webrtc'), BACK_LIMIT_MS);
-  report('typed by WebRTC', await desk.typeCommand(viewer), 2_000);
+  report('typed by WebRTC', await desk.typeCommand(viewer), TYPED_LIMIT_MS);
   await viewer.close();
 });
 
@@ -35,10 +36,10 @@ test(
     await use(desk.viewer, isLong ? 60_000 : 10_000);
     cutUdp();
     report('VNC, UDP cut in use', await waitForTransport(desk.viewer, 'vnc'), VNC_LIMIT_MS);
-    report('typed by VNC', await desk.typeCommand(), 2_000);
+    report('typed by VNC', await desk.typeCommand(), TYPED_LIMIT_MS);
     allowUdp();
     report('WebRTC, UDP let through again', await waitForTransport(desk.viewer, 'webrtc'), BACK_LIMIT_MS);
-    report('typed by WebRTC', await desk.typeCommand(), 2_000);
+    report('typed by WebRTC', await desk.typeCommand(), TYPED_LIMIT_MS);
   },
   { timeoutMs: 150_000 },
 );

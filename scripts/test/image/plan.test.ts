@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { planImage } from '../image-plan.ts';
+import { planImage } from '../../image/plan.ts';
 
 const test = suite('what of an image is built');
 
