@@ -19,7 +19,7 @@ const kernel = buildKernelAside(env);
 try {
   await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
   await timed('bundle', () => node`${process.execPath} controller/build.ts`);
-  for (const kind of ['unit', 'root', 'e2e'] as const) await runTests(kind);
+  for (const kind of ['unit', 'e2e', 'root'] as const) await runTests(kind);
   await timed('kernel, what was left of it', () => kernel.wait());
 } finally {
   kernel.stop();

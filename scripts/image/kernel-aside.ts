@@ -11,8 +11,8 @@ export interface KernelAside {
 }
 
 /**
- * Builds the guest kernel beside what runs, of time that no other process wants: compiling it takes minutes, and of the tests only
- * those in virtual machines boot it. As an owner's child in the owner's process group it ends with Ctrl-C, too.
+ * Builds the guest kernel beside what runs, of time that no other process wants: compiling it takes minutes, and the desktops
+ * of most tests are containers. As an owner's child in the owner's process group it ends with Ctrl-C, too.
  */
 export function buildKernelAside(env: NodeJS.ProcessEnv): KernelAside {
   const child = spawn('chrt', ['--idle', '0', process.execPath, 'images/src/main.ts', 'kernel'], {

@@ -22,8 +22,13 @@ export const KINDS = {
     parallel: 1,
     fileLimitMs: isLong ? 1_800_000 : 300_000,
   },
-  /** Root, a built image and kernel: an emulated virtual machine is the desktop. */
-  vm: { pattern: 'test/vm/**/*.vm.test.ts', suffix: '.vm.test.ts', parallel: 1, fileLimitMs: isLong ? 1_800_000 : 600_000 },
+  /** Root, a built image and kernel, which an emulated virtual machine boots. */
+  vm: {
+    pattern: '{images/test,controller/test,test/vm}/**/*.vm.test.ts',
+    suffix: '.vm.test.ts',
+    parallel: 1,
+    fileLimitMs: isLong ? 1_800_000 : 600_000,
+  },
   /** Root and a built image, and a throw-away server's disk (test/kit/server): Oriel as a unit of an emulated Debian. Not a part of CI. */
   server: { pattern: 'test/server/**/*.server.test.ts', suffix: '.server.test.ts', parallel: 1, fileLimitMs: 3_600_000 },
   /** Root and a built image; controller, clones and browser in a network namespace of their own. */

@@ -4,14 +4,14 @@ set -eu
 cat >/tmp/fragment
 # Other architectures, drivers of devices that a virtual machine has not, manuals and tests: seven eighths of the sources. kconfig reads
 # their Kconfig files; no compiler the rest.
-arch() { for arch in alpha arc arm arm64 csky hexagon loongarch m68k microblaze mips nios2 openrisc parisc powerpc riscv s390 sh sparc um xtensa; do echo "*/arch/$arch/*"; done; }
-code() { for folder in "$@"; do echo "*/$folder/*.[ch]"; done; }
+unread() { for folder in "$@"; do printf '*/%s\n' "$folder/*.[chS]" "$folder/*.dts*"; done; }
 {
-  arch
-  code drivers/gpu/drm drivers/net/ethernet drivers/net/wireless drivers/media drivers/scsi drivers/clk drivers/usb drivers/pinctrl
-  code drivers/accel drivers/infiniband drivers/staging drivers/iio drivers/hwmon drivers/mtd sound tools/perf tools/testing
-  echo '*/Documentation/*.rst'
-  echo '*/Documentation/*.yaml'
+  for arch in alpha arc arm arm64 csky hexagon loongarch m68k microblaze mips nios2 openrisc parisc powerpc riscv s390 sh sparc um xtensa; do
+    unread "arch/$arch"
+  done
+  unread drivers/gpu/drm drivers/net/ethernet drivers/net/wireless drivers/media drivers/scsi drivers/clk drivers/usb drivers/pinctrl
+  unread drivers/accel drivers/infiniband drivers/staging drivers/iio drivers/hwmon drivers/mtd sound tools/perf tools/testing
+  printf '*/Documentation/*.%s\n' rst yaml
 } >/tmp/unread
 tar -xf "/usr/src/$1.tar.xz" -C /build --strip-components=1 --exclude-from=/tmp/unread
 cd /build
