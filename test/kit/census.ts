@@ -22,7 +22,7 @@ export function takeCensus({ ownNamespace = true } = {}): string[] {
       .map((line) => `mount ${line}`),
     ...lines('losetup', ['-nO', 'NAME,BACK-FILE']).map((line) => `loop ${line}`),
     ...lines('nft', ['list', 'tables']).map((line) => `nft ${line}`),
-    ...findProcesses(ownNamespace).map(({ program, pid, args }) => `process ${program} ${pid} ${args.slice(0, 120)}`),
+    ...findProcesses(ownNamespace).map(({ program, pid, args }) => `process ${program} ${pid} ${args}`),
     ...findCgroups().map((path) => `cgroup ${path}`),
   ].sort();
 }
@@ -48,18 +48,10 @@ function findProcesses(ownNamespace: boolean): ReturnType<typeof listProcesses> 
       .filter((netns) => netns !== own),
   );
   return listProcesses().filter(
-    ({ program, args, pid, netns, state }) =>
-      PROGRAMS.test(program) &&
-      !isBuild(args) &&
-      Number(pid) !== process.pid &&
-      state !== 'Z' &&
-      !others!.has(netns) &&
-      (ownNamespace || netns !== own),
+    ({ program, pid, netns, state }) =>
+      PROGRAMS.test(program) && Number(pid) !== process.pid && state !== 'Z' && !others!.has(netns) && (ownNamespace || netns !== own),
   );
 }
-
-/** Of an image or a kernel that is being built: no machine's, and scripts/test.ts builds a kernel beside the tests. */
-const isBuild = (args: string) => args.includes('/images/src/enter-root.sh ');
 
 /** Network namespaces that were there before the first census. */
 let others: Set<string> | undefined;
@@ -67,7 +59,7 @@ let others: Set<string> | undefined;
 function listProcesses(): { pid: string; state: string; netns: string; program: string; args: string }[] {
   return lines('ps', ['-eo', 'pid=,state=,netns=,comm=,args=']).map((line) => {
     const [pid = '', state = '', netns = '', program = '', ...args] = line.trim().split(/\s+/);
-    return { pid, state, netns: `net:[${netns}]`, program, args: args.join(' ') };
+    return { pid, state, netns: `net:[${netns}]`, program, args: args.join(' ').slice(0, 120) };
   });
 }
 
