@@ -26,7 +26,7 @@ import { damageImage, useImage } from '../kit/broken/image.ts';
 const test = suite('broken on purpose', { timeoutMs: 60_000 });
 
 /** Eleven machines come up at once. */
-const LIMITS_S = { network: 10, machine: 10, boot: Math.ceil(20 * PACE), desktop: Math.ceil(25 * PACE) };
+const LIMITS_S = { network: 10, machine: 10, boot: Math.ceil(30 * PACE), desktop: Math.ceil(25 * PACE) };
 /** Time that a controller with two processors and a dozen desktops needs to notice. */
 const SLACK_MS = 1_500 * PACE;
 

@@ -1,0 +1,24 @@
+/** What a part of a run takes on a quiet machine, seconds: measured, and rounded up. */
+export const QUIET_SECONDS = { kernel: 400, vm: 140, repro: 140 } as const;
+export type Part = keyof typeof QUIET_SECONDS;
+
+/** What CI may take of its 40 minutes: before this count begins, packages are installed. */
+export const CI_MINUTES = 38;
+
+/**
+ * Which of the last parts of a run fit into its time, in this order; what does not fit is left out, and what follows may. `spentSeconds` of
+ * `minutes` are over. `pace`: how many times slower than a quiet machine this one is. A kernel that is there already takes nothing.
+ */
+export function chooseParts({ minutes, spentSeconds, pace, hasKernel }: RunTime): { vm: boolean; repro: boolean } {
+  const left = minutes * 60 - spentSeconds;
+  const vmSeconds = pace * (QUIET_SECONDS.vm + (hasKernel ? 0 : QUIET_SECONDS.kernel));
+  const vm = vmSeconds <= left;
+  return { vm, repro: pace * QUIET_SECONDS.repro <= left - (vm ? vmSeconds : 0) };
+}
+
+export interface RunTime {
+  minutes: number;
+  spentSeconds: number;
+  pace: number;
+  hasKernel: boolean;
+}
