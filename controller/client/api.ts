@@ -448,6 +448,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/session/{id}/screenshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture of the desktop, as PNG
+         * @description As it is at that moment, without the pointer. `x`, `y`, `width`, `height` together, in the desktop’s pixels, name a part of it; what of that
+         *     is beyond the desktop’s edges is left out. A host may refuse screenshots (`ORIEL_SCREENSHOTS=0`).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    height?: number;
+                    width?: number;
+                    x?: number;
+                    y?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApiError"];
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApiError"];
+                    };
+                };
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/png": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/session/{id}/services": {
         parameters: {
             query?: never;
@@ -1649,7 +1714,7 @@ export interface components {
         ApiError: {
             error: {
                 /** @enum {unknown} */
-                code: "invalid_request" | "invalid_json" | "body_too_large" | "headers_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthorized" | "viewer_revoked" | "key_needed" | "scope_needed" | "viewer_needed" | "control_needed" | "origin_refused" | "too_many_failures" | "too_many_requests" | "user_full" | "host_full" | "host_draining" | "host_disk_full" | "host_no_descriptors" | "egress_exhausted" | "idempotency_key_reused" | "nothing_to_restore" | "session_not_found" | "session_not_ready" | "session_over" | "session_unattended" | "session_not_signing_in" | "login_not_restarted" | "no_credentials" | "credentials_sealed" | "credentials_malformed" | "viewer_not_found" | "too_many_viewers" | "offer_refused" | "offer_unknown" | "answer_pending" | "too_many_candidates" | "sdp_malformed" | "upgrade_required" | "binary_needed" | "too_many_sockets" | "vnc_unreachable" | "guest_token_used" | "protocol_unsupported" | "store_busy" | "store_full" | "store_failed" | "closing" | "internal";
+                code: "invalid_request" | "invalid_json" | "body_too_large" | "headers_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthorized" | "viewer_revoked" | "key_needed" | "scope_needed" | "viewer_needed" | "control_needed" | "origin_refused" | "too_many_failures" | "too_many_requests" | "user_full" | "host_full" | "host_draining" | "host_disk_full" | "host_no_descriptors" | "egress_exhausted" | "idempotency_key_reused" | "nothing_to_restore" | "session_not_found" | "session_not_ready" | "session_over" | "session_unattended" | "session_not_signing_in" | "login_not_restarted" | "no_credentials" | "credentials_sealed" | "credentials_malformed" | "viewer_not_found" | "too_many_viewers" | "offer_refused" | "offer_unknown" | "answer_pending" | "too_many_candidates" | "sdp_malformed" | "upgrade_required" | "binary_needed" | "too_many_sockets" | "vnc_unreachable" | "screenshots_off" | "screenshot_refused" | "screenshot_late" | "guest_token_used" | "protocol_unsupported" | "store_busy" | "store_full" | "store_failed" | "closing" | "internal";
                 fields?: {
                     message: string;
                     path: string;

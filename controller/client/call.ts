@@ -9,7 +9,7 @@ type Operation<M extends Method, P extends PathOf<M>> = paths[P][M];
 type Parameter<O, In extends string> = O extends { parameters: { [i in In]?: infer T } } ? NonNullable<T> : never;
 type Json<T> = T extends { content: { 'application/json': infer J } } ? J : never;
 type Body<O> = O extends { requestBody?: infer R } ? Json<R> : never;
-type Reply<O> = O extends { responses: { 200: infer R } } ? Json<R> : undefined;
+type Reply<O> = O extends { responses: { 200: infer R } } ? (R extends { content: { 'image/png': unknown } } ? Blob : Json<R>) : undefined;
 
 /** What a call is made of, as the description has it; and how it is made. */
 type Parts<O> = {

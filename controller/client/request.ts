@@ -28,7 +28,7 @@ export type Call = {
 
 const TRIES = 4;
 
-/** The reply's JSON, or undefined when it has none. Throws OrielError; an aborted call throws the signal's reason. */
+/** The reply's JSON, the picture that it is, or undefined when it has none. Throws OrielError; an aborted call throws the signal's reason. */
 export async function request(door: Door, call: Call): Promise<unknown> {
   const since = performance.now();
   for (let tries = 1; ; tries += 1) {
@@ -54,14 +54,15 @@ const isAway = (error: unknown) => error instanceof OrielError && (error.code ==
 const isTransient = (error: unknown) => error instanceof OrielError && error.isTransient;
 
 async function requestOnce(door: Door, call: Call): Promise<unknown> {
-  const { status, ok, text, retryAfter } = await reach(door, call);
+  const { status, ok, text, picture, retryAfter } = await reach(door, call);
+  if (ok && picture) return picture;
   const body = toJson(text);
   if (!ok) throw toOrielError(status, body, retryAfter);
   if (text && body === undefined) throw newOrielError(status, 'not_json', `${call.path} did not answer with JSON`);
   return body;
 }
 
-type Answered = { status: number; ok: boolean; text: string; retryAfter: string | null };
+type Answered = { status: number; ok: boolean; text: string; picture: Blob | undefined; retryAfter: string | null };
 
 async function reach(door: Door, call: Call): Promise<Answered> {
   // Without `this`: browsers' own wants none.
@@ -82,7 +83,9 @@ async function reach(door: Door, call: Call): Promise<Answered> {
       credentials: 'omit',
     });
     const { status, ok, headers } = response;
-    return { status, ok, text: await response.text(), retryAfter: headers.get('retry-after') };
+    const isPicture = headers.get('content-type')?.startsWith('image/');
+    const [text, picture] = isPicture ? ['', await response.blob()] : [await response.text(), undefined];
+    return { status, ok, text, picture, retryAfter: headers.get('retry-after') };
   } catch (cause) {
     call.signal?.throwIfAborted();
     throw newOrielError(0, 'unreachable', 'The server cannot be reached', { cause });

@@ -7,11 +7,17 @@ import { pauseFrom, waitFor } from './wait-for.ts';
 
 export type ClientOptions = { baseUrl?: string; token: Door['token']; fetch?: typeof fetch };
 
+/** A part of the desktop, in its pixels. */
+export type Region = { x: number; y: number; width: number; height: number };
+
 export type Abortable = { signal?: AbortSignal | undefined };
 
 /** Seconds for which the server may hold a question that it has no answer to yet. */
 const WAIT_S = 25;
 const WAIT_TIMEOUT_MS = (WAIT_S + 10) * 1000;
+
+/** The server waits 15 s for the desktop. */
+const SCREENSHOT_TIMEOUT_MS = 25_000;
 
 const SESSION = '/api/auth/session/{id}';
 const OFFER = '/api/webrtc/session/{id}/offer';
@@ -70,6 +76,16 @@ function toSessionCalls(door: Door, ask: Ask) {
 
     /** Ends the session and throws its machine away. */
     stop: (id: string, { signal }: Abortable = {}) => ask('delete', SESSION, { path: { id }, signal, repeatable: true }),
+
+    /** PNG of the desktop as it is now, without the pointer; of a part of it with `region`, in the desktop's pixels. */
+    screenshot: (id: string, { region, signal }: Abortable & { region?: Region | undefined } = {}) =>
+      ask('get', `${SESSION}/screenshot`, {
+        path: { id },
+        ...(region && { query: region }),
+        timeoutMs: SCREENSHOT_TIMEOUT_MS,
+        signal,
+        repeatable: true,
+      }),
 
     /** The end of the machine's console, oldest line first; also of a session that is over. */
     getConsole: (id: string, { signal }: Abortable = {}) => ask('get', `${SESSION}/console`, { path: { id }, signal, repeatable: true }),

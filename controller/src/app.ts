@@ -14,6 +14,7 @@ import { describeApi } from './routes/openapi.ts';
 import { operateRoutes } from './routes/operate.ts';
 import { pageRoutes } from './routes/pages.ts';
 import type { RouteApp, RouteDeps } from './routes/route-app.ts';
+import { screenshotRoutes } from './routes/screenshots.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { validateStrictly } from './routes/validation.ts';
 import { vncRoutes } from './routes/vnc.ts';
@@ -64,7 +65,16 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
     // Replies have tokens in them, and what somebody's desktop does.
     api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     guardRoutes(api, deps);
-    for (const routes of [healthRoutes, sessionRoutes, viewerRoutes, consoleRoutes, webrtcRoutes, vncRoutes, operateRoutes])
+    for (const routes of [
+      healthRoutes,
+      sessionRoutes,
+      viewerRoutes,
+      consoleRoutes,
+      screenshotRoutes,
+      webrtcRoutes,
+      vncRoutes,
+      operateRoutes,
+    ])
       routes(api as RouteApp, deps);
   });
   const { corsOrigins } = config;

@@ -41,6 +41,8 @@ export interface Config {
   snapshots: boolean;
   /** Which way a viewer's clipboard may go. */
   clipboard: ClipboardPolicy;
+  /** Whether pictures of desktops are taken by API. */
+  screenshots: boolean;
   egress: {
     /** Straight out without. */
     upstreamsFile: string | undefined;
@@ -209,6 +211,7 @@ function fromEnvironment(env: Environment): Config {
     allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
     snapshots: env.ORIEL_SNAPSHOTS === '1',
     clipboard: env.ORIEL_CLIPBOARD as ClipboardPolicy,
+    screenshots: env.ORIEL_SCREENSHOTS === '1',
     egress: {
       upstreamsFile: env.ORIEL_EGRESS_UPSTREAMS_FILE,
       probeUrl: env.ORIEL_EGRESS_PROBE_URL,

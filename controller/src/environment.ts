@@ -64,6 +64,11 @@ const VARIABLES = {
     enum: [...CLIPBOARD_POLICIES],
     description: 'Which way a viewer’s clipboard goes: in is from the page to the desktop, out from the desktop to the page.',
   }),
+  ORIEL_SCREENSHOTS: Type.String({
+    default: '1',
+    enum: ['0', '1'],
+    description: '0 refuses screenshots by API.',
+  }),
   ORIEL_EGRESS_UPSTREAMS_FILE: optional(
     'File with the proxies that desktops leave through, one for each user (docs/egress.md); straight out when missing.',
   ),

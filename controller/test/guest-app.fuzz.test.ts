@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { GuestAnswer, GuestCandidates, GuestRefusal, GuestStatus, HelloBody } from '#contract/guest';
+import { ScreenshotRefusal } from '#contract/screenshot';
 import type { Candidate } from '#contract/signal';
 import { fc, fuzz } from '#test/fuzz';
 import { JUNK, RAW_BODIES, toFitting, toSpoiled, type Schema } from '#test/fuzz-values';
@@ -22,6 +23,8 @@ const SAYINGS: Record<string, Schema | undefined> = {
   'POST /guest/refusal': GuestRefusal as Schema,
   'POST /guest/candidates': GuestCandidates as Schema,
   'POST /guest/status': GuestStatus as Schema,
+  'POST /guest/screenshot': undefined,
+  'POST /guest/screenshot/refusal': ScreenshotRefusal as Schema,
 };
 /** Its viewer's. */
 const OFFER = 'o1';

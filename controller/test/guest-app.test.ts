@@ -177,4 +177,32 @@ test('only a machine that waits at the gate is told who it is, once, with no tok
   await close();
 });
 
+test('a screenshot is taken from the guest that was asked for it, and from nobody else', async () => {
+  await using fake = new FakeController();
+  const { ids, ports, call, hello, close } = await setUp(fake, 2);
+  const { token, body } = hello(0);
+  const { secret } = (await call(0, 'POST /guest/hello', token, body)).body;
+  const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(1_000_000)]);
+  const post = async (listener: number, id: string, bearer: string, body: Buffer<ArrayBuffer> = png, type = 'image/png') => {
+    const headers = { authorization: `Bearer ${bearer}`, 'content-type': type };
+    return (await fetch(`http://127.0.0.1:${ports[listener]}/guest/screenshot?id=${id}`, { method: 'POST', headers, body })).status;
+  };
+  const { screenshots, mailbox } = fake.sessions.live(ids[0]!).machine;
+  const taken = screenshots.take(undefined, 10_000);
+  const [wish] = mailbox.signals(0).signals;
+  const id = wish?.kind === 'screenshot' ? wish.id : '';
+  assert.equal([await post(0, id, 'nobody'), await post(1, id, secret)], [401, 401]);
+  assert.equal([await post(0, 'a', secret), await post(0, id, secret, Buffer.from('GIF89a'))], [400, 400]);
+  assert.equal([await post(0, id, secret, png, 'application/json'), await post(0, id, secret, png, 'image/gif')], [413, 415]);
+  assert.is(await post(0, 'x'.repeat(22), secret), 204, 'one for nobody is dropped');
+  assert.is(await post(0, id, secret), 204);
+  assert.equal(await taken, png);
+  const refused = screenshots.take(undefined, 10_000).catch((error: Error) => error.message);
+  const [next] = mailbox.signals(0).signals;
+  const reason = { id: next?.kind === 'screenshot' && next.id, reason: 'it lies outside' };
+  assert.is((await call(0, 'POST /guest/screenshot/refusal', secret, reason)).status, 204);
+  assert.match(String(await refused), /it lies outside/);
+  await close();
+});
+
 test.run();

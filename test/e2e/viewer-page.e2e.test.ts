@@ -94,6 +94,32 @@ test('full screen has no bar over the desktop until it is wanted, and the pictur
   await page.waitForFunction(() => !document.fullscreenElement);
 });
 
+test('from right to left the page is mirrored, and the desktop is not: a click lands where it is made', async () => {
+  const context = await desk.browser.newContext(MONITOR);
+  await context.addInitScript(() => document.addEventListener('DOMContentLoaded', () => (document.documentElement.dir = 'rtl')));
+  const mirrored = await ViewerPage.goTo(context, desk.session.link);
+  await mirrored.waitForPicture(20_000 * PACE);
+  const placeOf = async ({ page }: ViewerPage, name: string) => (await page.getByRole('button', { name, exact: true }).boundingBox())!.x;
+  const [switchTo, minimise] = ['Switch to VNC', 'Minimise'];
+  assert.ok((await placeOf(desk.viewer, switchTo)) < (await placeOf(desk.viewer, minimise)), 'from left to right');
+  assert.ok((await placeOf(mirrored, switchTo)) > (await placeOf(mirrored, minimise)), 'from right to left');
+  for (const [x, y] of [
+    [900, 100],
+    [1000, 150],
+  ] as const) {
+    desk.board.clear();
+    await mirrored.click(x, y);
+    const [down] = await desk.board.wait('a click', ({ type }) => type === 'mousedown');
+    assert.ok(Math.abs(down!.x - x) <= 1 && Math.abs(down!.y - y) <= 1, JSON.stringify(down));
+  }
+  await picture(mirrored.page, 'right-to-left');
+  const operator = await context.newPage();
+  await operator.goto(`${desk.session.origin}/operator`);
+  await picture(operator, 'right-to-left-operator');
+  assert.equal(mirrored.console, []);
+  await context.close();
+});
+
 test('a key held when the connection is lost is let go on the desktop', async () => {
   const { board, viewer } = desk;
   await viewer.click(640, 150);

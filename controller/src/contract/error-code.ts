@@ -50,6 +50,9 @@ export const ERROR_CODES = [
   'binary_needed',
   'too_many_sockets',
   'vnc_unreachable',
+  'screenshots_off',
+  'screenshot_refused',
+  'screenshot_late',
   // A guest.
   'guest_token_used',
   'protocol_unsupported',

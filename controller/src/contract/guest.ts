@@ -12,6 +12,8 @@ import { Answer, CandidatesBody, GuestSignal, OfferId, PeerId } from './signal.t
  *   POST /guest/refusal                   Bearer <agent secret>    → 204
  *   POST /guest/candidates                Bearer <agent secret>    → 204
  *   POST /guest/status                    Bearer <agent secret>    → 204
+ *   POST /guest/screenshot?id=ID          Bearer <agent secret>    → 204; the body is a PNG
+ *   POST /guest/screenshot/refusal        Bearer <agent secret>    → 204
  *
  * and what contract/sign-in.ts has, with the same secret.
  *

@@ -1,5 +1,6 @@
 import { Type, type Static } from '#contract/schema';
 import { CLIPBOARD_POLICIES } from './clipboard-policy.ts';
+import { Region, ScreenshotId } from './screenshot.ts';
 import { VIEWER_ROLES } from './viewer-role.ts';
 
 /** SDP bodies beyond this are refused: Chromium's offer for one video and three data channels has about 6 kB. */
@@ -79,5 +80,7 @@ export const GuestSignal = Type.Union([
   Type.Object({ kind: Type.Literal('bye'), peerId: PeerId }, { additionalProperties: false }),
   /** The viewer may not look any more, with none of its pages. Also of one that the guest does not know. */
   Type.Object({ kind: Type.Literal('revoked'), viewer: PeerId }, { additionalProperties: false }),
+  /** A picture of the desktop, or of a part of it, is wanted. Guests of older images do not know of it. */
+  Type.Object({ kind: Type.Literal('screenshot'), id: ScreenshotId, region: Type.Optional(Region) }, { additionalProperties: false }),
 ]);
 export type GuestSignal = Static<typeof GuestSignal>;

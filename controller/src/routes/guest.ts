@@ -14,6 +14,7 @@ import { checkSdp } from '../signal/offer.ts';
 import { rewriteAnswer, rewriteCandidates, toReach } from '../signal/reach.ts';
 import { toErrorReply } from './api-error.ts';
 import { goneSignal } from './gone.ts';
+import { guestScreenshotRoutes } from './guest-screenshots.ts';
 import { guestSignInRoutes } from './guest-sign-in.ts';
 import type { RouteApp } from './route-app.ts';
 import { errors, GuestQuery, Nothing } from './schemas.ts';
@@ -118,6 +119,7 @@ export function guestRoutes(app: RouteApp, { sessions, signIns, publicAddresses,
   });
 
   guestSignInRoutes(app, signIns);
+  void app.register(async (scope) => guestScreenshotRoutes(scope as RouteApp));
 }
 
 /** The machine that asks. */

@@ -21,6 +21,9 @@ export const signalling = perSession('signalling', 600);
 /** Status, heartbeats, console …; requests a second. */
 export const watching = perSession('watching', 100);
 
+/** Screenshots, each some megabytes; requests a second. */
+export const picturing = perSession('picturing', 10);
+
 /** What costs the controller something and asks nobody who he is: state, metrics; requests a second, of one address. */
 export const asking: RateLimitOptions = { max: 100, timeWindow: 1000 };
 

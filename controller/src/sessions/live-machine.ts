@@ -5,6 +5,7 @@ import { toHash } from '../auth/hash.ts';
 import type { Slot } from '../net/slot.ts';
 import { Bell } from '../signal/bell.ts';
 import { Mailbox } from '../signal/mailbox.ts';
+import { Screenshots } from '../signal/screenshots.ts';
 import { ConsoleTail } from './console-tail.ts';
 import type { SessionFailure } from './errors.ts';
 import type { Gate } from './gate.ts';
@@ -46,6 +47,7 @@ export class LiveMachine {
   gate: Gate | undefined;
   /** Between its agent, which may listen before there is a session, and the session's viewers. */
   readonly mailbox = new Mailbox((peerId) => this.#status.peers.some((peer) => peer.peerId === peerId && peer.state === 'closed'));
+  readonly screenshots = new Screenshots(this.mailbox);
   /** Rings when anything of it, or of its session's record, changes. */
   readonly changed = new Bell();
   /** Its one lifetime, and its session's: aborts when it is to be taken down, with the reason. */

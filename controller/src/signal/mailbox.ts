@@ -51,6 +51,8 @@ export class Mailbox {
   /** By peer id, the one that offered last at the end. */
   readonly #peers = new Map<string, Peer>();
   #byes: Letter[] = [];
+  /** What else the guest is told, while somebody wants it to be. */
+  readonly #told = new Set<Letter>();
   /** By viewer: what the guest is told of each that was revoked. */
   readonly #revoked = new Map<string, Letter>();
   /** Starts at the clock, not at 0: a guest's cursor from before a restart of the controller stays behind us. */
@@ -95,7 +97,8 @@ export class Mailbox {
   signals(cursor: number): SignalsReply {
     const after = cursor > this.#seq ? 0 : cursor;
     const open = [...this.#peers.values()].filter((peer) => after > 0 || !(peer.answer || peer.refusal));
-    const letters = [...open.flatMap((peer) => peer.letters), ...(after > 0 ? [...this.#byes, ...this.#revoked.values()] : [])];
+    const past = after > 0 ? [...this.#byes, ...this.#revoked.values()] : [];
+    const letters = [...open.flatMap((peer) => peer.letters), ...past, ...this.#told];
     const unseen = letters.filter(({ seq }) => seq > after).sort((a, b) => a.seq - b.seq);
     return { cursor: unseen.at(-1)?.seq ?? after, signals: unseen.map(({ signal }) => signal) };
   }
@@ -166,6 +169,14 @@ export class Mailbox {
     this.#revoked.set(viewer, this.#letter({ kind: 'revoked', viewer }));
     this.forGuest.ring();
     this.forViewers.ring();
+  }
+
+  /** Tells the guest, also one that starts; call what this gives when it need not know any more. */
+  tell(signal: GuestSignal): () => void {
+    const letter = this.#letter(signal);
+    this.#told.add(letter);
+    this.forGuest.ring();
+    return () => void this.#told.delete(letter);
   }
 
   #letter(signal: GuestSignal): Letter {

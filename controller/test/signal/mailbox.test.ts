@@ -13,7 +13,7 @@ const answerTo = (peerId: string, offerId: string) => ({
 });
 const candidate = { candidate: 'candidate:1 1 udp 1 198.51.100.1 5000 typ host' };
 const kinds = (signals: GuestSignal[]) =>
-  signals.map((signal) => `${signal.kind} ${signal.kind === 'revoked' ? signal.viewer : signal.peerId}`);
+  signals.map((signal) => `${signal.kind} ${'peerId' in signal ? signal.peerId : signal.kind === 'revoked' ? signal.viewer : signal.id}`);
 
 test('the guest is handed offers and candidates in the order in which they came', () => {
   const mailbox = new Mailbox();

@@ -18,6 +18,7 @@ import { toReason, type Log } from './log.ts';
 import { LastInput } from './input/last-input.ts';
 import type { Size } from './input/words.ts';
 import { PATHS } from './paths.ts';
+import type { Screenshots } from './screenshot/screenshots.ts';
 import type { Streaming } from './streaming.ts';
 
 /** Longest reason of a refusal, characters: the contract's. */
@@ -50,6 +51,7 @@ export class Agent {
   readonly #lastInput: LastInput;
   readonly #refusals: Refusals;
   #streaming: Streaming | undefined;
+  #screenshots: Screenshots | undefined;
   #outbox: Outbox | undefined;
   /** Told with the next status, once. */
   #quality: GuestQuality | undefined;
@@ -93,7 +95,7 @@ export class Agent {
     followJob({ endpoint, secret, signal, log, paths: PATHS }).catch((error: unknown) =>
       log.error({ reason: toReason(error) }, 'the sign-in cannot be begun'),
     );
-    await this.#openStreaming();
+    await this.#openStreaming(secret);
     await followSignals({
       endpoint,
       secret,
@@ -118,15 +120,17 @@ export class Agent {
     };
   }
 
-  async #openStreaming(): Promise<void> {
-    const { createStreaming } = await import('./streaming.ts');
-    const { config, log } = this.#options;
+  async #openStreaming(secret: string): Promise<void> {
+    const { createScreenshots, createStreaming } = await import('./streaming.ts');
+    const { config, endpoint, log, signal } = this.#options;
+    const [display, getSize] = [process.env['DISPLAY']!, () => this.#desktop.size];
+    this.#screenshots = createScreenshots({ display, getSize, endpoint, secret, signal, log });
     this.#streaming = createStreaming({
       config,
-      display: process.env['DISPLAY']!,
+      display,
       injector: this.#desktop.injector,
       resizer: this.#resizer,
-      getSize: () => this.#desktop.size,
+      getSize,
       onSize: (size) => this.#desktop.resize(size),
       onInput: () => this.#lastInput.note(),
       onPeersChange: () => this.#outbox?.tellStatus(),
@@ -145,6 +149,7 @@ export class Agent {
     const { peers } = this.#streaming!;
     if (signal.kind === 'bye') return peers.close(signal.peerId, 'viewer left');
     if (signal.kind === 'revoked') return peers.revoke(signal.viewer);
+    if (signal.kind === 'screenshot') return this.#screenshots!.send(signal);
     // Candidates are of no use to an ICE-lite agent: the browser's checks tell where it is.
     if (signal.kind !== 'offer') return;
     try {

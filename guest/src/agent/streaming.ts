@@ -8,6 +8,7 @@ import { toReason, type Log } from './log.ts';
 import { ADDON_BASE, CAPTURE_PROGRAM } from './paths.ts';
 import { toCursorEvent } from './cursor/cursor-event.ts';
 import { Peers } from './peer/peers.ts';
+import { Screenshots, type ScreenshotsOptions } from './screenshot/screenshots.ts';
 import { Broadcast } from './stream/broadcast.ts';
 import { CaptureEncoder } from './stream/capture-encoder.ts';
 import type { Encoder, EncoderEvents } from './stream/encoder.ts';
@@ -90,6 +91,10 @@ export function createStreaming({
     log,
   });
   return { peers, broadcast, copied };
+}
+
+export function createScreenshots(options: Omit<ScreenshotsOptions, 'loadGstreamer'>): Screenshots {
+  return new Screenshots({ ...options, loadGstreamer: () => loadGstreamer(ADDON_BASE) });
 }
 
 function openGstreamer(display: string, { media }: MachineConfig): (events: EncoderEvents) => Encoder {

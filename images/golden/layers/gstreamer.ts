@@ -1,6 +1,6 @@
 import type { Layer } from '../layer.ts';
 
-/** The fallback encoder's, audio's (opusenc and what leads to it), and sources for tests. */
+/** The fallback encoder's, the screenshots' (pngenc), audio's (opusenc and what leads to it), and sources for tests. */
 const PLUGINS = [
   'app',
   'audioconvert',
@@ -8,6 +8,7 @@ const PLUGINS = [
   'audiotestsrc',
   'coreelements',
   'opus',
+  'png',
   'videoconvertscale',
   'videorate',
   'videotestsrc',
@@ -54,7 +55,7 @@ export const gstreamer: Layer = {
   packages: [
     { name: 'gstreamer1.0-tools', why: "gst-inspect-1.0 and gst-launch-1.0: the image's own tests, and people" },
     { name: 'gstreamer1.0-plugins-base', why: 'appsink, appsrc, videoconvert, videoscale, opusenc' },
-    { name: 'gstreamer1.0-plugins-good', why: 'ximagesrc, vp8enc' },
+    { name: 'gstreamer1.0-plugins-good', why: 'ximagesrc, vp8enc, pngenc' },
     { name: 'gstreamer1.0-plugins-ugly', why: 'x264enc' },
   ],
   remove: [

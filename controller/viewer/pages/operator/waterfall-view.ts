@@ -26,7 +26,7 @@ function toLine(bar: Bar, total: number): HTMLElement {
 
 function toSegment({ name, fromMs, ms, state }: Bar, total: number): HTMLElement {
   const segment = make('span', { class: `segment ${name} ${state}` });
-  segment.style.left = `${(100 * fromMs) / total}%`;
+  segment.style.insetInlineStart = `${(100 * fromMs) / total}%`;
   segment.style.width = `${(100 * ms) / total}%`;
   return segment;
 }

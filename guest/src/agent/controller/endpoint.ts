@@ -17,6 +17,7 @@ export interface Call {
   method: 'GET' | 'POST';
   path: string;
   bearer: string;
+  /** Sent as JSON; a Buffer as the PNG that it is. */
   body?: unknown;
   /** Until the whole reply is there. */
   timeoutMs?: number;
@@ -51,10 +52,11 @@ function exchange(
   call: Omit<Call, 'timeoutMs' | 'signal'>,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const isPng = Buffer.isBuffer(call.body);
+  const body = isPng || call.body === undefined ? (call.body as Buffer | undefined) : JSON.stringify(call.body);
   const headers = {
     authorization: `Bearer ${call.bearer}`,
-    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    ...(body !== undefined && { 'content-type': isPng ? 'image/png' : 'application/json', 'content-length': Buffer.byteLength(body) }),
   };
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host, port, method: call.method, path: call.path, headers, signal }, (response) => {
