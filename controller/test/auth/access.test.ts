@@ -20,6 +20,7 @@ const ROUTES: Record<string, 'public' | [Scope | undefined, ('view' | 'control')
   'GET /api/auth/session/{id}/services': ['read', 'view'],
   'GET /api/auth/session/{id}/console': ['read', 'control'],
   'GET /api/auth/session/{id}/console/events': ['read', 'control'],
+  'GET /api/auth/session/{id}/screenshot': ['control', 'view'],
   'POST /api/auth/session/{id}/viewers': ['control'],
   'GET /api/auth/session/{id}/viewers': ['read'],
   'DELETE /api/auth/session/{id}/viewers/{peer}': ['control'],

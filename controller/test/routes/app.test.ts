@@ -110,6 +110,7 @@ test('the OpenAPI description is 3.1, names every route and holds only sound sch
     '/api/auth/session/{id}/events',
     '/api/auth/session/{id}/heartbeat',
     '/api/auth/session/{id}/login/restart',
+    '/api/auth/session/{id}/screenshot',
     '/api/auth/session/{id}/services',
     '/api/auth/session/{id}/viewers',
     '/api/auth/session/{id}/viewers/renew',

@@ -174,6 +174,7 @@ export const ACCESS: Record<string, Access> = {
   'GET /api/auth/session/{id}/services': VIEW,
   'GET /api/auth/session/{id}/console': { scope: 'read', viewer: 'control' },
   'GET /api/auth/session/{id}/console/events': { scope: 'read', viewer: 'control' },
+  'GET /api/auth/session/{id}/screenshot': { scope: 'control', viewer: 'view' },
   'POST /api/auth/session/{id}/viewers': { scope: 'control' },
   'GET /api/auth/session/{id}/viewers': { scope: 'read' },
   'DELETE /api/auth/session/{id}/viewers/{peer}': { scope: 'control' },

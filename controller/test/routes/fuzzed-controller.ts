@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { toHash } from '../../src/auth/hash.ts';
 import type { RouteApp } from '../../src/routes/route-app.ts';
+import type { LiveMachine } from '../../src/sessions/live-machine.ts';
 import { OPEN_STATUSES } from '../../src/sessions/transitions.ts';
 import type { Mailbox } from '../../src/signal/mailbox.ts';
 import type { StoredViewer } from '../../src/store/viewers.ts';
@@ -35,6 +36,7 @@ const ENDED = { code: 'stopped', message: 'by the test' };
 
 /** Who speaks for tokens, and for keys. */
 const VIEWERS = ['p-viewer', 'api'];
+const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const OFFER = { type: 'offer', sdp: toOffer() } as const;
 
 /** A controller that is asked anything, with two sessions that live whatever was asked before, and one that is over. */
@@ -91,6 +93,7 @@ export class FuzzedController {
     fake.sessions.live(id).guest.check(secret);
     fake.sessions.report(fake.sessions.live(id).machine, READY);
     await fake.until(id, 'vm_created');
+    void giveScreenshots(fake.sessions.live(id).machine);
     const revoked = toRevokedViewer(id);
     for (const viewer of [toSpareViewer(id), revoked]) fake.store.viewers.insert(id, toViewer(viewer));
     fake.viewers.revoke(id, revoked);
@@ -152,6 +155,12 @@ export class FuzzedController {
     await this.app.close();
     await this.fake[Symbol.asyncDispose]();
   }
+}
+
+/** As a guest does: what is wished for is there at once. */
+async function giveScreenshots({ life: { signal }, mailbox, screenshots }: LiveMachine): Promise<void> {
+  for (; !signal.aborted; await mailbox.forGuest.next(signal))
+    for (const one of mailbox.signals(0).signals) if (one.kind === 'screenshot') screenshots.keep(one.id, PNG);
 }
 
 /** That a key was used is written down whatever it was used for. */
