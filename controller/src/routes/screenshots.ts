@@ -8,7 +8,7 @@ import { picturing } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { errors, SessionParams } from './schemas.ts';
 
-/** On a quiet host one takes 50 to 300 ms. */
+/** On a slow host ten in a row take 4 s; an emulated machine is ten times slower. */
 const LATE_MS = 15_000;
 const SIDES = ['x', 'y', 'width', 'height'] as const;
 const { properties } = Region;
