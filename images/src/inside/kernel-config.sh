@@ -2,7 +2,7 @@
 # kernel-config.sh SOURCE: unpacks the kernel into /build and configures it there from the fragment on standard input.
 set -eu
 cat >/tmp/fragment
-# Other architectures, drivers of devices that a virtual machine has not, manuals and tests: seven eighths of the sources. kconfig reads
+# Other architectures, drivers of devices that a virtual machine has not, manuals and tests: most of the sources. kconfig reads
 # their Kconfig files; no compiler the rest.
 unread() { for folder in "$@"; do printf '*/%s\n' "$folder/*.[chS]" "$folder/*.dts*"; done; }
 {
