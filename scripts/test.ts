@@ -9,7 +9,7 @@ import { toPaths } from '../images/src/paths.ts';
 import { runSteps } from './check.ts';
 import { buildImage } from './image/build.ts';
 import { isThere } from './is-there.ts';
-import { chooseParts, CI_MINUTES } from './time-left.ts';
+import { chooseParts, CI_MINUTES, hasTimeForFile } from './time-left.ts';
 
 const [name = ''] = process.argv.slice(2);
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
@@ -21,13 +21,10 @@ const { exitCode, env } = await timed('image', () => buildImage(['--no-kernel'],
 if (exitCode !== 0) process.exit(exitCode);
 await timed('viewer', () => node`${process.execPath} controller/viewer/build.ts`);
 await timed('bundle', () => node`${process.execPath} controller/build.ts`);
-for (const kind of ['unit', 'root', 'e2e'] as const) await runTests(kind);
-const parts = chooseParts({
-  minutes: process.env.CI ? CI_MINUTES : Infinity,
-  spentSeconds: performance.now() / 1000,
-  pace: measurePace(),
-  hasKernel: isThere(join(toPaths(process.env).kernels, 'latest')),
-});
+await runTests('unit');
+await runTests('root');
+await runTests('e2e', (file) => hasTimeForFile(measureTime()) || leaveOut(file, 'just test-e2e'));
+const parts = chooseParts({ ...measureTime(), hasKernel: isThere(join(toPaths(process.env).kernels, 'latest')) });
 if (parts.vm) {
   await timed('kernel', () => node({ env })`${process.execPath} images/src/main.ts kernel`);
   await runTests('vm');
@@ -39,13 +36,18 @@ if (!ok) totals.failed += 1;
 process.exitCode = close(totals) ? 0 : 1;
 
 /** A part that CI has no time for. On a quiet machine there is none; `just nightly` has all of them. */
-function leaveOut(part: string, command: string): void {
+function leaveOut(part: string, command: string): false {
   console.log(`skip    ${part}: no time is left of CI's ${CI_MINUTES} minutes: ${command}, just nightly`);
   totals.skipped += 1;
+  return false;
 }
 
-function runTests(kind: Kind): Promise<void> {
-  return timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd())));
+function measureTime() {
+  return { minutes: process.env.CI ? CI_MINUTES : Infinity, spentSeconds: performance.now() / 1000, pace: measurePace() };
+}
+
+function runTests(kind: Kind, mayBegin?: (file: string) => boolean): Promise<void> {
+  return timed(`tests: ${kind}`, async () => add(totals, await runKind(kind, name, process.cwd(), mayBegin)));
 }
 
 /** One test: what there is after the run is what there was before. The kernel lets go of some things a moment later. */

@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { chooseParts } from '../time-left.ts';
+import { chooseParts, hasTimeForFile } from '../time-left.ts';
 
 const test = suite('what of a run fits into its time');
 
@@ -16,6 +16,15 @@ for (const [what, spentSeconds, pace, hasKernel, chosen] of [
 
 test('everything, without a limit', () => {
   assert.equal(chooseParts({ minutes: Infinity, spentSeconds: 1e6, pace: 4, hasKernel: false }), { vm: true, repro: true });
+});
+
+test('another file, as long as the longest one would end in time', () => {
+  assert.equal(
+    [30, 36, 37.9, 41].map((spent) => hasTimeForFile({ minutes: 39, spentSeconds: spent * 60, pace: 1 })),
+    [true, true, false, false],
+  );
+  assert.is(hasTimeForFile({ minutes: 39, spentSeconds: 36 * 60, pace: 3 }), false);
+  assert.is(hasTimeForFile({ minutes: Infinity, spentSeconds: 1e6, pace: 4 }), true);
 });
 
 test.run();
