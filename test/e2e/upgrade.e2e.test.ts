@@ -92,7 +92,7 @@ if (isLong) {
     for (const [index, session] of sessions.slice(0, WATCHED).entries()) {
       const viewer = await ViewerPage.open(browser, toLink(session), { timeoutMs: 30_000 * PACE });
       viewers.push(viewer);
-      await showBoard({ viewer, target, readSession: () => read(session.sessionId), name: String(index), timeoutMs: 60_000 * PACE });
+      await showBoard({ viewer, target, readSession: () => read(session.sessionId), name: String(index), timeoutMs: 90_000 * PACE });
     }
     unlucky = await ViewerPage.open(browser, toLink(sessions[WATCHED]!), { timeoutMs: 30_000 * PACE });
   });

@@ -14,6 +14,9 @@ export interface ShownOn {
   timeoutMs?: number;
 }
 
+/** How often the first command is typed at most. */
+const TRIES = 6;
+
 /** Shows the board over all of a new desktop, and over its lower part the terminal; by the viewer's own keys. */
 export async function showBoard({ viewer, target, readSession, name = '', timeoutMs = 30_000 * PACE }: ShownOn): Promise<void> {
   await waitForWindows(viewer, readSession, timeoutMs);
@@ -25,9 +28,9 @@ export async function showBoard({ viewer, target, readSession, name = '', timeou
     await viewer.click(200, 200);
     await viewer.type(`curl -s ${target.url}${path} | sh\n`);
     await target
-      .waitFor('the first command', (received) => received.path === path, 3_000 * PACE)
+      .waitFor('the first command', (received) => received.path === path, timeoutMs / TRIES)
       .catch((error: Error) => {
-        if (tries === 3) throw error;
+        if (tries === TRIES) throw error;
       });
   }
   await target.waitFor('the board', (received) => received.path === arranged, timeoutMs);
