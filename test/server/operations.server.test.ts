@@ -64,7 +64,7 @@ const BEFORE: Record<string, () => Promise<unknown> | void> = {
 
 /** What each block has to have done; `said` is what it printed. */
 const AFTER: Record<string, (said: string) => Promise<unknown> | void> = {
-  look: (said) => assert.match(said, /^systemd 2\d\d[^]*\bmemory\b[^]*containers only$/m),
+  look: (said) => assert.match(said, /^systemd 2\d\d[^]*\bmemory\b[^]*containers only$/m, said),
   release: () => assert.equal(here.releases, [(first = here.read('RELEASE'))]),
   bring: () => server.run(`cd /opt/oriel/releases/${first} && sha256sum --check --quiet --strict SHA256SUMS`, { timeoutMs: BLOCK_MS }),
   variables: () => appendFileSync(join(here.dir, '../oriel.env'), toLines(ADDED)),
