@@ -13,8 +13,11 @@ export interface QemuPlan {
   console: string;
 }
 
-/** As the QEMU driver has it: all that there is to emulate but wide vectors, which are slower than none. */
-const TCG = ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max,-avx,-avx2,-f16c,-fma'];
+/**
+ * As the QEMU driver has it: all that there is to emulate but wide vectors, which are slower than none; and no SVM, with which the server has
+ * a /dev/kvm as soon as its module is loaded: machines in an emulated machine are slower than any limit.
+ */
+const TCG = ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max,-avx,-avx2,-f16c,-fma,-svm'];
 
 /** argv of a server: an ordinary PC, emulated. Its first disk is the image, with a layer over it that nobody keeps. */
 export function planQemu({ image, disks = [], memoryMib = 4096, cpus = 2, publicKey, console }: QemuPlan): string[] {
