@@ -64,7 +64,8 @@ export class BuildMachine {
   }
 
   #makeProgram(name: string, line: string): void {
-    writeFileSync(join(this.dir, 'bin', name), `#!/bin/sh\n${line}\n`);
+    // With everybody's PATH: in its own one it would find itself.
+    writeFileSync(join(this.dir, 'bin', name), `#!/bin/sh\nPATH='${process.env.PATH}'\n${line}\n`);
     chmodSync(join(this.dir, 'bin', name), 0o755);
   }
 }
