@@ -1890,6 +1890,8 @@ export interface components {
                     keyFrames: number;
                 };
                 viewer?: {
+                    /** @description From a click or key to the picture that answers it on a still desktop, median of the last 20. */
+                    answerMs?: number;
                     /** @description When it was said; ISO 8601, UTC. */
                     at: string;
                     /** @description Time to decode a frame, mean. */
@@ -1898,6 +1900,8 @@ export interface components {
                     fps?: number;
                     /** @description Frames that came and were not shown. */
                     framesDropped?: number;
+                    /** @description How unevenly packets come (RFC 3550, 6.4.1), the last. */
+                    jitterMs?: number;
                     /** @description Packets that were lost, of all. */
                     lossPercent?: number;
                     /** @enum {unknown} */
@@ -1970,12 +1974,16 @@ export interface components {
             role: "view" | "control";
         };
         ViewerQuality: {
+            /** @description From a click or key to the picture that answers it on a still desktop, median of the last 20. */
+            answerMs?: number;
             /** @description Time to decode a frame, mean. */
             decodeMs?: number;
             /** @description Frames decoded a second; few on a still desktop. noVNC counts none. */
             fps?: number;
             /** @description Frames that came and were not shown. */
             framesDropped?: number;
+            /** @description How unevenly packets come (RFC 3550, 6.4.1), the last. */
+            jitterMs?: number;
             /** @description Packets that were lost, of all. */
             lossPercent?: number;
             /** @enum {unknown} */

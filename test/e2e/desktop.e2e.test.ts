@@ -74,6 +74,11 @@ for (const text of [
   });
 }
 
+test('how long a key takes to its picture is known: the desktop stood still before', async () => {
+  const { answerMs } = await (await viewer.element()).evaluate((element) => element.stats);
+  assert.ok(answerMs !== undefined && answerMs > 0 && answerMs < 2000, `${answerMs} ms`);
+});
+
 test('the whole desktop can be given to one page', async () => {
   await viewer.click(TERMINAL.x, TERMINAL.y);
   await viewer.type(`chromium --user-data-dir=/tmp/board --no-first-run --kiosk ${target.url}/board >/dev/null 2>&1 &\n`);

@@ -26,12 +26,32 @@ for (const [device, options] of Object.entries({ monitor: MONITOR, phone: PHONE 
       for (const path of ['/', '/operator', '/desktop']) {
         const page = await context.newPage();
         await page.goto(path === '/desktop' ? desk.session.link : `${desk.session.origin}${path}`);
-        if (path === '/desktop') await page.getByRole('button', { name: 'Clipboard' }).click({ timeout: 15_000 * PACE });
+        if (path === '/desktop')
+          for (const name of ['Details', 'Clipboard']) await page.getByRole('button', { name }).click({ timeout: 15_000 * PACE });
         assert.equal(await findSerious(page), [], path);
         await picture(page, `${device}-${colorScheme}${path.replace('/', '-')}`);
       }
       await context.close();
     });
+
+test('how the connection is can be seen, anew each second, and clicks go through it', async () => {
+  const { page } = desk.viewer;
+  await page.getByRole('button', { name: 'Details' }).click();
+  const panel = page.locator('#connection');
+  const read = async (name: string) => (await panel.locator(`div:has(dt:text-is("${name}")) dd`).textContent())!;
+  await panel.getByText('Encoder').waitFor({ timeout: 10_000 * PACE });
+  assert.is(await read('Way'), 'WebRTC, VP8, direct');
+  assert.match(await read('Encoder'), /^oriel-capture, [1-9]\d* fps, /);
+  assert.match(await read('Round trip'), /^[\d.]+ ms$/);
+  assert.match(await read('Pictures'), /^[1-9]\d* fps$/);
+  const box = (await panel.boundingBox())!;
+  desk.board.clear();
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await desk.board.wait('a click under the panel', ({ type }) => type === 'mousedown');
+  await picture(page, 'details');
+  await page.getByRole('button', { name: 'Details' }).click();
+  assert.not.ok(await panel.isVisible());
+});
 
 test('axe finds what is wrong, where something is', async () => {
   const page = await desk.browser.newPage();

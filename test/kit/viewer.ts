@@ -13,6 +13,7 @@ interface DesktopElement extends HTMLElement {
     fps: number;
     kbps: number;
     roundTripMs: number;
+    answerMs?: number;
     pictures: number;
     restarts: number;
     route: string;

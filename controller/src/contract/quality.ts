@@ -11,6 +11,10 @@ export const ViewerQuality = Type.Object(
     decodeMs: Type.Optional(number(60_000, 'Time to decode a frame, mean.')),
     rttMs: Type.Optional(number(60_000, 'Round trip to the guest, the last.')),
     lossPercent: Type.Optional(number(100, 'Packets that were lost, of all.')),
+    jitterMs: Type.Optional(number(60_000, 'How unevenly packets come (RFC 3550, 6.4.1), the last.')),
+    answerMs: Type.Optional(
+      number(60_000, 'From a click or key to the picture that answers it on a still desktop, median of the last 20.'),
+    ),
   },
   { additionalProperties: false },
 );

@@ -30,6 +30,16 @@ export function createQualityMeter(registers: Registry[]): QualityMeter {
     'Packets that were lost on the way to the page, of all',
     [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
   );
+  const jitter = histogram(
+    'oriel_viewer_jitter_seconds',
+    'How unevenly packets came to a page',
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
+  );
+  const answer = histogram(
+    'oriel_viewer_answer_seconds',
+    'From a click or key in a page to the picture that answers it, median of its last ones',
+    [0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1],
+  );
   const dropped = new Counter({
     name: 'oriel_viewer_frames_dropped_total',
     help: 'Frames that came to a page and were not shown',
@@ -49,6 +59,8 @@ export function createQualityMeter(registers: Registry[]): QualityMeter {
       if (sample.decodeMs !== undefined) decode.observe(sample.decodeMs / 1000);
       if (sample.rttMs !== undefined) trip.observe(sample.rttMs / 1000);
       if (sample.lossPercent !== undefined) loss.observe(sample.lossPercent / 100);
+      if (sample.jitterMs !== undefined) jitter.observe(sample.jitterMs / 1000);
+      if (sample.answerMs !== undefined) answer.observe(sample.answerMs / 1000);
       dropped.inc(sample.framesDropped ?? 0);
     },
     guest(sample) {

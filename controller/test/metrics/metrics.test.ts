@@ -147,7 +147,7 @@ test('a database that cannot be asked takes its own lines with it, not the other
 
 test('samples of the picture go into histograms without naming a session', async () => {
   const metrics = createMetrics({ store });
-  metrics.quality.viewer({ path: 'webrtc', fps: 30, decodeMs: 4, rttMs: 20, lossPercent: 1, framesDropped: 2 });
+  metrics.quality.viewer({ path: 'webrtc', fps: 30, decodeMs: 4, rttMs: 20, lossPercent: 1, jitterMs: 4, answerMs: 50, framesDropped: 2 });
   metrics.quality.viewer({ path: 'vnc' });
   metrics.quality.guest({ encoder: 'capture', fps: 60, kbps: 4000, keyFrames: 3 });
   const { text } = await metrics.render();
@@ -156,6 +156,8 @@ test('samples of the picture go into histograms without naming a session', async
   assert.is(valueOf(text, 'oriel_viewer_reports_total\\{path="vnc"\\}'), 1);
   assert.is(valueOf(text, 'oriel_viewer_round_trip_seconds_sum'), 0.02);
   assert.is(valueOf(text, 'oriel_viewer_packet_loss_ratio_sum'), 0.01);
+  assert.is(valueOf(text, 'oriel_viewer_jitter_seconds_sum'), 0.004);
+  assert.is(valueOf(text, 'oriel_viewer_answer_seconds_sum'), 0.05);
   assert.is(valueOf(text, 'oriel_guest_encode_bytes_per_second_sum'), 500_000);
   assert.is(valueOf(text, 'oriel_guest_key_frames_total'), 3);
 });

@@ -3,7 +3,7 @@ import type { Transport } from './choice.ts';
 import { NO_STATS, type LinkStats } from './transport/link-stats.ts';
 
 /** What of the viewer's statistics is told to the controller. */
-export type Seen = LinkStats & { transport: Transport | undefined; roundTripMs: number | undefined };
+export type Seen = LinkStats & { transport: Transport | undefined; roundTripMs: number | undefined; answerMs?: number | undefined };
 
 /** How the picture was between two looks; undefined when there is none. Counters that went back are a new connection's. */
 export function toQuality(seen: Seen, before: LinkStats | undefined, elapsedMs: number): ViewerQuality | undefined {
@@ -20,7 +20,8 @@ export function toQuality(seen: Seen, before: LinkStats | undefined, elapsedMs: 
     framesDropped: round(since('framesDropped'), 1e6),
     ...(frames > 0 && { decodeMs: round((since('decodeSeconds') * 1000) / frames, 60_000) }),
     ...(seen.roundTripMs !== undefined && { rttMs: round(seen.roundTripMs, 60_000) }),
-    ...(packets > 0 && { lossPercent: round((since('packetsLost') * 100) / packets, 100) }),
+    ...(seen.answerMs !== undefined && { answerMs: round(seen.answerMs, 60_000) }),
+    ...(packets > 0 && { lossPercent: round((since('packetsLost') * 100) / packets, 100), jitterMs: round(seen.jitterMs, 60_000) }),
   };
 }
 

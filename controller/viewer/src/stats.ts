@@ -25,6 +25,8 @@ export type ViewerStats = LinkStats & {
   /** Frames shown in the last second: 0 on a still desktop. */
   fps: number;
   roundTripMs: number | undefined;
+  /** From a click or key to the picture that answers it, ms, median of the last ones; undefined before the first. */
+  answerMs: number | undefined;
   /** Tries since the last good connection, and pictures that came in all. */
   tries: number;
   pictures: number;
@@ -61,6 +63,7 @@ export type StatsSources = {
   fps: number;
   link: LinkStats;
   roundTripMs: number | undefined;
+  answerMs: number | undefined;
   tries: number;
   pictures: number;
   restarts: number;

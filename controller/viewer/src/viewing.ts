@@ -1,8 +1,10 @@
-import type { ControlEvent } from '#contract/input';
+import type { ControlEvent, InputEvent } from '#contract/input';
 import type { Session, ViewerClient } from '../../client/index.ts';
 import { toPlan, type Transport } from './choice.ts';
 import type { Copied } from './clipboard/copied.ts';
 import { DesktopClipboard } from './clipboard/desktop-clipboard.ts';
+import { AnswerTime } from './connection/answer-time.ts';
+import { ConnectionPanel } from './connection/connection-panel.ts';
 import { DesktopInput } from './desktop-input.ts';
 import { toCssCursor } from './input/cursor.ts';
 import { toDesktopPoint, type Size } from './input/desktop-point.ts';
@@ -57,6 +59,7 @@ export class Viewing {
   readonly #input: DesktopInput;
   readonly #screen: Screen;
   readonly #clipboard: DesktopClipboard;
+  readonly #answers = new AnswerTime();
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -80,12 +83,15 @@ export class Viewing {
     });
     this.#webrtc = new WebrtcLink(client, sessionId, patience, this.#toLinkEvents());
     this.#vnc = new VncLink({ baseUrl, sessionId, readToken, target: shell.vnc }, update);
-    this.#picture = new Picture(shell.video, shell.still, () => this.#webrtc.hearFrame());
+    this.#picture = new Picture(shell.video, shell.still, () => (this.#answers.show(performance.now()), this.#webrtc.hearFrame()));
     this.#input = new DesktopInput(shell, {
       toDesktop: ({ clientX: x, clientY: y }) =>
         toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.#sizes.toShown(this.#picture.size)),
       move: this.#webrtc.move,
-      input: this.#webrtc.input,
+      input: (message) => {
+        if (isPress(message)) this.#answers.press(performance.now());
+        this.#webrtc.input(message);
+      },
     });
     this.#screen = new Screen(shell);
     this.#wish = new SizeWish((size) => this.#webrtc.control({ t: 'size', ...size }));
@@ -106,6 +112,7 @@ export class Viewing {
     watchSize(shell.stage, (size) => (this.#picture.fitTo(size), this.#wish.resize(size)), signal);
     this.#input.attach();
     this.#clipboard.attach(signal);
+    new ConnectionPanel(() => this.stats).attach(shell, signal);
     new FullScreen().attach(shell, signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
@@ -140,6 +147,7 @@ export class Viewing {
       fps: this.#picture.fps,
       link: this.#webrtc.stats,
       roundTripMs: this.#webrtc.roundTripMs,
+      answerMs: this.#answers.medianMs,
       tries: this.#webrtc.tries,
       restarts: this.#webrtc.restarts,
       pictures: this.#timeline.pictures,
@@ -184,6 +192,7 @@ export class Viewing {
       onLost: (loss, hadPicture, silentMs) => {
         this.#timeline.loses(Date.now(), loss, hadPicture, silentMs);
         this.#encoder = undefined;
+        this.#answers.forget();
         this.#input.forgetAll();
         this.#wish.forget();
         update();
@@ -283,3 +292,5 @@ export class Viewing {
     return toProgress({ ...known, now: Date.now(), skewMs });
   }
 }
+
+const isPress = (message: InputEvent) => (message.t === 'button' || message.t === 'key') && message.down;

@@ -18,9 +18,20 @@ test('it is of the time since the look before', () => {
     decodeSeconds: 2.2,
     framesDropped: 5,
     roundTripMs: 12.345,
+    jitterMs: 2,
+    answerMs: 48.5,
   });
   const quality = toQuality(now, before, 10_000)!;
-  assert.equal(quality, { path: 'webrtc', fps: 30, framesDropped: 1, decodeMs: 4, rttMs: 12.35, lossPercent: 10 });
+  assert.equal(quality, {
+    path: 'webrtc',
+    fps: 30,
+    framesDropped: 1,
+    decodeMs: 4,
+    rttMs: 12.35,
+    answerMs: 48.5,
+    lossPercent: 10,
+    jitterMs: 2,
+  });
   assert.ok(isQuality(quality));
 });
 

@@ -16,6 +16,7 @@ const STATS: ViewerStats = toViewerStats({
   fps: 30,
   link: { ...NO_STATS, kbps: 2140 },
   roundTripMs: 3.21,
+  answerMs: undefined,
   tries: 0,
   pictures: 1,
   restarts: 0,

@@ -8,6 +8,8 @@ export function toQualityFacts({ viewer, guest }: Quality): [string, string][] {
     ['Decoding', unit(viewer?.decodeMs, 'ms a frame')],
     ['Round trip', unit(viewer?.rttMs, 'ms')],
     ['Packets lost', unit(viewer?.lossPercent, '%')],
+    ['Jitter', unit(viewer?.jitterMs, 'ms')],
+    ['Click to picture', unit(viewer?.answerMs, 'ms')],
     ['Dropped', unit(viewer?.framesDropped, '')],
     ['Encoded', guest && `${guest.fps} fps, ${guest.kbps} kbit/s, ${guest.encoder}`],
     ['Key frames', unit(guest?.keyFrames, '')],

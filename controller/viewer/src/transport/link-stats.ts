@@ -7,6 +7,8 @@ export type LinkStats = {
   packetsLost: number;
   packetsReceived: number;
   bytesReceived: number;
+  /** How unevenly packets come (RFC 3550, 6.4.1), ms. */
+  jitterMs: number;
   kbps: number;
   codec: string;
   /** Kind of the browser's own candidate: `host`, `srflx`, `prflx`, or `relay` when TURN is between. */
@@ -20,6 +22,7 @@ export const NO_STATS: LinkStats = {
   packetsLost: 0,
   packetsReceived: 0,
   bytesReceived: 0,
+  jitterMs: 0,
   kbps: 0,
   codec: '',
   route: '',
@@ -41,6 +44,7 @@ export function toLinkStats(report: Iterable<Entry>, before: LinkStats, elapsedM
     packetsLost: toNumber(video?.packetsLost),
     packetsReceived: toNumber(video?.packetsReceived),
     bytesReceived,
+    jitterMs: toNumber(video?.jitter) * 1000,
     kbps: elapsedMs > 0 ? Math.max(0, Math.round(((bytesReceived - before.bytesReceived) * 8) / elapsedMs)) : 0,
     codec: String(entries.get(String(video?.codecId))?.mimeType ?? '').replace(/^video\//, ''),
     route: String(entries.get(String(pair?.localCandidateId))?.candidateType ?? ''),

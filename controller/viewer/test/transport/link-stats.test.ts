@@ -20,6 +20,7 @@ const REPORT = [
     totalDecodeTime: 0.06,
     packetsLost: 2,
     packetsReceived: 398,
+    jitter: 0.004,
   },
 ];
 
@@ -32,6 +33,7 @@ test('the rate is over the time since the last look', () => {
     packetsLost: 2,
     packetsReceived: 398,
     bytesReceived: 250_000,
+    jitterMs: 4,
     kbps: 1000,
     codec: 'VP8',
     route: 'relay',
