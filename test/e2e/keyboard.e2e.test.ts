@@ -10,7 +10,7 @@ import { assert, note, suite } from '#test/suite';
 import { TargetServer } from '#test/target-server';
 import { takeTerminal } from '#test/terminal';
 import { ViewerPage } from '#test/viewer';
-import { XKeyboard } from '#test/x-keyboard';
+import { XSeat } from '#test/x-seat';
 
 /*
  * Keyboard parity: keys pressed on a second X server, by key code, as hardware does it, in the viewer in a headed Chromium. What comes
@@ -36,7 +36,7 @@ const COMPOSED = ['o c', 's s', 'a e'];
 const oriel = new Oriel();
 const target = new TargetServer();
 const rows: string[] = [];
-let keyboard: XKeyboard;
+let seat: XSeat;
 let browser: Browser;
 let viewer: ViewerPage;
 let local: Page;
@@ -45,14 +45,14 @@ test.before(async () => {
   if (!isLong) return;
   makeInternet();
   await target.start();
-  keyboard = await XKeyboard.start();
+  seat = await XSeat.start();
   const { link } = await oriel.start(60_000 * PACE);
-  browser = await startBrowser({ display: keyboard.display });
+  browser = await startBrowser({ display: seat.display });
   viewer = await ViewerPage.open(browser, link, { timeoutMs: 30_000 * PACE });
   local = await viewer.page.context().newPage();
   await local.setContent(PAGE);
   await viewer.page.bringToFront();
-  await keyboard.focus('chromium');
+  await seat.focus('chromium');
   await takeTerminal(viewer, target);
   await openFields(viewer, target);
 });
@@ -62,7 +62,7 @@ test.after(async () => {
   if (!isLong) return;
   await oriel.interrupt();
   await target.stop();
-  await keyboard?.stop();
+  await seat?.stop();
   oriel.removeFiles();
 });
 
@@ -70,7 +70,7 @@ type Line = { what: string; keys: LayoutKey[]; compose?: true };
 
 for (const [layout, sample] of Object.entries(LAYOUTS)) {
   claim(`layout ${layout}: each key with its modifiers, each dead key and Compose arrive in ${FIELDS.join(', ')}`, async () => {
-    const lines = toLines(toLayoutKeys(keyboard.setLayout(layout)));
+    const lines = toLines(toLayoutKeys(seat.setLayout(layout)));
     const wanted = await typeLocally(lines);
     for (const character of sample)
       assert.ok(wanted.join('').includes(character), `no ${character} in layout ${layout}: ${wanted.join(' ')}`);
@@ -116,8 +116,8 @@ function toLines(keys: LayoutKey[]): Line[] {
 }
 
 async function type({ keys, compose }: Line): Promise<void> {
-  await (compose ? keyboard.compose(keys) : keyboard.type(keys));
-  await keyboard.pressReturn();
+  await (compose ? seat.compose(keys) : seat.type(keys));
+  await seat.pressReturn();
 }
 
 async function typeLocally(lines: Line[]): Promise<string[]> {

@@ -17,10 +17,12 @@ export type Keysym = number;
 export type PointerMove = { t: 'move'; x: number; y: number; /** Rises by one; older moves are dropped. */ n: number };
 
 export type InputEvent =
-  /** Buttons as in X: 1 left, 2 middle, 3 right, 8 back, 9 forward. The pointer is moved there first. */
-  | { t: 'button'; button: 1 | 2 | 3 | 8 | 9; down: boolean; x: number; y: number }
+  /** Buttons as in X: 1 left, 2 middle, 3 right, 8 back, 9 forward. The pointer is moved there first; without a place it stays where it is. */
+  | { t: 'button'; button: 1 | 2 | 3 | 8 | 9; down: boolean; x?: number; y?: number }
   /** Whole wheel clicks, down and right positive. */
-  | { t: 'wheel'; dx: number; dy: number; x: number; y: number }
+  | { t: 'wheel'; dx: number; dy: number; x?: number; y?: number }
+  /** The motion of a pointer that is locked, which has no place, in desktop pixels, at most NUDGE_MAX either way. */
+  | { t: 'nudge'; dx: number; dy: number }
   | { t: 'key'; keysym: Keysym; down: boolean }
   /**
    * Plain text for the desktop's clipboard, at most PASTE_PIECE characters in a message and PASTE_MAX in all; `more` in all but the last. What
@@ -30,6 +32,8 @@ export type InputEvent =
   /** Lets go of every key and button that this viewer holds (blur, hidden page). The guest does it by itself when a channel closes. */
   | { t: 'release' };
 
+/** More than a hand can make in a frame. */
+export const NUDGE_MAX = 4096;
 export const PASTE_PIECE = 150;
 export const PASTE_MAX = 2 ** 20;
 /** Most bytes of a picture that the desktop has copied. */
@@ -44,8 +48,11 @@ export type ControlRequest =
 
 export type ControlEvent =
   | { t: 'pong'; at: number }
-  /** Desktop size, in pixels: sent at first and whenever it changes. `resizable`: this viewer may ask for another by `size`. */
-  | { t: 'display'; width: number; height: number; resizable?: boolean }
+  /**
+   * Desktop size, in pixels: sent at first and whenever it changes. `resizable`: this viewer may ask for another by `size`. `nudges`: and may
+   * lock its pointer, as this guest knows what a `nudge` is.
+   */
+  | { t: 'display'; width: number; height: number; resizable?: boolean; nudges?: boolean }
   /** Cursor shape: PNG as base64, hot spot in pixels. Sent when it changes. */
   | { t: 'cursor'; png: string; width: number; height: number; hotX: number; hotY: number }
   /**

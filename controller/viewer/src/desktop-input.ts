@@ -8,6 +8,7 @@ import { ScreenKeys } from './toolbar/screen-keys.ts';
 
 export type InputSink = {
   toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
+  toMotion: (event: { movementX: number; movementY: number }) => Point | undefined;
   move: (message: PointerMove) => void;
   input: (message: InputEvent) => void;
 };
@@ -33,6 +34,7 @@ export class DesktopInput {
     const send = (message: InputEvent) => this.#send(message);
     this.#pointer = new Pointer(surface, {
       toDesktop: sink.toDesktop,
+      toMotion: sink.toMotion,
       move: sink.move,
       send,
       focus: () => keys.focus({ preventScroll: true }),

@@ -52,6 +52,7 @@ export const STRINGS = {
   toolbar: 'Desktop',
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
+  lockPointer: 'Lock pointer',
   keys: {
     title: 'Keyboard',
     more: 'Keys that the keyboard on the screen lacks',

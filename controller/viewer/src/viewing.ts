@@ -7,7 +7,7 @@ import { AnswerTime } from './connection/answer-time.ts';
 import { ConnectionPanel } from './connection/connection-panel.ts';
 import { DesktopInput } from './desktop-input.ts';
 import { toCssCursor } from './input/cursor.ts';
-import { toDesktopPoint, type Size } from './input/desktop-point.ts';
+import { toDesktopMotion, toDesktopPoint, type Size } from './input/desktop-point.ts';
 import { Picture } from './picture.ts';
 import { toProgress } from './progress.ts';
 import { qualityReader } from './quality.ts';
@@ -22,6 +22,7 @@ import { toViewerState, toViewerStats, type ViewerState, type ViewerStats } from
 import { STRINGS } from './strings.ts';
 import { Timeline } from './timeline.ts';
 import { FullScreen } from './toolbar/full-screen.ts';
+import { PointerLock } from './toolbar/pointer-lock.ts';
 import { VncLink } from './transport/vnc.ts';
 import { WebrtcLink, type LinkEvents } from './transport/webrtc.ts';
 
@@ -60,6 +61,7 @@ export class Viewing {
   readonly #screen: Screen;
   readonly #clipboard: DesktopClipboard;
   readonly #answers = new AnswerTime();
+  readonly #lock = new PointerLock();
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -87,6 +89,8 @@ export class Viewing {
     this.#input = new DesktopInput(shell, {
       toDesktop: ({ clientX: x, clientY: y }) =>
         toDesktopPoint({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.#sizes.toShown(this.#picture.size)),
+      toMotion: ({ movementX: x, movementY: y }) =>
+        toDesktopMotion({ x, y }, shell.video.getBoundingClientRect(), this.#picture.size, this.#sizes.toShown(this.#picture.size)),
       move: this.#webrtc.move,
       input: (message) => {
         if (isPress(message)) this.#answers.press(performance.now());
@@ -114,6 +118,7 @@ export class Viewing {
     this.#clipboard.attach(signal);
     new ConnectionPanel(() => this.stats).attach(shell, signal);
     new FullScreen().attach(shell, signal);
+    this.#lock.attach(shell, signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }
@@ -201,6 +206,7 @@ export class Viewing {
         if (event.t === 'display') {
           this.#sizes.tell(event);
           this.#wish.allow(event.resizable === true);
+          this.#lock.allow(event.nudges === true);
         }
         if (event.t === 'cursor') this.#options.shell.surface.style.cursor = toCssCursor(event);
         if (event.t === 'stats') this.#encoder = event;
@@ -254,6 +260,7 @@ export class Viewing {
     const { hasFocus: hadFocus } = this.#screen;
     this.#input.release();
     this.#shown = shown;
+    this.#lock.isOf(shown);
     this.#screen.bringForward(shown);
     if (hadFocus) this.#focusShown();
   }

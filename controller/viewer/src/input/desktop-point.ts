@@ -22,6 +22,13 @@ export function toDesktopPoint(point: Point, box: Box, picture: Size, desktop: S
   };
 }
 
+/** How far a motion on the page is on the desktop, fractions included; undefined while there is nothing to move on. */
+export function toDesktopMotion(motion: Point, box: Size, picture: Size, desktop: Size): Point | undefined {
+  if (![box, picture, desktop].every(({ width, height }) => width > 0 && height > 0)) return undefined;
+  const shown = toPictureBox({ x: 0, y: 0, ...box }, picture);
+  return { x: (motion.x * desktop.width) / shown.width, y: (motion.y * desktop.height) / shown.height };
+}
+
 /** Sums of pixels and their quotients are not exact: 0.9999999 of a pixel to the left of one is that one. */
 const ROUNDING = 1e-6;
 

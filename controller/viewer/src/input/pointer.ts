@@ -1,4 +1,4 @@
-import type { InputEvent, PointerMove } from '#contract/input';
+import { NUDGE_MAX, type InputEvent, type PointerMove } from '#contract/input';
 import { toButtonChanges } from './buttons.ts';
 import type { Point } from './desktop-point.ts';
 import { Fingers } from './fingers.ts';
@@ -7,8 +7,10 @@ import { WheelClicks } from './wheel-clicks.ts';
 export type PointerSink = {
   /** A place on the page in desktop pixels, undefined while there is no desktop. */
   toDesktop: (event: { clientX: number; clientY: number }) => Point | undefined;
+  /** How far a motion on the page is in desktop pixels, fractions included. */
+  toMotion: (event: { movementX: number; movementY: number }) => Point | undefined;
   move: (message: PointerMove) => void;
-  send: (message: Extract<InputEvent, { t: 'button' | 'wheel' }>) => void;
+  send: (message: Extract<InputEvent, { t: 'button' | 'wheel' | 'nudge' }>) => void;
   /** Whoever touches the desktop wants to type there. */
   focus: () => void;
 };
@@ -31,6 +33,8 @@ export class Pointer {
   /** Held by the hand, but let go on the desktop: not pressed again until they came up. */
   #stale = 0;
   #last: Point | undefined;
+  /** Of a locked pointer's motion: what was less than a pixel. */
+  #rest: Point = { x: 0, y: 0 };
   #n = 0;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -74,12 +78,36 @@ export class Pointer {
   #handlePointer(event: PointerEvent): void {
     event.preventDefault();
     if (event.type === 'pointerdown') {
-      this.#surface.setPointerCapture(event.pointerId);
+      // A locked pointer is the surface's anyway, and to capture it is an error.
+      if (!this.#isLocked) this.#surface.setPointerCapture(event.pointerId);
       this.#sink.focus();
     }
     if (isFinger(event)) return this.#onFinger(event);
-    this.#move(event);
+    if (this.#isLocked) this.#nudge(event);
+    else this.#move(event);
     this.#toButtons(event.buttons, event);
+  }
+
+  /** The browser holds the pointer: it has no place on the page, only motion. */
+  get #isLocked(): boolean {
+    return (this.#surface.getRootNode() as ShadowRoot).pointerLockElement === this.#surface;
+  }
+
+  #nudge(event: PointerEvent): void {
+    const motion = this.#sink.toMotion(event);
+    if (!motion) return;
+    const [x, y] = [this.#rest.x + motion.x, this.#rest.y + motion.y];
+    const [dx, dy] = [toNudge(x), toNudge(y)];
+    this.#rest = { x: (x - dx) % 1, y: (y - dy) % 1 };
+    // It is where the desktop has it: the next place on the page is another.
+    this.#last = undefined;
+    clearTimeout(this.#resting);
+    if (dx || dy) this.#sink.send({ t: 'nudge', dx, dy });
+  }
+
+  /** Where something is done: nothing of a locked pointer. */
+  #toPlace(event: { clientX: number; clientY: number }): Partial<Point> | undefined {
+    return this.#isLocked ? {} : (this.#sink.toDesktop(event) ?? this.#last);
   }
 
   #onFinger(event: PointerEvent): void {
@@ -116,19 +144,22 @@ export class Pointer {
   #toButtons(held: number, event: PointerEvent): void {
     this.#stale &= held;
     const buttons = held & ~this.#stale;
-    const point = this.#sink.toDesktop(event) ?? this.#last;
-    const changes = point ? toButtonChanges(this.#buttons, buttons) : [];
-    if (!point || changes.length === 0) return;
+    const place = this.#toPlace(event);
+    const changes = place ? toButtonChanges(this.#buttons, buttons) : [];
+    if (!place || changes.length === 0) return;
     this.#buttons = buttons;
-    changes.forEach((change) => this.#sink.send({ t: 'button', ...change, ...point }));
+    changes.forEach((change) => this.#sink.send({ t: 'button', ...change, ...place }));
   }
 
   #handleWheel(event: WheelEvent): void {
     event.preventDefault();
     const clicks = this.#wheel.turn(event);
-    const point = this.#sink.toDesktop(event);
-    if (point && (clicks.dx || clicks.dy)) this.#sink.send({ t: 'wheel', ...clicks, ...point });
+    const place = this.#toPlace(event);
+    if (place && (clicks.dx || clicks.dy)) this.#sink.send({ t: 'wheel', ...clicks, ...place });
   }
 }
+
+/** Whole pixels. Zero has no sign. */
+const toNudge = (pixels: number) => Math.max(-NUDGE_MAX, Math.min(NUDGE_MAX, Math.trunc(pixels))) || 0;
 
 const isFinger = ({ pointerType }: PointerEvent) => pointerType === 'touch';

@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { toDesktopPoint, toPictureBox } from '../../src/input/desktop-point.ts';
+import { toDesktopMotion, toDesktopPoint, toPictureBox } from '../../src/input/desktop-point.ts';
 
 const test = suite('desktop point');
 
@@ -77,6 +77,12 @@ test('there is no point while there is no picture, no box or no desktop', () => 
   assert.is(toDesktopPoint({ x: 1, y: 1 }, box, nothing, DESKTOP), undefined);
   assert.is(toDesktopPoint({ x: 1, y: 1 }, box, DESKTOP, nothing), undefined);
   assert.is(toDesktopPoint({ x: 1, y: 1 }, { ...box, width: 0 }, DESKTOP, DESKTOP), undefined);
+});
+
+test('a motion is as far on the desktop as it looks, whatever its picture is scaled to and has beside it', () => {
+  assert.equal(toDesktopMotion({ x: 10, y: -4 }, DESKTOP, DESKTOP, DESKTOP), { x: 10, y: -4 });
+  assert.equal(toDesktopMotion({ x: 10, y: -4 }, { width: 640, height: 900 }, DESKTOP, DESKTOP), { x: 20, y: -8 });
+  assert.is(toDesktopMotion({ x: 1, y: 1 }, { width: 0, height: 0 }, DESKTOP, DESKTOP), undefined);
 });
 
 test.run();

@@ -3,7 +3,7 @@ import { Pastes } from '../clipboard/pastes.ts';
 import { Held } from './held.ts';
 import type { SpareKey } from './keymap.ts';
 import { Keyboard, releaseEverything, type KeyPlan } from './keyboard.ts';
-import { buttonDown, buttonUp, moveTo, turnWheel, type Button, type Size } from './words.ts';
+import { buttonDown, buttonUp, moveBy, moveTo, turnWheel, type Button, type Size } from './words.ts';
 
 /**
  * Chromium reads the new keymap a little after it was told that there is one, and takes keys by the old one until then. On a busy machine
@@ -89,16 +89,22 @@ export class Injector {
       case 'button':
         return toPlan(this.#planButton(holder, event));
       case 'wheel':
-        return toPlan([moveTo(event.x, event.y, this.#display.size), ...turnWheel(event.dx, event.dy)]);
+        return toPlan([...this.#goTo(event), ...turnWheel(event.dx, event.dy)]);
+      case 'nudge':
+        return toPlan([moveBy(event.dx, event.dy)]);
       case 'release':
         return this.#planRelease(holder);
     }
   }
 
-  #planButton(holder: string, { button, down, x, y }: Extract<InputEvent, { t: 'button' }>): string[] {
-    const place = moveTo(x, y, this.#display.size);
-    if (down) return this.#buttons.hold(holder, button) ? [place, buttonDown(button)] : [place];
-    return this.#buttons.release(holder, button) ? [place, buttonUp(button)] : [place];
+  #planButton(holder: string, { button, down, ...place }: Extract<InputEvent, { t: 'button' }>): string[] {
+    const there = this.#goTo(place);
+    if (down) return this.#buttons.hold(holder, button) ? [...there, buttonDown(button)] : there;
+    return this.#buttons.release(holder, button) ? [...there, buttonUp(button)] : there;
+  }
+
+  #goTo({ x, y }: { x?: number; y?: number }): string[] {
+    return x === undefined || y === undefined ? [] : [moveTo(x, y, this.#display.size)];
   }
 
   #planRelease(holder: string): KeyPlan {

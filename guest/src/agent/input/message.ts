@@ -1,4 +1,4 @@
-import { PASTE_PIECE, type ControlRequest, type InputEvent, type PointerMove } from '#contract/input';
+import { NUDGE_MAX, PASTE_PIECE, type ControlRequest, type InputEvent, type PointerMove } from '#contract/input';
 
 /** Longest message that a viewer has reason to send, in characters. */
 const MESSAGE_MAX = 256;
@@ -22,9 +22,11 @@ export function parseInput(data: unknown): InputEvent | undefined {
   if (String(data).length > MESSAGE_MAX) return undefined;
   if (t === 'release') return { t };
   if (t === 'key') return isKeysym(keysym) && isBoolean(down) ? { t, keysym, down } : undefined;
-  if (!isPlace(x) || !isPlace(y)) return undefined;
-  if (t === 'button') return isButton(button) && isBoolean(down) ? { t, button, down, x, y } : undefined;
-  if (t === 'wheel') return isClicks(dx) && isClicks(dy) ? { t, dx, dy, x, y } : undefined;
+  if (t === 'nudge') return isWithin(dx, NUDGE_MAX) && isWithin(dy, NUDGE_MAX) ? { t, dx, dy } : undefined;
+  const place = toPlace(x, y);
+  if (!place) return undefined;
+  if (t === 'button') return isButton(button) && isBoolean(down) ? { t, button, down, ...place } : undefined;
+  if (t === 'wheel') return isWithin(dx, WHEEL_MAX) && isWithin(dy, WHEEL_MAX) ? { t, dx, dy, ...place } : undefined;
   return undefined;
 }
 
@@ -62,8 +64,14 @@ function isLength(value: unknown): value is number {
   return isPlace(value) && value > 0;
 }
 
-function isClicks(value: unknown): value is number {
-  return Number.isInteger(value) && Math.abs(value as number) <= WHEEL_MAX;
+/** Where something is done; nothing in it: where the pointer is. Undefined: it is no place. */
+function toPlace(x: unknown, y: unknown): { x?: number; y?: number } | undefined {
+  if (x === undefined && y === undefined) return {};
+  return isPlace(x) && isPlace(y) ? { x, y } : undefined;
+}
+
+function isWithin(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && Math.abs(value as number) <= most;
 }
 
 function isButton(value: unknown): value is 1 | 2 | 3 | 8 | 9 {

@@ -17,6 +17,11 @@ export function moveTo(x: number, y: number, { width, height }: Size): string {
   return `mousemove ${clamp(x, width)} ${clamp(y, height)}`;
 }
 
+/** The pointer goes so far, right and down positive; not beyond the desktop's edge. */
+export function moveBy(dx: number, dy: number): string {
+  return `mousemove_relative -- ${dx} ${dy}`;
+}
+
 export function buttonDown(button: Button): string {
   return `mousedown ${button}`;
 }

@@ -166,7 +166,7 @@ export class Peers {
 
   #tellSize({ channels, role }: Peer): void {
     const { getSize, resizer } = this.#options;
-    channels.tell({ t: 'display', ...getSize(), resizable: role === 'control' && resizer.isFree });
+    channels.tell({ t: 'display', ...getSize(), resizable: role === 'control' && resizer.isFree, nudges: role === 'control' });
   }
 
   #onClosed(peerId: string, peer: Peer, reason: string): void {

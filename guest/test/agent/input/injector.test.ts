@@ -210,4 +210,14 @@ test('too much text, and text whose viewer has left in the midst of it, is none'
   assert.equal(x.clipboards, [' and half']);
 });
 
+test('what a locked pointer does is done where the pointer is', async () => {
+  const { x, injector } = start();
+  injector.handle('p', { t: 'nudge', dx: 5, dy: -2 });
+  injector.handle('p', { t: 'button', button: 1, down: true });
+  injector.handle('p', { t: 'wheel', dx: 0, dy: 1 });
+  injector.handle('p', { t: 'button', button: 1, down: false });
+  await tick();
+  assert.equal(x.lines.slice(-4), ['mousemove_relative -- 5 -2', 'mousedown 1', 'mousedown 5 mouseup 5', 'mouseup 1']);
+});
+
 test.run();

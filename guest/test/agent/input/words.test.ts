@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { buttonDown, keyDown, keyUp, moveTo, turnWheel } from '../../../src/agent/input/words.ts';
+import { buttonDown, keyDown, keyUp, moveBy, moveTo, turnWheel } from '../../../src/agent/input/words.ts';
 
 const test = suite('input words');
 const size = { width: 1280, height: 720 };
@@ -11,6 +11,10 @@ test('row 0 and column 0 are places like any other', () => {
 test('a place beyond the edge is the edge', () => {
   assert.is(moveTo(1279, 719, size), 'mousemove 1279 719');
   assert.is(moveTo(1280, 65535, size), 'mousemove 1279 719');
+});
+
+test('motion to the left and up is no option of xdotool', () => {
+  assert.is(moveBy(-3, 12), 'mousemove_relative -- -3 12');
 });
 
 test('a key code of one digit is not taken for the key that types the digit', () => {

@@ -12,8 +12,8 @@ const HELD: Record<Level, number[]> = { plain: [], Shift: [SHIFT], AltGr: [ALT_G
 const COMPOSE = 135;
 const RETURN = 36;
 
-/** A person's own screen and keyboard: an X server whose keys are pressed by key code, as hardware does, under the layout that is set. */
-export class XKeyboard {
+/** A person's own screen, keyboard and mouse: an X server whose keys are pressed by key code, as hardware does, under the layout that is set. */
+export class XSeat {
   readonly #server: ChildProcess;
   readonly display: string;
 
@@ -22,14 +22,14 @@ export class XKeyboard {
     this.display = display;
   }
 
-  static async start(): Promise<XKeyboard> {
+  static async start(): Promise<XSeat> {
     // -noreset: a layout stays though nobody looks.
     const server = spawn('Xvfb', ['-displayfd', '3', '-noreset', '-nolisten', 'tcp', '-screen', '0', '1400x1000x24'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const ended = once(server, 'exit').then(([code]) => Promise.reject(new Error(`Xvfb ended with ${code}`)));
     const said = once(server.stdio[3]!, 'data').then(([data]) => String(data).trim());
-    return new XKeyboard(server, `:${await Promise.race([said, ended])}`);
+    return new XSeat(server, `:${await Promise.race([said, ended])}`);
   }
 
   async stop(): Promise<void> {
@@ -91,6 +91,25 @@ export class XKeyboard {
     await this.type([{ keycode: COMPOSE, level: 'plain' }, ...keys]);
   }
 
+  /** Moves the mouse so far, right and down positive, pixel by pixel: a server takes longer steps for haste, and lengthens them. */
+  async moveMouse(dx: number, dy: number): Promise<void> {
+    await this.#xdotool(moveBy(dx, dy));
+  }
+
+  /** Moves it so with its left button held. */
+  async dragMouse(dx: number, dy: number): Promise<void> {
+    await this.#xdotool(['mousedown', '1', ...PAUSE, ...moveBy(dx, dy), 'mouseup', '1']);
+  }
+
+  /** Puts the mouse at a place of the screen. */
+  async putMouse(x: number, y: number): Promise<void> {
+    await this.#xdotool(['mousemove', '--sync', `${x}`, `${y}`]);
+  }
+
+  async clickMouse(): Promise<void> {
+    await this.#xdotool(['click', '1']);
+  }
+
   async #xdotool(words: string[]): Promise<void> {
     await run('xdotool', words, { env: { ...process.env, DISPLAY: this.display } });
   }
@@ -100,3 +119,9 @@ export class XKeyboard {
 const PAUSE = ['sleep', '0.006'];
 const down = (keycode: number) => ['keydown', '--delay', '0', String(keycode), ...PAUSE];
 const up = (keycode: number) => ['keyup', '--delay', '0', String(keycode), ...PAUSE];
+
+function moveBy(dx: number, dy: number): string[] {
+  const steps = Math.max(Math.abs(dx), Math.abs(dy));
+  const part = (whole: number, step: number) => Math.trunc((whole * (step + 1)) / steps) - Math.trunc((whole * step) / steps);
+  return Array.from({ length: steps }, (_, step) => ['mousemove_relative', '--', `${part(dx, step)}`, `${part(dy, step)}`]).flat();
+}
