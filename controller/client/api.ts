@@ -1924,6 +1924,7 @@ export interface components {
             status: "pending" | "vm_creating" | "vm_created" | "authenticating" | "completed" | "failed" | "expired" | "stopped";
             updatedAt: string;
             userId: string;
+            watermark?: string;
         };
         SessionEvent: {
             at: string;

@@ -43,6 +43,8 @@ export interface Config {
   clipboard: ClipboardPolicy;
   /** Whether pictures of desktops are taken by API. */
   screenshots: boolean;
+  /** What viewers show over the desktop: `{user}` and `{session}` in it are the session's. */
+  watermark: string | undefined;
   egress: {
     /** Straight out without. */
     upstreamsFile: string | undefined;
@@ -212,6 +214,7 @@ function fromEnvironment(env: Environment): Config {
     snapshots: env.ORIEL_SNAPSHOTS === '1',
     clipboard: env.ORIEL_CLIPBOARD as ClipboardPolicy,
     screenshots: env.ORIEL_SCREENSHOTS === '1',
+    watermark: env.ORIEL_WATERMARK,
     egress: {
       upstreamsFile: env.ORIEL_EGRESS_UPSTREAMS_FILE,
       probeUrl: env.ORIEL_EGRESS_PROBE_URL,

@@ -69,6 +69,14 @@ const VARIABLES = {
     enum: ['0', '1'],
     description: '0 refuses screenshots by API.',
   }),
+  ORIEL_WATERMARK: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^\\P{Cc}+$',
+      description: 'Text that viewers show over the desktop, again and again; {user} and {session} in it are the session’s.',
+    }),
+  ),
   ORIEL_EGRESS_UPSTREAMS_FILE: optional(
     'File with the proxies that desktops leave through, one for each user (docs/egress.md); straight out when missing.',
   ),

@@ -10,7 +10,7 @@ import { ViewerPage } from '#test/viewer';
 /* What a person finds around the desktop: with a mouse, with fingers, with a keyboard alone, with a screen reader. */
 const test = suite('viewer: page', { timeoutMs: 90_000 });
 
-const desk = new Desk();
+const desk = new Desk({ env: { ORIEL_WATERMARK: 'internal · {session}' } });
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } satisfies BrowserContextOptions;
 const MONITOR = { viewport: { width: 1280, height: 800 } } satisfies BrowserContextOptions;
@@ -51,6 +51,27 @@ test('how the connection is can be seen, anew each second, and clicks go through
   await picture(page, 'details');
   await page.getByRole('button', { name: 'Details' }).click();
   assert.not.ok(await panel.isVisible());
+});
+
+test('the watermark is over the whole desktop, however large, and clicks go through it', async () => {
+  const { page } = desk.viewer;
+  const readShares = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('oriel-desktop')!.shadowRoot!.querySelector<HTMLCanvasElement>('.watermark')!;
+      const [width, height] = [Math.floor(canvas.width / 2), Math.floor(canvas.height / 2)];
+      return [0, width].flatMap((x) =>
+        [0, height].map((y) => {
+          const { data } = canvas.getContext('2d')!.getImageData(x, y, width, height);
+          return data.filter((value, index) => index % 4 === 3 && value > 0).length / (width * height);
+        }),
+      );
+    });
+  const inEach = (shares: number[]) => shares.length === 4 && shares.every((share) => share > 0.01 && share < 0.3);
+  assert.ok(inEach(await readShares()), JSON.stringify(await readShares()));
+  desk.board.clear();
+  await desk.viewer.click(900, 100);
+  await desk.board.wait('a click under the watermark', ({ type }) => type === 'mousedown');
+  assert.is((await desk.readSession()).watermark, `internal · ${desk.session.sessionId}`);
 });
 
 test('axe finds what is wrong, where something is', async () => {

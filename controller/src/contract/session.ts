@@ -84,6 +84,8 @@ export const Session = Type.Object(
     quality: Type.Optional(Quality),
     /** Where it may go, by which way it leaves, and what has gone. */
     egress: Type.Optional(SessionEgress),
+    /** What viewers show over the desktop. */
+    watermark: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );

@@ -32,6 +32,7 @@ import { toTenantUser } from './tenant-user.ts';
 import type { WarmCounts, WarmRhythm } from './warm-pool.ts';
 import { toVersions, waitForChange } from './watch.ts';
 import { toEgressFacts } from './ways.ts';
+import { toWatermark } from './watermark.ts';
 
 export interface SessionsDeps {
   config: Config;
@@ -300,7 +301,13 @@ export class Sessions {
   #complete(session: Session): Session {
     const live = this.#lives.find(session.sessionId);
     const quality = live?.quality;
-    return { ...this.#lastWords.complete(session), ...(quality && { quality }), ...(live && this.#toEgress(live, session)) };
+    const { watermark } = this.#deps.config;
+    return {
+      ...this.#lastWords.complete(session),
+      ...(quality && { quality }),
+      ...(live && this.#toEgress(live, session)),
+      ...(watermark !== undefined && { watermark: toWatermark(watermark, session) }),
+    };
   }
 
   #toEgress({ slot }: LiveSession, { sessionId, userId, egress }: Session): Pick<Session, 'egress'> {

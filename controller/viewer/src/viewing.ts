@@ -25,6 +25,7 @@ import { FullScreen } from './toolbar/full-screen.ts';
 import { PointerLock } from './toolbar/pointer-lock.ts';
 import { VncLink } from './transport/vnc.ts';
 import { WebrtcLink, type LinkEvents } from './transport/webrtc.ts';
+import { Watermark } from './watermark.ts';
 
 export type ViewingOptions = {
   client: ViewerClient;
@@ -62,6 +63,7 @@ export class Viewing {
   readonly #clipboard: DesktopClipboard;
   readonly #answers = new AnswerTime();
   readonly #lock = new PointerLock();
+  readonly #watermark = new Watermark();
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -79,7 +81,7 @@ export class Viewing {
     this.#session = new SessionFollower({
       onChange: () => (this.#followAgent(), update()),
       onTrouble: onError,
-      onSession,
+      onSession: (session) => (this.#watermark.show(session.watermark ?? ''), onSession(session)),
       onToken,
       readQuality: qualityReader(() => this.stats),
     });
@@ -119,6 +121,7 @@ export class Viewing {
     new ConnectionPanel(() => this.stats).attach(shell, signal);
     new FullScreen().attach(shell, signal);
     this.#lock.attach(shell, signal);
+    this.#watermark.attach(shell.stage, signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }
