@@ -9,8 +9,8 @@ import { listProduction, measureDependencies, OF_THE_CONTROLLER } from './lean/d
 
 /** What the team keeps. Whoever goes beyond says in the change why it is worth it. */
 // 12,000 lines until there were keys with owners, a pool of upstreams and sign-ins: 4,000 more. TURN's credentials, draining, a change of the
-// sealing key, a trusted proxy and a clipboard with a policy: 500 more.
-const BUDGET = { lines: 16_500, dependencies: 110, dependenciesMib: 25, idleRssMib: 90, idlePercent: 2, startMs: 500 };
+// sealing key, a trusted proxy and a clipboard with a policy: 500 more. Screenshots, turns and a watermark: 300 more.
+const BUDGET = { lines: 16_800, dependencies: 110, dependenciesMib: 25, idleRssMib: 90, idlePercent: 2, startMs: 500 };
 const SETTLE_MS = 5_000;
 const IDLE_SECONDS = 10;
 

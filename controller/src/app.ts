@@ -78,7 +78,17 @@ export async function buildApp(deps: AppDeps): Promise<RouteApp> {
       routes(api as RouteApp, deps);
   });
   const { corsOrigins } = config;
-  serveVnc(app.server, { log, headers, gate: deps, failures: deps.failures, doors: deps.doors, sessions, corsOrigins, isTrusted });
+  serveVnc(app.server, {
+    log,
+    headers,
+    gate: deps,
+    failures: deps.failures,
+    doors: deps.doors,
+    sessions,
+    corsOrigins,
+    isOneAtATime: config.control === 'one',
+    isTrusted,
+  });
   await app.ready();
   return app;
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { createAjv } from '#contract/ajv';
 import type { ClipboardPolicy } from '#contract/clipboard-policy';
+import type { ControlPolicy } from '#contract/control-policy';
 import { RESIZE_LIMITS } from '#contract/machine-config';
 import type { EgressLimits } from './egress/control-protocol.ts';
 import { Environment, FOREIGN_VARIABLES } from './environment.ts';
@@ -41,6 +42,8 @@ export interface Config {
   snapshots: boolean;
   /** Which way a viewer's clipboard may go. */
   clipboard: ClipboardPolicy;
+  /** Whose mouse and keyboard a desktop has, of viewers who may use it. */
+  control: ControlPolicy;
   /** Whether pictures of desktops are taken by API. */
   screenshots: boolean;
   /** What viewers show over the desktop: `{user}` and `{session}` in it are the session's. */
@@ -213,6 +216,7 @@ function fromEnvironment(env: Environment): Config {
     allowWeakIsolation: env.ORIEL_ALLOW_WEAK_ISOLATION === '1',
     snapshots: env.ORIEL_SNAPSHOTS === '1',
     clipboard: env.ORIEL_CLIPBOARD as ClipboardPolicy,
+    control: env.ORIEL_CONTROL as ControlPolicy,
     screenshots: env.ORIEL_SCREENSHOTS === '1',
     watermark: env.ORIEL_WATERMARK,
     egress: {

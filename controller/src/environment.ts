@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { CLIPBOARD_POLICIES } from '#contract/clipboard-policy';
+import { CONTROL_POLICIES } from '#contract/control-policy';
 import { Type, type Static, type TProperties } from '#contract/schema';
 import { INSTANCE_PATTERN, MAX_SLOTS } from './net/slot.ts';
 
@@ -63,6 +64,12 @@ const VARIABLES = {
     default: 'both',
     enum: [...CLIPBOARD_POLICIES],
     description: 'Which way a viewer’s clipboard goes: in is from the page to the desktop, out from the desktop to the page.',
+  }),
+  ORIEL_CONTROL: Type.String({
+    default: 'shared',
+    enum: [...CONTROL_POLICIES],
+    description:
+      'Whose mouse and keyboard a desktop has, of viewers who may use it: everybody’s, or one’s at a time, who gives it to who asks. With one there is no VNC.',
   }),
   ORIEL_SCREENSHOTS: Type.String({
     default: '1',

@@ -117,8 +117,10 @@ export class XSeat {
 
 /** A fast typist's press takes longer. */
 const PAUSE = ['sleep', '0.006'];
-const down = (keycode: number) => ['keydown', '--delay', '0', String(keycode), ...PAUSE];
-const up = (keycode: number) => ['keyup', '--delay', '0', String(keycode), ...PAUSE];
+/** With one digit it would be the key that types the digit. */
+const toWord = (keycode: number) => String(keycode).padStart(2, '0');
+const down = (keycode: number) => ['keydown', '--delay', '0', toWord(keycode), ...PAUSE];
+const up = (keycode: number) => ['keyup', '--delay', '0', toWord(keycode), ...PAUSE];
 
 function moveBy(dx: number, dy: number): string[] {
   const steps = Math.max(Math.abs(dx), Math.abs(dy));

@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'binary_needed',
   'too_many_sockets',
   'vnc_unreachable',
+  'vnc_off',
   'screenshots_off',
   'screenshot_refused',
   'screenshot_late',

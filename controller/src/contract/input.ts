@@ -1,4 +1,6 @@
 import type { ClipboardPolicy } from './clipboard-policy.ts';
+import type { ControlPolicy } from './control-policy.ts';
+import type { ViewerRole } from './viewer-role.ts';
 
 /*
  * Data channels, all opened by the browser (werift cannot open a partially reliable one itself). JSON text, one message each.
@@ -44,7 +46,26 @@ export type ControlRequest =
   | { t: 'ping'; at: number }
   | { t: 'keyframe' }
   /** The size that this viewer would show the desktop in: its own, in device pixels. Only of one who was told that the desktop is `resizable`. */
-  | { t: 'size'; width: number; height: number };
+  | { t: 'size'; width: number; height: number }
+  /** What the others are to call this viewer: 1 to NAME_MAX characters. */
+  | { t: 'name'; name: string }
+  /** Of viewers who may use the desktop, where they do it one at a time: asks for it, or has no more need of it. */
+  | { t: 'turn'; do: 'ask' | 'release' }
+  /** Of the one who has it: gives it to this person, or not. */
+  | { t: 'turn'; do: 'give' | 'refuse'; to: number };
+
+export const NAME_MAX = 40;
+
+/** Who looks at the desktop. */
+export interface Person {
+  id: number;
+  name?: string;
+  role: ViewerRole;
+  isYou: boolean;
+  /** The desktop takes this one's mouse and keyboard. */
+  hasControl: boolean;
+  isAsking: boolean;
+}
 
 export type ControlEvent =
   | { t: 'pong'; at: number }
@@ -60,6 +81,8 @@ export type ControlEvent =
    * anew. To viewers that may use the desktop only, where the policy lets it out.
    */
   | { t: 'copied'; kind: 'text' | 'png'; data: string; first: boolean; more: boolean }
+  /** Who looks at the desktop, in the order in which they came: sent at first and whenever it changes. */
+  | { t: 'people'; policy: ControlPolicy; people: Person[] }
   /** Which way this viewer's clipboard may go: sent at first. */
   | { t: 'policy'; clipboard: ClipboardPolicy }
   /** Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. */

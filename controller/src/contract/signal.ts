@@ -1,5 +1,6 @@
 import { Type, type Static } from '#contract/schema';
 import { CLIPBOARD_POLICIES } from './clipboard-policy.ts';
+import { CONTROL_POLICIES } from './control-policy.ts';
 import { Region, ScreenshotId } from './screenshot.ts';
 import { VIEWER_ROLES } from './viewer-role.ts';
 
@@ -67,6 +68,8 @@ export const GuestSignal = Type.Union([
       role: Type.Enum([...VIEWER_ROLES]),
       /** The guest keeps to it, too. Missing from a controller that knows none: both ways. */
       clipboard: Type.Optional(Type.Enum([...CLIPBOARD_POLICIES])),
+      /** Whose turn it is, the guest says. Missing from a controller that knows none: everybody's. */
+      control: Type.Optional(Type.Enum([...CONTROL_POLICIES])),
       offer: description('offer'),
       candidates: Candidates,
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GuestAnswer, GuestCandidates, GuestRefusal, SignalsReply } from '#contract/guest';
 import type { Answer, Candidate, CandidatesBody, GuestSignal, OfferAccepted, OfferBody } from '#contract/signal';
 import type { ClipboardPolicy } from '#contract/clipboard-policy';
+import type { ControlPolicy } from '#contract/control-policy';
 import type { ViewerRole } from '#contract/viewer-role';
 import { Refusal } from '../refusal.ts';
 import { ViewerRevoked } from '../sessions/errors.ts';
@@ -12,6 +13,13 @@ export const PEERS_MAX = 16;
 /** Browsers gather one or two dozen. */
 export const TRICKLED_MAX = 256;
 const BYES_MAX = 32;
+
+/** What a viewer may do. */
+export interface Allowed {
+  role: ViewerRole;
+  clipboard: ClipboardPolicy;
+  control: ControlPolicy;
+}
 
 interface Letter {
   seq: number;
@@ -67,12 +75,12 @@ export class Mailbox {
   postOffer(
     viewer: string,
     { offer, candidates = [], offerId = randomUUID(), page }: OfferBody,
-    { role, clipboard }: { role: ViewerRole; clipboard: ClipboardPolicy } = { role: 'view', clipboard: 'off' },
+    { role, clipboard, control }: Allowed = { role: 'view', clipboard: 'off', control: 'shared' },
   ): OfferAccepted {
     if (this.#revoked.has(viewer)) throw new ViewerRevoked();
     const peerId = toPeerId(viewer, page);
     this.#peers.delete(peerId);
-    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, offer, candidates })];
+    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, control, offer, candidates })];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
     this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();

@@ -16,6 +16,8 @@ export interface HandshakeDeps {
   failures: AuthFailures;
   sessions: Sessions;
   corsOrigins: readonly string[];
+  /** Viewers use a desktop one at a time, which VNC does not know of. */
+  isOneAtATime?: boolean;
   /** Proxies that are believed whose request they bring; nobody when left out. */
   isTrusted?: IsTrusted;
 }
@@ -25,7 +27,7 @@ export const VNC_ACCESS: Access = { scope: 'control', viewer: 'control' };
 
 /** The session whose VNC a request may speak to, and in whose name. Throws Refusal. */
 export async function checkHandshake(request: IncomingMessage, deps: HandshakeDeps): Promise<{ live: LiveSession; holder: string }> {
-  const { gate, failures, sessions, corsOrigins, isTrusted = () => false } = deps;
+  const { gate, failures, sessions, corsOrigins, isOneAtATime, isTrusted = () => false } = deps;
   const id = toSessionId(request.url ?? '');
   const protocols = toProtocols(request.headers['sec-websocket-protocol']);
   const token = protocols.find((one) => one.startsWith(TOKEN_PREFIX))?.slice(TOKEN_PREFIX.length);
@@ -35,6 +37,7 @@ export async function checkHandshake(request: IncomingMessage, deps: HandshakeDe
   if (!isAllowedOrigin(request.headers.origin, request.headers.host, corsOrigins))
     throw new Refusal(403, 'origin_refused', 'pages of this origin may not');
   authorize(principal, VNC_ACCESS, id, (one) => sessions.ownerOf(one));
+  if (isOneAtATime) throw new Refusal(403, 'vnc_off', 'viewers use this host’s desktops one at a time (ORIEL_CONTROL): VNC has no turns');
   if (!protocols.includes('binary')) throw new Refusal(400, 'binary_needed', 'the subprotocol `binary` has to be offered');
   return { live: sessions.ready(id), holder: toHolder(principal) };
 }

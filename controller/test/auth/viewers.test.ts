@@ -5,7 +5,7 @@ import { API_KEY as token, FakeController } from '../fakes/controller.ts';
 
 const test = suite('viewers');
 const SDP = ['v=0', 's=-', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=ice-ufrag:abcd', ''].join('\r\n');
-const MAY = { role: 'control', clipboard: 'both' } as const;
+const MAY = { role: 'control', clipboard: 'both', control: 'shared' } as const;
 const OFFER = { offer: { type: 'offer', sdp: SDP }, page: 'one' };
 
 async function issue(fake: FakeController, role: 'view' | 'control') {

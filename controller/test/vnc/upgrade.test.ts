@@ -10,7 +10,7 @@ import { serveVnc } from '../../src/vnc/upgrade.ts';
 const test = suite('vnc');
 
 /** A controller's WebSocket side before a fake websockify that repeats what it hears. */
-async function setUp(fake: FakeController) {
+async function setUp(fake: FakeController, isOneAtATime = false) {
   const asked: IncomingMessage[] = [];
   const websockify = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'binary' });
   websockify.on('connection', (socket, request) => {
@@ -29,6 +29,7 @@ async function setUp(fake: FakeController) {
     doors,
     sessions,
     corsOrigins: ['https://product.example'],
+    isOneAtATime,
     log,
     toUrl: () => url,
   });
@@ -96,6 +97,14 @@ test('who may not gets the status that the API would give', async () => {
     assert.is(await statusOf(socket), status, what);
     socket.terminate();
   }
+  close();
+});
+
+test('where viewers use a desktop one at a time there is no VNC', async () => {
+  await using fake = new FakeController();
+  const { connect, close } = await setUp(fake, true);
+  const id = await fake.startReady();
+  assert.is(await statusOf(connect(id, ['binary', `oriel.${await fake.viewerToken(id)}`])), 403);
   close();
 });
 

@@ -2,6 +2,7 @@ import { createViewerClient, type Session } from '../../client/index.ts';
 import type { Transport } from './choice.ts';
 import type { Copied } from './clipboard/copied.ts';
 import css from './element.css';
+import type { Person } from '#contract/input';
 import type { Size } from './input/desktop-point.ts';
 import type { ResizeMode } from './size/size-wish.ts';
 import { buildShell, setText, type Shell } from './shell.ts';
@@ -18,6 +19,8 @@ export type OrielTokenDetail = { token: string };
 export type OrielSessionDetail = Session;
 /** Detail of `oriel-copied`: what a program of the desktop has copied, a text or a PNG. */
 export type OrielCopiedDetail = Copied;
+/** Detail of `oriel-people`: who looks at the desktop, whose turn it is. */
+export type OrielPeopleDetail = { policy: 'shared' | 'one'; people: readonly Person[] };
 /** Detail of `oriel-error`. `isFinal`: it will not get better by itself. `status` 0: no answer came. */
 export type OrielErrorDetail = Trouble;
 
@@ -36,11 +39,12 @@ const FALLBACK_MS = 8000;
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
  * `fallback-ms`, for desktops whose processors are emulated), `resize` (`desktop`, the default: the desktop takes the element's size in pixels
  * of the device, where this viewer may control it and the controller lets it; `scale`: it keeps its own, and the picture is scaled), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
- * Events: `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-copied` ({ kind, text } or { kind, image }), `oriel-token` ({ token }: tokens are
+ * `name` (what the others see in the list of people; it is the viewer's own word).
+ * Events: `oriel-people` ({ policy, people }), `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-copied` ({ kind, text } or { kind, image }), `oriel-token` ({ token }: tokens are
  * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
-  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised', 'resize'];
+  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised', 'name', 'resize'];
 
   readonly #shell: Shell;
   #viewing: Viewing | undefined;
@@ -86,6 +90,16 @@ export class OrielDesktop extends HTMLElement {
     this.#viewing?.paste(text);
   }
 
+  /** Where viewers use the desktop one at a time: asks for it. */
+  askForControl(): void {
+    this.#viewing?.turn({ t: 'turn', do: 'ask' });
+  }
+
+  /** Gives it to a person of `oriel-people`; to whoever is next without one. */
+  giveControl(to?: number): void {
+    this.#viewing?.turn(to === undefined ? { t: 'turn', do: 'release' } : { t: 'turn', do: 'give', to });
+  }
+
   connectedCallback(): void {
     this.#page = new AbortController();
     const { signal } = this.#page;
@@ -103,6 +117,7 @@ export class OrielDesktop extends HTMLElement {
   attributeChangedCallback(name: string): void {
     if (name === 'minimised') setText(this.#shell.minimiseButton, this.hasAttribute(name) ? STRINGS.restore : STRINGS.minimise);
     else if (name === 'resize') this.#followResize();
+    else if (name === 'name') this.#viewing?.call(this.getAttribute('name') ?? '');
     else if (this.isConnected) this.#restart();
   }
 
@@ -135,6 +150,8 @@ export class OrielDesktop extends HTMLElement {
       fallbackMs: (toMs(this.getAttribute('fallback-ms')) ?? FALLBACK_MS) * patience,
       patience,
       resize: this.#resizeMode,
+      name: this.getAttribute('name') ?? '',
+      onPeople: ({ policy, people }) => this.#emit<OrielPeopleDetail>('oriel-people', { policy, people }),
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
       onSession: (session) => this.#emit<OrielSessionDetail>('oriel-session', session),

@@ -1,4 +1,4 @@
-import type { ControlEvent, InputEvent } from '#contract/input';
+import { NAME_MAX, type ControlEvent, type ControlRequest, type InputEvent } from '#contract/input';
 import type { Session, ViewerClient } from '../../client/index.ts';
 import { toPlan, type Transport } from './choice.ts';
 import type { Copied } from './clipboard/copied.ts';
@@ -8,6 +8,8 @@ import { ConnectionPanel } from './connection/connection-panel.ts';
 import { DesktopInput } from './desktop-input.ts';
 import { toCssCursor } from './input/cursor.ts';
 import { toDesktopMotion, toDesktopPoint, type Size } from './input/desktop-point.ts';
+import type { PeopleEvent } from './people/people.ts';
+import { PeoplePanel } from './people/people-panel.ts';
 import { Picture } from './picture.ts';
 import { toProgress } from './progress.ts';
 import { qualityReader } from './quality.ts';
@@ -45,6 +47,10 @@ export type ViewingOptions = {
   onSession: (session: Session) => void;
   /** A program of the desktop has copied this. */
   onCopied: (copied: Copied) => void;
+  /** Who looks at the desktop, or whose turn it is, is another. */
+  onPeople: (event: PeopleEvent) => void;
+  /** What the others call this viewer; empty: by its number. */
+  name: string;
 };
 
 const TICK_MS = 250;
@@ -64,6 +70,10 @@ export class Viewing {
   readonly #answers = new AnswerTime();
   readonly #lock = new PointerLock();
   readonly #watermark = new Watermark();
+  readonly #people = new PeoplePanel((turn) => this.#webrtc.control(turn));
+  /** Viewers use the desktop one at a time. */
+  #takesTurns = false;
+  #name = '';
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -102,6 +112,7 @@ export class Viewing {
     this.#screen = new Screen(shell);
     this.#wish = new SizeWish((size) => this.#webrtc.control({ t: 'size', ...size }));
     this.#wish.mode = options.resize;
+    this.#name = options.name.trim().slice(0, NAME_MAX);
     this.#clipboard = new DesktopClipboard(shell, (text) => this.paste(text), options.onCopied);
   }
 
@@ -121,7 +132,8 @@ export class Viewing {
     new ConnectionPanel(() => this.stats).attach(shell, signal);
     new FullScreen().attach(shell, signal);
     this.#lock.attach(shell, signal);
-    this.#watermark.attach(shell.stage, signal);
+    this.#watermark.attach(shell, signal);
+    this.#people.attach(shell, signal);
     void this.#session.follow(client, sessionId, readToken(), signal);
     this.#update();
   }
@@ -171,6 +183,17 @@ export class Viewing {
     this.#webrtc.hurry();
   }
 
+  /** Asks for the desktop, or gives it away. */
+  turn(request: Extract<ControlRequest, { t: 'turn' }>): void {
+    this.#webrtc.control(request);
+  }
+
+  /** What the others call this viewer. */
+  call(name: string): void {
+    this.#name = name.trim().slice(0, NAME_MAX);
+    if (this.#name) this.#webrtc.control({ t: 'name', name: this.#name });
+  }
+
   set resize(mode: ResizeMode) {
     this.#wish.mode = mode;
   }
@@ -201,6 +224,7 @@ export class Viewing {
         this.#timeline.loses(Date.now(), loss, hadPicture, silentMs);
         this.#encoder = undefined;
         this.#answers.forget();
+        this.#people.show(undefined);
         this.#input.forgetAll();
         this.#wish.forget();
         update();
@@ -213,9 +237,22 @@ export class Viewing {
         }
         if (event.t === 'cursor') this.#options.shell.surface.style.cursor = toCssCursor(event);
         if (event.t === 'stats') this.#encoder = event;
+        if (event.t === 'people') this.#handlePeople(event);
         this.#clipboard.handle(event);
       },
     };
+  }
+
+  #handlePeople(event: PeopleEvent): void {
+    const isMine = event.people.some(({ isYou, hasControl }) => isYou && hasControl);
+    // What is held was let go of on the desktop: it goes up here, too, and is not pressed again by itself.
+    if (!isMine) this.#input.release();
+    this.#takesTurns = event.policy === 'one';
+    // Of a new connection the guest does not know it yet.
+    if (this.#name && event.people.some(({ isYou, name }) => isYou && name === undefined)) this.call(this.#name);
+    this.#people.show(event);
+    this.#options.onPeople(event);
+    this.#update();
   }
 
   /** A restarted agent is told of sooner than its silence shows. */
@@ -238,6 +275,7 @@ export class Viewing {
       shown: this.#shown,
       blankMs: this.#timeline.blankMs(Date.now()),
       fallbackMs: this.#options.fallbackMs,
+      isVncOff: this.#takesTurns,
     });
     this.#show(isOpen ? plan.shown : undefined);
     this.#keep('webrtc', isOpen && plan.keepWebrtc, (signal) => {
@@ -290,7 +328,7 @@ export class Viewing {
     this.#screen.render({
       stats: this.stats,
       progress: this.#shown ? undefined : this.#toProgress(),
-      button: this.#session.isOpen ? this.#other : undefined,
+      button: this.#session.isOpen && !this.#takesTurns ? this.#other : undefined,
     });
   }
 

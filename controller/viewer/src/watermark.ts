@@ -1,4 +1,4 @@
-import { build } from './shell.ts';
+import { build, type Shell } from './shell.ts';
 
 const FONT_PX = 14;
 const GAP_PX = 64;
@@ -9,8 +9,8 @@ export class Watermark {
   readonly #canvas = build('canvas', { class: 'watermark', 'aria-hidden': 'true' });
   #text = '';
 
-  attach(stage: HTMLElement, signal: AbortSignal): void {
-    stage.append(this.#canvas);
+  attach({ stage, veil }: Shell, signal: AbortSignal): void {
+    veil.before(this.#canvas);
     const observer = new ResizeObserver(() => this.#draw());
     observer.observe(stage);
     signal.addEventListener('abort', () => (observer.disconnect(), this.#canvas.remove()), { once: true });
@@ -32,11 +32,17 @@ export class Watermark {
     context.scale(scale, scale);
     context.rotate(TILT);
     context.font = `${FONT_PX}px sans-serif`;
-    // To be seen on light and on dark.
-    context.fillStyle = 'rgb(128 128 128 / 28%)';
     const step = context.measureText(this.#text).width + GAP_PX;
     const reach = width + height;
     for (let row = 0, y = -reach; y < 2 * reach; y += GAP_PX, row++)
-      for (let x = -reach + (row % 2) * (step / 2); x < 2 * reach; x += step) context.fillText(this.#text, x, y);
+      for (let x = -reach + (row % 2) * (step / 2); x < 2 * reach; x += step) this.#write(context, x, y);
+  }
+
+  /** Dark with a light edge: to be seen on light, on dark and on grey. */
+  #write(context: CanvasRenderingContext2D, x: number, y: number): void {
+    context.fillStyle = 'rgb(255 255 255 / 22%)';
+    context.fillText(this.#text, x + 1, y + 1);
+    context.fillStyle = 'rgb(0 0 0 / 18%)';
+    context.fillText(this.#text, x, y);
   }
 }

@@ -24,9 +24,11 @@ export class ConnectionPanel {
       this.#element.hidden = !isOpen;
       this.#button.setAttribute('aria-expanded', String(isOpen));
       clearInterval(timer);
+      if (!isOpen) return;
       const readQuality = qualityReader(this.#readStats);
-      const render = () => this.#render(toFacts(this.#readStats(), readQuality()));
-      if (isOpen) [timer] = [setInterval(render, REFRESH_MS), render()];
+      readQuality(); // from here on it counts
+      this.#render(toFacts(this.#readStats(), undefined));
+      timer = setInterval(() => this.#render(toFacts(this.#readStats(), readQuality())), REFRESH_MS);
     };
     this.#button.addEventListener('click', () => toggle(!!this.#element.hidden), { signal });
     minimiseButton.before(this.#button);

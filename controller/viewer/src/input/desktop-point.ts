@@ -25,7 +25,8 @@ export function toDesktopPoint(point: Point, box: Box, picture: Size, desktop: S
 /** How far a motion on the page is on the desktop, fractions included; undefined while there is nothing to move on. */
 export function toDesktopMotion(motion: Point, box: Size, picture: Size, desktop: Size): Point | undefined {
   if (![box, picture, desktop].every(({ width, height }) => width > 0 && height > 0)) return undefined;
-  const shown = toPictureBox({ x: 0, y: 0, ...box }, picture);
+  // A DOMRect has its sides in its prototype: spread, it is empty.
+  const shown = toPictureBox({ x: 0, y: 0, width: box.width, height: box.height }, picture);
   return { x: (motion.x * desktop.width) / shown.width, y: (motion.y * desktop.height) / shown.height };
 }
 

@@ -1,4 +1,4 @@
-import type { ControlEvent, ControlRequest, InputEvent, PointerMove } from '#contract/input';
+import type { ControlEvent, ControlRequest, InputEvent, Person, PointerMove } from '#contract/input';
 
 /** More than this unsent, and a move is not worth queueing: a newer one follows. */
 const MOVE_BACKLOG_BYTES = 4096;
@@ -46,6 +46,7 @@ const SHAPES: Record<ControlEvent['t'], { numbers?: string[]; texts?: string[]; 
   cursor: { numbers: ['width', 'height', 'hotX', 'hotY'], texts: ['png'] },
   copied: { texts: ['kind', 'data'], flags: ['first', 'more'] },
   policy: { texts: ['clipboard'] },
+  people: { texts: ['policy'] },
   stats: { numbers: ['fps', 'kbps', 'dropped'], texts: ['encoder'] },
 };
 
@@ -56,9 +57,20 @@ function isControlEvent(value: unknown): value is ControlEvent {
   if (!shape) return false;
   const { numbers = [], texts = [], flags = [] } = shape;
   return (
+    (fields.t !== 'people' || (Array.isArray(fields.people) && fields.people.every(isPerson))) &&
     numbers.every((name) => Number.isFinite(fields[name])) &&
     texts.every((name) => typeof fields[name] === 'string') &&
     flags.every((name) => typeof fields[name] === 'boolean')
+  );
+}
+
+function isPerson(value: unknown): value is Person {
+  const { id, name, role, isYou, hasControl, isAsking } = (value ?? {}) as Record<string, unknown>;
+  return (
+    Number.isFinite(id) &&
+    (name === undefined || typeof name === 'string') &&
+    typeof role === 'string' &&
+    [isYou, hasControl, isAsking].every((flag) => typeof flag === 'boolean')
   );
 }
 

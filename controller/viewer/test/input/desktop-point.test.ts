@@ -82,6 +82,15 @@ test('there is no point while there is no picture, no box or no desktop', () => 
 test('a motion is as far on the desktop as it looks, whatever its picture is scaled to and has beside it', () => {
   assert.equal(toDesktopMotion({ x: 10, y: -4 }, DESKTOP, DESKTOP, DESKTOP), { x: 10, y: -4 });
   assert.equal(toDesktopMotion({ x: 10, y: -4 }, { width: 640, height: 900 }, DESKTOP, DESKTOP), { x: 20, y: -8 });
+  class Rect {
+    get width() {
+      return 640;
+    }
+    get height() {
+      return 360;
+    }
+  }
+  assert.equal(toDesktopMotion({ x: 10, y: -4 }, new Rect(), DESKTOP, DESKTOP), { x: 20, y: -8 }, 'a DOMRect');
   assert.is(toDesktopMotion({ x: 1, y: 1 }, { width: 0, height: 0 }, DESKTOP, DESKTOP), undefined);
 });
 

@@ -1,4 +1,4 @@
-import { NUDGE_MAX, PASTE_PIECE, type ControlRequest, type InputEvent, type PointerMove } from '#contract/input';
+import { NAME_MAX, NUDGE_MAX, PASTE_PIECE, type ControlRequest, type InputEvent, type PointerMove } from '#contract/input';
 
 /** Longest message that a viewer has reason to send, in characters. */
 const MESSAGE_MAX = 256;
@@ -31,10 +31,18 @@ export function parseInput(data: unknown): InputEvent | undefined {
 }
 
 export function parseControl(data: unknown): ControlRequest | undefined {
-  const { t, at, width, height } = parse(data);
+  const message = parse(data);
+  const { t, at, width, height, name } = message;
   if (t === 'keyframe') return { t };
+  if (t === 'name') return isName(name) ? { t, name } : undefined;
+  if (t === 'turn') return toTurn(message);
   if (t === 'size') return isLength(width) && isLength(height) ? { t, width, height } : undefined;
   return t === 'ping' && typeof at === 'number' && Number.isFinite(at) ? { t, at } : undefined;
+}
+
+function toTurn({ do: what, to }: Record<string, unknown>): ControlRequest | undefined {
+  if (what === 'ask' || what === 'release') return { t: 'turn', do: what };
+  return (what === 'give' || what === 'refuse') && isCount(to) ? { t: 'turn', do: what, to } : undefined;
 }
 
 function parse(data: unknown, max = MESSAGE_MAX): Record<string, unknown> {
@@ -50,6 +58,11 @@ function parse(data: unknown, max = MESSAGE_MAX): Record<string, unknown> {
 /** Latin-1 and named keys, or Unicode. Vendor keys (XF86PowerOff) are not for viewers. */
 function isKeysym(value: unknown): value is number {
   return isCount(value) && ((value >= 0x20 && value <= 0xffff) || (value >= 0x01000100 && value <= 0x0110ffff));
+}
+
+/** Of what can be read, and seen: no line breaks, nothing that turns the others' texts around. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= NAME_MAX && value.trim() !== '' && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value);
 }
 
 function isPiece(value: unknown): value is string {

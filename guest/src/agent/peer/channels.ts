@@ -7,7 +7,10 @@ import { parseControl, parseInput, parseMove } from '../input/message.ts';
 export interface ChannelEvents {
   onMove(move: PointerMove): void;
   onInput(event: InputEvent): void;
-  onControl(request: ControlRequest): void;
+  /** Whether it is this viewer's turn to use the desktop: what it sends meanwhile is dropped. */
+  isTurn(): boolean;
+  /** False for what has no meaning now. */
+  onControl(request: ControlRequest): boolean;
   /** The viewer can be written to. */
   onOpen(): void;
   /** The viewer has closed the connection: that is how it shows here, as browsers end SCTP but not DTLS. */
@@ -58,25 +61,34 @@ export class Channels {
     if (!this.#mayTouch && ['move', 'input'].includes(label)) return () => false;
     if (label === 'move') return (data) => this.#onMove(parseMove(data));
     if (label === 'input') return (data) => pass(this.#toAllowedInput(parseInput(data)), (event) => this.#events.onInput(event));
-    if (label === 'control') return (data) => pass(this.#toAllowed(parseControl(data)), (request) => this.#events.onControl(request));
+    if (label === 'control') return (data) => this.#onControl(this.#toAllowed(parseControl(data)));
     return undefined;
   }
 
   /** One who may only look takes the desktop's size as it is. */
   #toAllowed(request: ControlRequest | undefined): ControlRequest | undefined {
-    return request?.t === 'size' && !this.#mayTouch ? undefined : request;
+    return request?.t === 'size' && !this.#isTurn ? undefined : request;
   }
 
   #toAllowedInput(event: InputEvent | undefined): InputEvent | undefined {
+    if (!this.#isTurn) return undefined;
     return event?.t === 'paste' && !allowsIn(this.#clipboard) ? undefined : event;
   }
 
   /** The channel is unordered: a move that was overtaken is of no use. */
   #onMove(move: PointerMove | undefined): boolean {
-    if (!move || move.n <= this.#lastMove) return false;
+    if (!move || move.n <= this.#lastMove || !this.#isTurn) return false;
     this.#lastMove = move.n;
     this.#events.onMove(move);
     return true;
+  }
+
+  #onControl(request: ControlRequest | undefined): boolean {
+    return request !== undefined && this.#events.onControl(request);
+  }
+
+  get #isTurn(): boolean {
+    return this.#mayTouch && this.#events.isTurn();
   }
 
   #openControl(channel: RTCDataChannel): void {

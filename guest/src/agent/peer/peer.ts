@@ -18,7 +18,8 @@ export interface PeerEvents {
   onClosed(reason: string): void;
   onMove(move: PointerMove): void;
   onInput(event: InputEvent): void;
-  onControl(request: ControlRequest): void;
+  isTurn(): boolean;
+  onControl(request: ControlRequest): boolean;
   onChannelOpen(): void;
   onKeyFrameWanted(): void;
 }
@@ -45,6 +46,7 @@ export class Peer implements Viewer {
     const channelEvents = {
       onMove: (move: PointerMove) => events.onMove(move),
       onInput: (event: InputEvent) => events.onInput(event),
+      isTurn: () => events.isTurn(),
       onControl: (request: ControlRequest) => events.onControl(request),
       onOpen: () => events.onChannelOpen(),
       onClose: () => this.close('viewer closed the connection'),

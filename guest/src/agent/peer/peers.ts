@@ -6,6 +6,7 @@ import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
 import type { Broadcast } from '../stream/broadcast.ts';
 import type { Size } from '../input/words.ts';
+import { People } from '../people/people.ts';
 import type { MediaPorts } from './connection.ts';
 import { Peer, type Offer } from './peer.ts';
 import { toOrigin } from './sdp.ts';
@@ -48,10 +49,15 @@ export class Peers {
   /** Offers that wait or are being answered, the last of each viewer. */
   readonly #newest = new Map<string, Offer>();
   #cursor: CursorEvent | undefined;
+  readonly #people: People;
 
   constructor(options: PeersOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.#tellStats(), STATS_MS);
+    this.#people = new People({
+      tell: (peerId, event) => this.#peers.get(peerId)?.channels.tell(event),
+      letGo: (peerId) => options.injector.handle(peerId, { t: 'release' }),
+    });
   }
 
   get states(): PeerState[] {
@@ -102,12 +108,14 @@ export class Peers {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#people.stop();
     for (const peer of this.#peers.values()) peer.close('agent stops');
   }
 
   async #answer(offered: Offer): Promise<GuestAnswer> {
     const { peerId, offerId, offer } = offered;
     this.#options.broadcast.prepare();
+    this.#people.policy = offered.control ?? 'shared';
     const peer = this.#find(offered);
     try {
       const sdp = await peer.answer(offer.sdp);
@@ -151,17 +159,19 @@ export class Peers {
         injector.handle(peerId, event);
         if (event.t !== 'release') resizer.use(peerId);
       },
+      isTurn: () => this.#people.isTurnOf(peerId),
       onControl: (request) => this.#onControl(peerId, peer, request),
-      onChannelOpen: () => this.#welcome(peer),
+      onChannelOpen: () => this.#welcome(peerId, peer),
       onKeyFrameWanted: () => broadcast.requestKeyFrame(),
     });
     return peer;
   }
 
-  #welcome(peer: Peer): void {
+  #welcome(peerId: string, peer: Peer): void {
     this.#tellSize(peer);
     peer.channels.tell({ t: 'policy', clipboard: peer.channels.clipboard });
     if (this.#cursor) peer.channels.tell(this.#cursor);
+    if (this.#peers.get(peerId) === peer) this.#people.add(peerId, peer.role);
   }
 
   #tellSize({ channels, role }: Peer): void {
@@ -174,15 +184,19 @@ export class Peers {
     if (this.#peers.get(peerId) !== peer) return;
     this.#peers.delete(peerId);
     this.#options.injector.handle(peerId, { t: 'release' });
+    this.#people.remove(peerId);
     if (reason !== REPLACED) this.#options.resizer.leave(peerId);
     this.#options.log.info({ peer: peerId, reason, droppedMessages: peer.channels.dropped }, 'peer closed');
     this.#tell(peerId, 'closed', reason);
   }
 
-  #onControl(peerId: string, peer: Peer, request: ControlRequest): void {
+  /** False for what has no meaning now. */
+  #onControl(peerId: string, peer: Peer, request: ControlRequest): boolean {
+    if (request.t === 'name' || request.t === 'turn') return this.#people.handle(peerId, request);
     if (request.t === 'ping') peer.channels.tell({ t: 'pong', at: request.at });
     else if (request.t === 'size') this.#options.resizer.wish(peerId, { width: request.width, height: request.height });
     else this.#options.broadcast.requestKeyFrame();
+    return true;
   }
 
   #tell(peerId: string, state: string, reason?: string): void {

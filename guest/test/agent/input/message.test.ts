@@ -20,6 +20,14 @@ test('events of the contract pass as they are', () => {
   for (const event of events) assert.equal(parseInput(JSON.stringify(event)), event);
   assert.equal(parseMove('{"t":"move","x":0,"y":0,"n":0}'), { t: 'move', x: 0, y: 0, n: 0 });
   assert.equal(parseControl('{"t":"ping","at":1.5}'), { t: 'ping', at: 1.5 });
+  for (const request of [
+    { t: 'name', name: 'Béa 漢' },
+    { t: 'turn', do: 'ask' },
+    { t: 'turn', do: 'release' },
+    { t: 'turn', do: 'give', to: 2 },
+    { t: 'turn', do: 'refuse', to: 2 },
+  ])
+    assert.equal(parseControl(JSON.stringify(request)), request);
   assert.equal(parseControl('{"t":"keyframe"}'), { t: 'keyframe' });
 });
 
@@ -70,6 +78,16 @@ test('what is no JSON text, or too long, fits no shape', () => {
   assert.is(parseInput(`{"t":"release"${' '.repeat(300)}}`), undefined);
   assert.is(parseMove('{"t":"move","x":0,"y":0}'), undefined);
   assert.is(parseControl('{"t":"ping","at":"now"}'), undefined);
+  for (const request of [
+    { t: 'name', name: ' ' },
+    { t: 'name', name: 'x'.repeat(41) },
+    { t: 'name', name: 'a\nb' },
+    { t: 'name', name: 'a\u202eb' },
+    { t: 'turn', do: 'take' },
+    { t: 'turn', do: 'give' },
+    { t: 'turn', do: 'give', to: -1 },
+  ])
+    assert.is(parseControl(JSON.stringify(request)), undefined, JSON.stringify(request));
 });
 
 test.run();

@@ -58,10 +58,12 @@ function start() {
   const events = {
     onMove: (move: PointerMove) => ((handled += 1), injector.move(move)),
     onInput: (event: InputEvent) => ((handled += 1), injector.handle('p1', event)),
-    onControl: ({ t, ...rest }: ControlRequest) => (
-      (handled += 1),
-      t === 'ping' && channels.tell({ t: 'pong', ...(rest as { at: number }) })
-    ),
+    isTurn: () => true,
+    onControl({ t, ...rest }: ControlRequest) {
+      handled += 1;
+      if (t === 'ping') channels.tell({ t: 'pong', ...(rest as { at: number }) });
+      return true;
+    },
     onOpen: () => {},
     onClose: () => injector.handle('p1', { t: 'release' }),
   };

@@ -7,7 +7,7 @@ import { FakeChannel } from '../../fakes/fake-channel.ts';
 
 const test = suite('channels');
 
-function start(label: string, role: ViewerRole = 'control', clipboard?: ClipboardPolicy) {
+function start(label: string, role: ViewerRole = 'control', clipboard?: ClipboardPolicy, isTurn = () => true) {
   const got = { moves: [] as PointerMove[], inputs: [] as InputEvent[], closes: 0, opens: 0, sizes: 0 };
   const events = {
     onMove: (move: PointerMove) => got.moves.push(move),
@@ -15,7 +15,9 @@ function start(label: string, role: ViewerRole = 'control', clipboard?: Clipboar
     onControl: ({ t }: ControlRequest) => {
       if (t === 'ping') channels.tell({ t: 'pong', at: 1 });
       if (t === 'size') got.sizes += 1;
+      return t !== 'turn';
     },
+    isTurn,
     onOpen: () => (got.opens += 1),
     onClose: () => (got.closes += 1),
   };
@@ -33,6 +35,28 @@ test('moves that were overtaken are dropped', () => {
     [1, 3, 4],
   );
   assert.is(channels.dropped, 2);
+});
+
+test('what is sent out of turn is dropped and counted; what is asked has to have a meaning', () => {
+  let isTurn = false;
+  const key = { t: 'key', keysym: 97, down: true };
+  const out = start('input', 'control', 'both', () => isTurn);
+  for (const message of [key, { t: 'release' }, { t: 'paste', text: 'x', more: false }]) out.channel.say(message);
+  assert.equal([out.got.inputs, out.channels.dropped], [[], 3]);
+  isTurn = true;
+  out.channel.say(key);
+  assert.equal([out.got.inputs.length, out.channels.dropped], [1, 3]);
+  isTurn = false;
+  const moved = start('move', 'control', 'both', () => isTurn);
+  moved.channel.say({ t: 'move', x: 1, y: 1, n: 1 });
+  const asked = start('control', 'control', 'both', () => isTurn);
+  for (const message of [
+    { t: 'size', width: 800, height: 600 },
+    { t: 'turn', do: 'ask' },
+    { t: 'ping', at: 1 },
+  ])
+    asked.channel.say(message);
+  assert.equal([moved.got.moves, moved.channels.dropped, asked.got.sizes, asked.channels.dropped], [[], 1, 0, 2]);
 });
 
 test('messages that fit no shape are dropped and counted', () => {
