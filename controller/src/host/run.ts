@@ -24,7 +24,8 @@ export class CommandFailed extends Error {
 const PATH = ['/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', process.env.PATH ?? []].flat().join(':');
 /** Commands see this and no more: nothing of the controller's secrets, and messages in one language. */
 export const COMMAND_ENV = { PATH, LC_ALL: 'C' };
-const TIMEOUT_MS = 10_000;
+/** On a slow host nft, which has the kernel load its modules first, takes more than 10 s. */
+const TIMEOUT_MS = 30_000;
 
 /** Runs one command to its end and gives its standard output. Throws CommandFailed, also when it took too long; no process is left then. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
