@@ -1,7 +1,8 @@
-import type { ControlRequest, Person } from '#contract/input';
+import type { ControlRequest } from '#contract/input';
 import { build, setText, type Shell } from '../shell.ts';
 import { STRINGS } from '../strings.ts';
-import { toName, toSaid, type PeopleEvent } from './people.ts';
+import { toSaid, type PeopleEvent } from './people.ts';
+import { PersonRow } from './person-row.ts';
 
 const WORDS = STRINGS.people;
 type Turn = Extract<ControlRequest, { t: 'turn' }>;
@@ -12,7 +13,10 @@ export class PeoplePanel {
   readonly #list = build('ul');
   readonly #ask = build('button', { type: 'button' }, WORDS.ask);
   readonly #release = build('button', { type: 'button' }, WORDS.release);
-  readonly #said = build('p', { role: 'status' });
+  readonly #said = build('p');
+  /** For screen readers, also while the panel is closed. */
+  readonly #spoken = build('p', { class: 'unseen', role: 'status' });
+  readonly #rows = new Map<number, PersonRow>();
   readonly #element = build(
     'section',
     { class: 'panel people', id: 'people', role: 'dialog', 'aria-label': WORDS.of, hidden: '' },
@@ -31,8 +35,8 @@ export class PeoplePanel {
     this.#release.addEventListener('click', () => this.#send({ t: 'turn', do: 'release' }), { signal });
     this.#element.addEventListener('keydown', (event) => event.key === 'Escape' && this.#toggle(false), { signal });
     minimiseButton.before(this.#button);
-    stage.append(this.#element);
-    signal.addEventListener('abort', () => [this.#button, this.#element].forEach((one) => one.remove()), { once: true });
+    stage.append(this.#element, this.#spoken);
+    signal.addEventListener('abort', () => [this.#button, this.#element, this.#spoken].forEach((one) => one.remove()), { once: true });
   }
 
   /** Undefined: the connection that told of them is gone. */
@@ -41,7 +45,7 @@ export class PeoplePanel {
     this.#event = event;
     this.#button.hidden = !event;
     if (!event) return this.#toggle(false);
-    if (said) setText(this.#said, said.text);
+    if (said) [this.#said, this.#spoken].forEach((one) => setText(one, said.text));
     // A wish is answered in the panel, and whoever loses or gets the desktop wants to know.
     this.#button.toggleAttribute('data-news', !!said?.isNews && !!this.#element.hidden);
     setText(this.#button, WORDS.title(event.people.length));
@@ -49,26 +53,27 @@ export class PeoplePanel {
     const takesTurns = event.policy === 'one' && me?.role === 'control';
     this.#ask.hidden = !takesTurns || me.hasControl || me.isAsking;
     this.#release.hidden = !takesTurns || !me.hasControl || event.people.length === 1;
-    this.#list.replaceChildren(...event.people.map((person) => this.#toItem(person, takesTurns && me.hasControl, event)));
+    this.#renderRows(event, takesTurns && me.hasControl);
   }
 
-  #toItem(person: Person, mayGive: boolean, { policy }: PeopleEvent): HTMLElement {
-    const name = toName(person);
-    const item = build(
-      'li',
-      {},
-      build('span', {}, person.isYou ? WORDS.you(name) : name),
-      build('span', { class: 'what' }, toWhat(person, policy)),
-    );
-    if (!mayGive || person.isYou || person.role !== 'control') return item;
-    const act = (what: 'give' | 'refuse', label: string, text: string) => {
-      const button = build('button', { type: 'button', 'aria-label': label }, text);
-      button.addEventListener('click', () => this.#send({ t: 'turn', do: what, to: person.id }));
-      return button;
-    };
-    item.append(act('give', WORDS.giveTo(name), WORDS.give));
-    if (person.isAsking) item.append(act('refuse', WORDS.refuseTo(name), WORDS.refuse));
-    return item;
+  /** In place: a button that is about to be pressed stays where it is, whatever the others do meanwhile. */
+  #renderRows({ people, policy }: PeopleEvent, mayGive: boolean): void {
+    const ids = people.map(({ id }) => id);
+    for (const id of [...this.#rows.keys()].filter((one) => !ids.includes(one))) {
+      this.#rows.get(id)!.element.remove();
+      this.#rows.delete(id);
+    }
+    for (const person of people) {
+      const row = this.#rows.get(person.id) ?? this.#addRow(person.id);
+      row.render(person, policy, mayGive);
+    }
+  }
+
+  #addRow(id: number): PersonRow {
+    const row = new PersonRow((what) => this.#send({ t: 'turn', do: what, to: id }));
+    this.#rows.set(id, row);
+    this.#list.append(row.element);
+    return row;
   }
 
   #toggle(isOpen: boolean): void {
@@ -77,10 +82,4 @@ export class PeoplePanel {
     this.#button.setAttribute('aria-expanded', String(isOpen));
     this.#button.removeAttribute('data-news');
   }
-}
-
-function toWhat({ role, hasControl, isAsking }: Person, policy: PeopleEvent['policy']): string {
-  if (role === 'view') return WORDS.looks;
-  if (policy === 'shared') return '';
-  return hasControl ? WORDS.has : isAsking ? WORDS.asks : '';
 }

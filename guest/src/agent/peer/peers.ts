@@ -146,6 +146,8 @@ export class Peers {
       onConnected: () => {
         broadcast.join(peer);
         this.#tell(peerId, 'connected');
+        // Whoever sees the desktop is seen, also by a page that opens no channel.
+        if (this.#peers.get(peerId) === peer) this.#people.add(peerId, peer.role);
         this.#options.log.info({ peer: peerId }, 'peer connected');
       },
       onClosed: (reason) => this.#onClosed(peerId, peer, reason),
@@ -171,7 +173,7 @@ export class Peers {
     this.#tellSize(peer);
     peer.channels.tell({ t: 'policy', clipboard: peer.channels.clipboard });
     if (this.#cursor) peer.channels.tell(this.#cursor);
-    if (this.#peers.get(peerId) === peer) this.#people.add(peerId, peer.role);
+    this.#people.greet(peerId);
   }
 
   #tellSize({ channels, role }: Peer): void {

@@ -15,7 +15,7 @@ export interface PeopleOptions {
 }
 
 /** Nobody sees a list change faster. */
-const TELL_MS = 50;
+const TELL_MS = 200;
 
 interface Person {
   /** What the others know it by. */
@@ -53,6 +53,11 @@ export class People {
     this.#people.set(peer, { id: ++this.#count, role });
     if (role === 'control') this.#turns.join(peer, toViewer(peer));
     this.#tell();
+  }
+
+  /** It can be told now. */
+  greet(peer: string): void {
+    if (this.#people.has(peer)) this.#tell();
   }
 
   remove(peer: string): void {

@@ -29,6 +29,8 @@ export class Turns {
   readonly #takers = new Map<string, Taker>();
   /** Those that ask, in that order, with what grants it to them. */
   readonly #asking = new Map<string, NodeJS.Timeout>();
+  /** Those that were refused, and cannot ask again for a while. */
+  readonly #refused = new Map<string, NodeJS.Timeout>();
   #policy: ControlPolicy = 'shared';
   #holder: string | undefined;
   /** Who had it and is away for a moment. */
@@ -49,7 +51,7 @@ export class Turns {
     this.#stopAsking();
     this.#endAway();
     this.#holder = undefined;
-    if (policy === 'one') this.#passOn();
+    if (policy === 'one') this.#chooseOne();
     else this.#options.onChange();
   }
 
@@ -75,6 +77,7 @@ export class Turns {
     if (!taker) return;
     this.#takers.delete(peer);
     this.#forget(peer);
+    this.#forgive(peer);
     if (peer !== this.#holder) return;
     this.#holder = undefined;
     // Another page of the same person goes on.
@@ -87,12 +90,10 @@ export class Turns {
   /** False for what has no meaning now: the message is dropped. */
   ask(peer: string): boolean {
     if (this.#policy !== 'one' || !this.#takers.has(peer) || peer === this.#holder || this.#asking.has(peer)) return false;
+    if (this.#refused.has(peer)) return false;
     if (!this.#holder && !this.#away) this.#give(peer);
     else {
-      this.#asking.set(
-        peer,
-        setTimeout(() => this.#give(peer), this.#options.askMs),
-      );
+      this.#startAsking(peer);
       this.#options.onChange();
     }
     return true;
@@ -109,6 +110,10 @@ export class Turns {
   refuse(from: string, to: string): boolean {
     if (from !== this.#holder || !this.#asking.has(to)) return false;
     this.#forget(to);
+    this.#refused.set(
+      to,
+      setTimeout(() => this.#refused.delete(to), this.#options.askMs),
+    );
     this.#options.onChange();
     return true;
   }
@@ -122,7 +127,14 @@ export class Turns {
 
   stop(): void {
     this.#stopAsking();
+    for (const peer of [...this.#refused.keys()]) this.#forgive(peer);
     this.#endAway();
+  }
+
+  /** Until now all of them had it. */
+  #chooseOne(): void {
+    this.#passOn();
+    for (const peer of this.#takers.keys()) if (peer !== this.#holder) this.#options.onGone(peer);
   }
 
   /** To who has asked longest, else to who came first; not to `but`. */
@@ -139,12 +151,28 @@ export class Turns {
     this.#forget(peer);
     this.#holder = peer;
     if (from !== undefined && from !== peer) this.#options.onGone(from);
+    // Whoever has it now has as long to answer the others.
+    for (const asking of [...this.#asking.keys()]) this.#startAsking(asking);
     this.#options.onChange();
+  }
+
+  /** Anew when it asks already; its place among the others stays. */
+  #startAsking(peer: string): void {
+    clearTimeout(this.#asking.get(peer));
+    this.#asking.set(
+      peer,
+      setTimeout(() => this.#give(peer), this.#options.askMs),
+    );
   }
 
   #forget(peer: string): void {
     clearTimeout(this.#asking.get(peer));
     this.#asking.delete(peer);
+  }
+
+  #forgive(peer: string): void {
+    clearTimeout(this.#refused.get(peer));
+    this.#refused.delete(peer);
   }
 
   #stopAsking(): void {

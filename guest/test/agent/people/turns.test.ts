@@ -49,6 +49,29 @@ test('a wish that is not answered is granted; one that is refused is not', async
   turns.stop();
 });
 
+test('whoever is given control has as long to answer the next one', async () => {
+  const { turns, holder } = start('a', 'b', 'c');
+  turns.ask('b');
+  await sleep(30);
+  turns.ask('c');
+  turns.give('a', 'b');
+  await sleep(25);
+  assert.is(holder(), 'b');
+  await sleep(40);
+  assert.is(holder(), 'c');
+  turns.stop();
+});
+
+test('who was refused cannot ask again at once', async () => {
+  const { turns } = start('a', 'b');
+  turns.ask('b');
+  turns.refuse('a', 'b');
+  assert.not.ok(turns.ask('b'));
+  await sleep(60);
+  assert.ok(turns.ask('b'));
+  turns.stop();
+});
+
 test('whoever reloads has it back; whoever stays away loses it to who asked, else to who came first', async () => {
   const { turns, holder } = start('a', 'b', 'c');
   turns.leave('a');
@@ -90,13 +113,13 @@ test('who releases it gives it to the next; alone, it stays as it is', () => {
 });
 
 test('another policy of the controller holds from then on', () => {
-  const { turns, holder, changes } = start('a', 'b');
+  const { turns, holder, changes, gone } = start('a', 'b');
   turns.ask('b');
   turns.policy = 'shared';
   assert.ok(turns.isTurnOf('a') && turns.isTurnOf('b') && !turns.isAsking('b'));
   const before = changes();
   turns.policy = 'one';
-  assert.is(holder(), 'a');
+  assert.equal([holder(), gone], ['a', ['b']], 'who had it like the others lets go of what is held');
   assert.ok(changes() > before);
   turns.stop();
 });
