@@ -32,13 +32,10 @@ test('a locked pointer tells its motion, far beyond the edge of the page, and cl
   const motion = await readMotion();
   assert.ok(motion.x > 60 && motion.y < -20, `the browser says of the motion: ${JSON.stringify(motion)}`);
   assertNear({ x: second.x - first.x, y: second.y - first.y }, motion);
-  // The screen is 1,400 pixels wide: whoever tells places comes to its end.
-  for (let turn = 0; turn < 4; turn++) {
-    await seat.moveMouse(400, 0);
-    await seat.moveMouse(-400, 0);
-  }
-  for (let turn = 0; turn < 3; turn++) await seat.moveMouse(-500, 0);
-  assert.ok((await readMotion()).x < motion.x - 900, JSON.stringify(await readMotion()));
+  // The screen is 1,400 pixels wide: whoever tells places comes to its end. Of a hasty hand the browser itself loses some motion.
+  const far = motion.x - 1_400;
+  for (let turn = 0; turn < 20 && (await readMotion()).x > far; turn++) await seat.moveMouse(-200, 0);
+  assert.ok((await readMotion()).x <= far, JSON.stringify(await readMotion()));
   assert.is((await click()).x, 0, 'the desktop has an edge');
 });
 
