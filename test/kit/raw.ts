@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LARGE_BYTES = 10 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
+const TRIES = 5;
+const BROKEN_OFF = ['EPIPE', 'ECONNRESET'];
 const TIMEOUT_MS = 10_000;
 
 export interface LargeReply {
@@ -16,6 +18,16 @@ export interface LargeReply {
 
 /** Sends a body of 10 MB at the pace at which it is taken, until a reply comes. */
 export async function sendLarge(origin: string, line: string, token: string, chunked: boolean): Promise<LargeReply> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await sendLargeOnce(origin, line, token, chunked);
+    } catch (error) {
+      // The controller has answered and closed, and a write that met that took the reply along: nothing is known of it.
+      if (tries === TRIES || !BROKEN_OFF.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+}
+
+async function sendLargeOnce(origin: string, line: string, token: string, chunked: boolean): Promise<LargeReply> {
   const [method, path] = line.split(' ') as [string, string];
   const { promise, resolve, reject } = Promise.withResolvers<LargeReply>();
   let sentBytes = 0;
