@@ -588,6 +588,8 @@ export interface paths {
                                 state: "starting" | "ready" | "down";
                             }[];
                             stream?: {
+                                /** @description Time to grab and encode a frame, mean. */
+                                encodeMs?: number;
                                 encoder: string;
                                 /** @description Frames encoded a second; 0 on a still desktop. */
                                 fps: number;
@@ -595,6 +597,10 @@ export interface paths {
                                 kbps: number;
                                 /** @description Key frames among them. */
                                 keyFrames: number;
+                                /** @description What the slowest viewer’s link is thought to carry, and what its pictures are made for. */
+                                linkKbps?: number;
+                                /** @description How long packets wait on the way to the viewer for whom that is longest. */
+                                queueMs?: number;
                             };
                         };
                     };
@@ -1881,6 +1887,8 @@ export interface components {
                 guest?: {
                     /** @description When it was said; ISO 8601, UTC. */
                     at: string;
+                    /** @description Time to grab and encode a frame, mean. */
+                    encodeMs?: number;
                     encoder: string;
                     /** @description Frames encoded a second; 0 on a still desktop. */
                     fps: number;
@@ -1888,6 +1896,10 @@ export interface components {
                     kbps: number;
                     /** @description Key frames among them. */
                     keyFrames: number;
+                    /** @description What the slowest viewer’s link is thought to carry, and what its pictures are made for. */
+                    linkKbps?: number;
+                    /** @description How long packets wait on the way to the viewer for whom that is longest. */
+                    queueMs?: number;
                 };
                 viewer?: {
                     /** @description From a click or key to the picture that answers it on a still desktop, median of the last 20. */

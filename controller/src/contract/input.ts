@@ -85,5 +85,18 @@ export type ControlEvent =
   | { t: 'people'; policy: ControlPolicy; people: Person[] }
   /** Which way this viewer's clipboard may go: sent at first. */
   | { t: 'policy'; clipboard: ClipboardPolicy }
-  /** Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. */
-  | { t: 'stats'; fps: number; kbps: number; encoder: string; dropped: number; ignored?: number };
+  /**
+   * Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. `linkKbps` is what its
+   * link is thought to carry, `queueMs` how long packets wait on the way.
+   */
+  | {
+      t: 'stats';
+      fps: number;
+      kbps: number;
+      encoder: string;
+      dropped: number;
+      ignored?: number;
+      encodeMs?: number;
+      linkKbps?: number;
+      queueMs?: number;
+    };

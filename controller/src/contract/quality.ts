@@ -27,6 +27,9 @@ export const GuestQuality = Type.Object(
     fps: number(1000, 'Frames encoded a second; 0 on a still desktop.'),
     kbps: number(1e7, 'Of the encoded video.'),
     keyFrames: number(1e6, 'Key frames among them.'),
+    encodeMs: Type.Optional(number(60_000, 'Time to grab and encode a frame, mean.')),
+    linkKbps: Type.Optional(number(1e7, 'What the slowest viewer’s link is thought to carry, and what its pictures are made for.')),
+    queueMs: Type.Optional(number(60_000, 'How long packets wait on the way to the viewer for whom that is longest.')),
   },
   { additionalProperties: false },
 );

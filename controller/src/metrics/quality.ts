@@ -51,6 +51,21 @@ export function createQualityMeter(registers: Registry[]): QualityMeter {
     'Video that a guest encoded',
     [0, 1e4, 3e4, 6e4, 1.25e5, 2.5e5, 5e5, 1e6, 2e6],
   );
+  const work = histogram(
+    'oriel_guest_encode_seconds',
+    'Mean time to grab and encode a frame',
+    [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064],
+  );
+  const link = histogram(
+    'oriel_guest_link_bytes_per_second',
+    'What the slowest link of a guest’s viewers was thought to carry',
+    [1.25e4, 3e4, 6e4, 1.25e5, 2.5e5, 5e5, 1e6, 2e6],
+  );
+  const queue = histogram(
+    'oriel_guest_queue_seconds',
+    'How long packets waited on the way to a guest’s viewers, the longest',
+    [0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.3, 1],
+  );
   const keys = new Counter({ name: 'oriel_guest_key_frames_total', help: 'Key frames that guests encoded', registers });
   return {
     viewer(sample) {
@@ -67,6 +82,9 @@ export function createQualityMeter(registers: Registry[]): QualityMeter {
       encode.observe(sample.fps);
       bytes.observe(sample.kbps * 125);
       keys.inc(sample.keyFrames);
+      if (sample.encodeMs !== undefined) work.observe(sample.encodeMs / 1000);
+      if (sample.linkKbps !== undefined) link.observe(sample.linkKbps * 125);
+      if (sample.queueMs !== undefined) queue.observe(sample.queueMs / 1000);
     },
   };
 }

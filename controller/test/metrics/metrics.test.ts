@@ -149,7 +149,7 @@ test('samples of the picture go into histograms without naming a session', async
   const metrics = createMetrics({ store });
   metrics.quality.viewer({ path: 'webrtc', fps: 30, decodeMs: 4, rttMs: 20, lossPercent: 1, jitterMs: 4, answerMs: 50, framesDropped: 2 });
   metrics.quality.viewer({ path: 'vnc' });
-  metrics.quality.guest({ encoder: 'capture', fps: 60, kbps: 4000, keyFrames: 3 });
+  metrics.quality.guest({ encoder: 'capture', fps: 60, kbps: 4000, keyFrames: 3, encodeMs: 5, linkKbps: 4000, queueMs: 40 });
   const { text } = await metrics.render();
   assert.is(valueOf(text, 'oriel_viewer_fps_sum'), 30);
   assert.is(valueOf(text, 'oriel_viewer_fps_count'), 1);
@@ -160,6 +160,9 @@ test('samples of the picture go into histograms without naming a session', async
   assert.is(valueOf(text, 'oriel_viewer_answer_seconds_sum'), 0.05);
   assert.is(valueOf(text, 'oriel_guest_encode_bytes_per_second_sum'), 500_000);
   assert.is(valueOf(text, 'oriel_guest_key_frames_total'), 3);
+  assert.is(valueOf(text, 'oriel_guest_encode_seconds_sum'), 0.005);
+  assert.is(valueOf(text, 'oriel_guest_link_bytes_per_second_sum'), 500_000);
+  assert.is(valueOf(text, 'oriel_guest_queue_seconds_sum'), 0.04);
 });
 
 const NO_PROMTOOL = 'promtool is not installed';

@@ -86,6 +86,14 @@ export function toViewerStats({ desktop, video, link, loss, encoder, ...same }: 
       encoder: encoder.encoder,
       dropped: encoder.dropped,
       ignored: encoder.ignored ?? 0,
+      ...toKnown(encoder, ['encodeMs', 'linkKbps', 'queueMs']),
     },
   };
+}
+
+/** The guest is not trusted to keep to its own shapes: what is no number is left out. */
+function toKnown<Name extends string>(told: Partial<Record<Name, number>>, names: readonly Name[]): Partial<Record<Name, number>> {
+  return Object.fromEntries(names.flatMap((name) => (Number.isFinite(told[name]) ? [[name, told[name]]] : []))) as Partial<
+    Record<Name, number>
+  >;
 }

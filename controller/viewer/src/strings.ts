@@ -111,7 +111,10 @@ export const STRINGS = {
     decoding: 'Decoding a picture',
     jitter: 'Jitter',
     lost: 'Lost packets',
+    carries: 'Link carries',
+    queue: 'Waits on the way',
     encoder: 'Encoder',
+    encoding: 'Encoding a picture',
     encoded: ({ encoder, fps, kbps }: { encoder: string; fps: number; kbps: number }) =>
       `${encoder}, ${STRINGS.fps(fps)}, ${STRINGS.bitRate(kbps)}`,
   },

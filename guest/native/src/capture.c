@@ -42,6 +42,14 @@ void capture_set_rate(struct capture *capture, struct rate rate)
     capture->schedule.rate = rate;
 }
 
+void capture_hold(struct capture *capture, bool held)
+{
+    if (held == capture->held) return;
+    capture->held = held;
+    if (held) capture->held_since_us = now_us();
+    else if (capture->running) encoder_skip_time(&capture->encoder, now_us() - capture->held_since_us);
+}
+
 void capture_damaged(struct capture *capture, struct rect rect)
 {
     capture->damage = rect_join(capture->damage, rect);
@@ -51,7 +59,7 @@ void capture_damaged(struct capture *capture, struct rect rect)
 int64_t capture_due_us(const struct capture *capture)
 {
     int64_t due_us = NEVER_US;
-    if (capture->running) schedule_next(&capture->schedule, &due_us);
+    if (capture->running && !capture->held) schedule_next(&capture->schedule, &due_us);
     return due_us;
 }
 

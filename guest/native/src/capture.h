@@ -14,6 +14,9 @@
 
 struct capture {
     bool running;
+    /* The viewers' links are full: no frame is due. */
+    bool held;
+    int64_t held_since_us;
     struct rate rate;
     struct grabber grabber;
     struct encoder encoder;
@@ -33,6 +36,8 @@ void capture_stop(struct capture *capture, const struct display *display);
 /* Makes the next frame a key frame. */
 void capture_want_key(struct capture *capture);
 void capture_set_rate(struct capture *capture, struct rate rate);
+/* While true no frame is due. */
+void capture_hold(struct capture *capture, bool held);
 void capture_damaged(struct capture *capture, struct rect rect);
 
 /* When it wants to take a frame; NEVER_US while there is nothing to do. */

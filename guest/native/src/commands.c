@@ -17,6 +17,8 @@ static const struct rule RULES[] = {
     { "key", COMMAND_KEY, 0, 0 },
     { "bitrate", COMMAND_BITRATE, 50, 50000 },
     { "fps", COMMAND_FPS, 1, 60 },
+    { "hold", COMMAND_HOLD, 0, 0 },
+    { "go", COMMAND_GO, 0, 0 },
     { "quit", COMMAND_QUIT, 0, 0 },
 };
 

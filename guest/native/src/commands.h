@@ -6,6 +6,8 @@
  *   key              make the next frame a key frame, soon
  *   bitrate N        target, kbit/s
  *   fps N            most frames a second that show a change
+ *   hold             take no frame for now; what changes shows in the first one after it
+ *   go               end of a hold
  *   quit             end the program, as the end of the input does
  */
 #pragma once
@@ -20,6 +22,8 @@ enum command_kind {
     COMMAND_KEY,
     COMMAND_BITRATE,
     COMMAND_FPS,
+    COMMAND_HOLD,
+    COMMAND_GO,
     COMMAND_QUIT,
 };
 

@@ -11,6 +11,9 @@
 /* libvpx sees the frame rate in the differences of frames' ends: with one duration for all these are the true ones. */
 #define FRAME_US (1000 * MS_US / 60)
 
+/* Below it, motion is not to be had at WORST_QUANTIZER. */
+#define SLOW_KBPS 2000
+
 /* A picture that is new throughout is found in none of the older ones: to search them takes a quarter of the time. */
 #define ONE_REFERENCE (VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_REF_ARF)
 
@@ -18,6 +21,7 @@ static vpx_codec_enc_cfg_t make_config(int width, int height, int kbps);
 static void set_controls(vpx_codec_ctx_t *context);
 static void require(vpx_codec_ctx_t *context, vpx_codec_err_t result, const char *what);
 static void set_least_quantizer(struct encoder *encoder, int quantizer);
+static unsigned worst_quantizer(const struct encoder *encoder, int least);
 static void advance_clock(struct encoder *encoder, int64_t at_us);
 static struct encoded collect(struct encoder *encoder);
 
@@ -59,9 +63,15 @@ struct encoded encoder_encode(struct encoder *encoder, struct encoder_wish wish)
     return collect(encoder);
 }
 
+void encoder_skip_time(struct encoder *encoder, int64_t us)
+{
+    encoder->last_us += us;
+}
+
 void encoder_set_rate(struct encoder *encoder, int kbps)
 {
     encoder->config.rc_target_bitrate = (unsigned)kbps;
+    encoder->config.rc_max_quantizer = worst_quantizer(encoder, (int)encoder->config.rc_min_quantizer);
     require(&encoder->context, vpx_codec_enc_config_set(&encoder->context, &encoder->config), "take a new rate");
 }
 
@@ -69,8 +79,15 @@ static void set_least_quantizer(struct encoder *encoder, int quantizer)
 {
     if (encoder->config.rc_min_quantizer == (unsigned)quantizer) return;
     encoder->config.rc_min_quantizer = (unsigned)quantizer;
-    encoder->config.rc_max_quantizer = quantizer > WORST_QUANTIZER ? (unsigned)quantizer : WORST_QUANTIZER;
+    encoder->config.rc_max_quantizer = worst_quantizer(encoder, quantizer);
     require(&encoder->context, vpx_codec_enc_config_set(&encoder->context, &encoder->config), "take a new quantizer");
+}
+
+/* A slow link gets coarse frames rather than late ones. */
+static unsigned worst_quantizer(const struct encoder *encoder, int least)
+{
+    if (encoder->config.rc_target_bitrate < SLOW_KBPS || least > WORST_QUANTIZER) return COARSE_QUANTIZER;
+    return WORST_QUANTIZER;
 }
 
 /* A frame's share of the rate is the time since the last one, but not all of a long silence. */

@@ -52,4 +52,7 @@ void encoder_paint(struct encoder *encoder, struct rect rect, const uint8_t *pix
 /* Encodes the picture. The data is good until the next call. */
 struct encoded encoder_encode(struct encoder *encoder, struct encoder_wish wish);
 
+/* So much time gave no share of the rate: the link was still carrying what had been sent. Else late frames would be large, and larger ones later. */
+void encoder_skip_time(struct encoder *encoder, int64_t us);
+
 void encoder_set_rate(struct encoder *encoder, int kbps);

@@ -205,6 +205,8 @@ static void obey(struct loop *loop, struct command command)
     case COMMAND_KEY: capture_want_key(&loop->capture); break;
     case COMMAND_BITRATE: capture_set_rate(&loop->capture, (struct rate){ command.value, rate.fps }); break;
     case COMMAND_FPS: capture_set_rate(&loop->capture, (struct rate){ rate.kbps, command.value }); break;
+    case COMMAND_HOLD: capture_hold(&loop->capture, true); break;
+    case COMMAND_GO: capture_hold(&loop->capture, false); break;
     case COMMAND_QUIT: loop->ended = true; break;
     case COMMAND_BAD: send_refusal(loop, command.reason); break;
     }

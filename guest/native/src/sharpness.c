@@ -9,8 +9,9 @@
 #define SMALL_QUANTIZER 20
 #define MIDDLE_QUANTIZER 36
 
-/* In motion rate control sees what frames cost, and soon needs no bound. */
+/* In motion rate control sees what frames cost, and soon needs no bound but that of the eye: what moves is sharpened when it rests. */
 #define FINER_PER_CHANGE 3
+#define MOTION_QUANTIZER 14
 
 int change_quantizer(struct rect damage, int width, int height, int run)
 {
@@ -18,7 +19,7 @@ int change_quantizer(struct rect damage, int width, int height, int run)
     int screen = width * height;
     int first = area * SMALL_PART <= screen ? SMALL_QUANTIZER : area * LARGE_PART <= screen ? MIDDLE_QUANTIZER : COARSE_QUANTIZER;
     int quantizer = first - FINER_PER_CHANGE * run;
-    return quantizer > BEST_QUANTIZER ? quantizer : BEST_QUANTIZER;
+    return quantizer > MOTION_QUANTIZER ? quantizer : MOTION_QUANTIZER;
 }
 
 bool is_sharp(int quantizer)

@@ -141,7 +141,7 @@ export class Agent {
   }
 
   #tellQuality(): void {
-    this.#quality = this.#streaming?.broadcast.takeQuality(QUALITY_MS);
+    this.#quality = this.#streaming?.lanes.takeQuality(QUALITY_MS);
     if (this.#quality) this.#outbox?.tellStatus();
   }
 
@@ -183,7 +183,7 @@ export class Agent {
 
   async #setSize(size: Size): Promise<void> {
     await this.#desktop.setSize(size);
-    this.#streaming?.broadcast.resized();
+    this.#streaming?.lanes.resized();
     this.#streaming?.peers.tellDisplay();
   }
 
@@ -195,7 +195,7 @@ export class Agent {
     this.#resizer.stop();
     this.#desktop.stop();
     this.#streaming?.peers.stop();
-    this.#streaming?.broadcast.stop();
+    this.#streaming?.lanes.stop();
   }
 }
 

@@ -9,12 +9,12 @@ import { ADDON_BASE, CAPTURE_PROGRAM } from './paths.ts';
 import { toCursorEvent } from './cursor/cursor-event.ts';
 import { Peers } from './peer/peers.ts';
 import { Screenshots, type ScreenshotsOptions } from './screenshot/screenshots.ts';
-import { Broadcast } from './stream/broadcast.ts';
-import { CaptureEncoder } from './stream/capture-encoder.ts';
+import { CaptureEncoder, type CaptureEncoderOptions } from './stream/capture-encoder.ts';
 import type { Encoder, EncoderEvents } from './stream/encoder.ts';
 import { FallbackEncoder } from './stream/fallback-encoder.ts';
 import { GstreamerEncoder } from './stream/gstreamer-encoder.ts';
 import { loadGstreamer } from './stream/gstreamer.ts';
+import { Lanes } from './stream/lanes.ts';
 
 export interface StreamingOptions {
   config: MachineConfig;
@@ -33,7 +33,7 @@ export interface StreamingOptions {
 
 export interface Streaming {
   peers: Peers;
-  broadcast: Broadcast;
+  lanes: Lanes;
   copied: CopiedReader;
 }
 
@@ -55,34 +55,40 @@ export function createStreaming({
 }: StreamingOptions): Streaming {
   const gstreamer = openGstreamer(display, config);
   const copied = new CopiedReader({ env: process.env, log, onCopied: (what) => peers.tellCopied(what) });
-  const capture = (events: EncoderEvents): Encoder =>
-    new CaptureEncoder(
-      {
-        program: CAPTURE_PROGRAM,
-        env: process.env,
-        bitrateKbps: config.media.bitrateKbps,
-        framerate: config.media.framerate,
-        onCursor: (cursor) => peers.tellCursor(toCursorEvent(cursor)),
-        onDisplay: (size) => {
-          onSize(size);
-          peers.tellDisplay();
-        },
-        onCopied: () => copied.onNews(),
-        onProblem: (message) => log.warn({ reason: message }, 'capture'),
-      },
+  const { bitrateKbps, framerate } = config.media;
+  const common = {
+    program: CAPTURE_PROGRAM,
+    env: process.env,
+    bitrateKbps,
+    framerate,
+    onProblem: (message: string) => log.warn({ reason: message }, 'capture'),
+  };
+  const toEncoder = (told: Pick<CaptureEncoderOptions, 'onCursor' | 'onDisplay' | 'onCopied'>) => (events: EncoderEvents) =>
+    new FallbackEncoder(
+      (first) => new CaptureEncoder({ ...common, ...told }, first),
+      gstreamer,
       events,
+      (from, to) => log.warn({ from, to }, 'this encoder gave no frame: the other one goes on'),
     );
-  const broadcast = new Broadcast({
-    createEncoder: (events) =>
-      new FallbackEncoder(capture, gstreamer, events, (from, to) =>
-        log.warn({ from, to }, 'this encoder gave no frame: the other one goes on'),
-      ),
+  const lanes = new Lanes({
+    settings: { bitrateKbps, framerate },
+    createEncoder: toEncoder({
+      onCursor: (cursor) => peers.tellCursor(toCursorEvent(cursor)),
+      onDisplay: (size) => {
+        onSize(size);
+        peers.tellDisplay();
+      },
+      onCopied: () => copied.onNews(),
+    }),
+    // Pointer, size and clipboard are told by the first.
+    createSlowEncoder: toEncoder({ onCursor: () => {}, onDisplay: () => {}, onCopied: () => {} }),
     onFirstFrame,
     onFailure: () => log.warn('capture ended: it is tried again while somebody watches'),
   });
   const peers: Peers = new Peers({
     ports: config.media,
-    broadcast,
+    bitrateKbps,
+    lanes,
     injector,
     resizer,
     getSize,
@@ -90,7 +96,7 @@ export function createStreaming({
     onChange: onPeersChange,
     log,
   });
-  return { peers, broadcast, copied };
+  return { peers, lanes, copied };
 }
 
 export function createScreenshots(options: Omit<ScreenshotsOptions, 'loadGstreamer'>): Screenshots {

@@ -6,6 +6,8 @@ export class FakeEncoder implements Encoder {
   running = false;
   starts = 0;
   keyFrames = 0;
+  isHeld = false;
+  settings: StreamSettings | undefined;
   readonly events: EncoderEvents;
 
   constructor(events: EncoderEvents) {
@@ -25,7 +27,13 @@ export class FakeEncoder implements Encoder {
     this.keyFrames += 1;
   }
 
-  change(_: StreamSettings): void {}
+  change(settings: StreamSettings): void {
+    this.settings = settings;
+  }
+
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+  }
 
   resized(): void {}
 
@@ -37,3 +45,5 @@ export class FakeEncoder implements Encoder {
 
 export const KEY_FRAME = Buffer.from([0x10, 1, 2, 3]);
 export const DELTA_FRAME = Buffer.from([0x11, 4, 5, 6]);
+
+export const SETTINGS: StreamSettings = { bitrateKbps: 4000, framerate: 60 };

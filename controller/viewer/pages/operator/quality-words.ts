@@ -12,7 +12,10 @@ export function toQualityFacts({ viewer, guest }: Quality): [string, string][] {
     ['Click to picture', unit(viewer?.answerMs, 'ms')],
     ['Dropped', unit(viewer?.framesDropped, '')],
     ['Encoded', guest && `${guest.fps} fps, ${guest.kbps} kbit/s, ${guest.encoder}`],
+    ['Encoding', unit(guest?.encodeMs, 'ms a frame')],
     ['Key frames', unit(guest?.keyFrames, '')],
+    ['Link carries', unit(guest?.linkKbps, 'kbit/s')],
+    ['Waits on the way', unit(guest?.queueMs, 'ms')],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

@@ -21,7 +21,10 @@ export function toFacts(stats: ViewerStats, quality: ViewerQuality | undefined):
       [WORDS.decoding, ms(quality?.decodeMs)],
       [WORDS.jitter, ms(quality?.jitterMs)],
       [WORDS.lost, quality?.lossPercent === undefined ? undefined : `${quality.lossPercent.toFixed(1)} %`],
+      [WORDS.carries, stats.encoder?.linkKbps === undefined ? undefined : STRINGS.bitRate(stats.encoder.linkKbps)],
+      [WORDS.queue, ms(stats.encoder?.queueMs)],
       [WORDS.encoder, stats.encoder && WORDS.encoded(stats.encoder)],
+      [WORDS.encoding, ms(stats.encoder?.encodeMs)],
     );
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

@@ -21,7 +21,7 @@ const STATS = toViewerStats({
   restarts: 0,
   pictures: 1,
   loss: undefined,
-  encoder: { t: 'stats', fps: 30, kbps: 2000, encoder: 'oriel-capture', dropped: 0 },
+  encoder: { t: 'stats', fps: 30, kbps: 2000, encoder: 'oriel-capture', dropped: 0, encodeMs: 4.2, linkKbps: 3000, queueMs: 12 },
 });
 
 test('all that is known is said, with its unit', () => {
@@ -36,7 +36,10 @@ test('all that is known is said, with its unit', () => {
     ['Decoding a picture', '2.3 ms'],
     ['Jitter', '4.0 ms'],
     ['Lost packets', '0.3 %'],
+    ['Link carries', '3.0 Mbit/s'],
+    ['Waits on the way', '12 ms'],
     ['Encoder', 'oriel-capture, 30 fps, 2.0 Mbit/s'],
+    ['Encoding a picture', '4.2 ms'],
   ]);
 });
 

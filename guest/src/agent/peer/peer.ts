@@ -2,11 +2,13 @@ import type { ControlRequest, InputEvent, PointerMove } from '#contract/input';
 import type { GuestSignal } from '#contract/signal';
 import type { ViewerRole } from '#contract/viewer-role';
 import type { RTCPeerConnection, RTCRtpTransceiver } from 'werift';
+import type { RateLimits } from '../congestion/aimd.ts';
 import type { EncodedFrame, Viewer } from '../stream/broadcast.ts';
 import { Channels } from './channels.ts';
-import { createConnection, PLAYOUT_DELAY_URI, type MediaPorts } from './connection.ts';
+import { createConnection, type MediaPorts } from './connection.ts';
 import { mendInboundStreams } from './inbound-streams.ts';
-import { toExtensionId, toOrigin, withoutCandidates, withSessionIceLite, withShortMessages } from './sdp.ts';
+import { RtpSender } from './rtp-sender.ts';
+import { toOrigin, withoutCandidates, withSessionIceLite, withShortMessages } from './sdp.ts';
 import { VideoTrack } from './video-track.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -22,7 +24,18 @@ export interface PeerEvents {
   onControl(request: ControlRequest): boolean;
   onChannelOpen(): void;
   onKeyFrameWanted(): void;
+  /** Its link became too slow for what it is sent, or is no longer. */
+  onFlow(): void;
 }
+
+export interface PeerOptions {
+  ports: MediaPorts;
+  /** Most that it is to be sent. */
+  bitrateKbps: number;
+}
+
+/** Less is no picture. */
+const LEAST_KBPS = 100;
 
 /** One viewer's connection: answers its offers, sends it frames, hands on what it sends. */
 export class Peer implements Viewer {
@@ -34,14 +47,20 @@ export class Peer implements Viewer {
   readonly #connection: RTCPeerConnection;
   readonly #events: PeerEvents;
   readonly #stopWatchdog: () => void;
+  readonly #limits: RateLimits;
   #video: VideoTrack | undefined;
   #closed = false;
 
-  constructor({ offer, role, clipboard }: Pick<Offer, 'offer' | 'role' | 'clipboard'>, ports: MediaPorts, events: PeerEvents) {
+  constructor(
+    { offer, role, clipboard }: Pick<Offer, 'offer' | 'role' | 'clipboard'>,
+    { ports, bitrateKbps }: PeerOptions,
+    events: PeerEvents,
+  ) {
     this.origin = toOrigin(offer.sdp);
     this.role = role;
     this.clipboard = clipboard;
     this.#events = events;
+    this.#limits = { startKbps: bitrateKbps, leastKbps: LEAST_KBPS, mostKbps: bitrateKbps };
     this.#connection = createConnection(ports);
     const channelEvents = {
       onMove: (move: PointerMove) => events.onMove(move),
@@ -62,6 +81,19 @@ export class Peer implements Viewer {
 
   get dropped(): number {
     return this.#video?.dropped ?? 0;
+  }
+
+  /** What its link carries, kbit/s. */
+  get targetKbps(): number {
+    return this.#video?.targetKbps ?? this.#limits.startKbps;
+  }
+
+  get queueMs(): number {
+    return this.#video?.link.queueMs ?? 0;
+  }
+
+  get isCongested(): boolean {
+    return this.#video?.isCongested ?? false;
   }
 
   /** Messages of this viewer that fitted no shape, came too late, or were not its to send. */
@@ -87,10 +119,15 @@ export class Peer implements Viewer {
     this.#video?.send(frame);
   }
 
+  reset(): void {
+    this.#video?.reset();
+  }
+
   close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopWatchdog();
+    this.#video?.stop();
     this.#connection.close().catch(() => {}); // its sockets are gone already then
     this.#events.onClosed(reason);
   }
@@ -110,8 +147,8 @@ export class Peer implements Viewer {
 
   #listen({ sender }: RTCRtpTransceiver, sdp: string): void {
     if (this.#video) return;
-    this.#video = new VideoTrack(sender, toExtensionId(sdp, PLAYOUT_DELAY_URI));
-    sender.onPictureLossIndication.subscribe(() => this.#events.onKeyFrameWanted());
+    const { onKeyFrameWanted, onFlow } = this.#events;
+    this.#video = new VideoTrack(new RtpSender(sender, sdp), this.#limits, { onKeyFrameWanted, onFlow });
   }
 
   #onState(state: string): void {

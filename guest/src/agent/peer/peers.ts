@@ -4,7 +4,7 @@ import { toPieces, type Copied } from '../clipboard/copied.ts';
 import type { Resizer } from '../desktop/resizer.ts';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
-import type { Broadcast } from '../stream/broadcast.ts';
+import type { Lanes } from '../stream/lanes.ts';
 import type { Size } from '../input/words.ts';
 import { People } from '../people/people.ts';
 import type { MediaPorts } from './connection.ts';
@@ -21,7 +21,9 @@ export interface PeerState {
 
 export interface PeersOptions {
   ports: MediaPorts;
-  broadcast: Broadcast;
+  /** Most that a viewer is sent. */
+  bitrateKbps: number;
+  lanes: Lanes;
   injector: Injector;
   resizer: Pick<Resizer, 'isFree' | 'wish' | 'use' | 'leave'>;
   getSize(): Size;
@@ -114,7 +116,7 @@ export class Peers {
 
   async #answer(offered: Offer): Promise<GuestAnswer> {
     const { peerId, offerId, offer } = offered;
-    this.#options.broadcast.prepare();
+    this.#options.lanes.prepare();
     this.#people.policy = offered.control ?? 'shared';
     const peer = this.#find(offered);
     try {
@@ -141,10 +143,10 @@ export class Peers {
 
   #create(offered: Offer): Peer {
     const { peerId } = offered;
-    const { ports, broadcast, injector, resizer, onInput } = this.#options;
-    const peer: Peer = new Peer(offered, ports, {
+    const { lanes, injector, resizer, onInput } = this.#options;
+    const peer: Peer = new Peer(offered, this.#options, {
       onConnected: () => {
-        broadcast.join(peer);
+        lanes.join(peer);
         this.#tell(peerId, 'connected');
         // Whoever sees the desktop is seen, also by a page that opens no channel.
         if (this.#peers.get(peerId) === peer) this.#people.add(peerId, peer.role);
@@ -164,7 +166,8 @@ export class Peers {
       isTurn: () => this.#people.isTurnOf(peerId),
       onControl: (request) => this.#onControl(peerId, peer, request),
       onChannelOpen: () => this.#welcome(peerId, peer),
-      onKeyFrameWanted: () => broadcast.requestKeyFrame(),
+      onKeyFrameWanted: () => lanes.requestKeyFrame(peer),
+      onFlow: () => lanes.updateFlow(peer),
     });
     return peer;
   }
@@ -182,7 +185,7 @@ export class Peers {
   }
 
   #onClosed(peerId: string, peer: Peer, reason: string): void {
-    this.#options.broadcast.leave(peer);
+    this.#options.lanes.leave(peer);
     if (this.#peers.get(peerId) !== peer) return;
     this.#peers.delete(peerId);
     this.#options.injector.handle(peerId, { t: 'release' });
@@ -197,7 +200,7 @@ export class Peers {
     if (request.t === 'name' || request.t === 'turn') return this.#people.handle(peerId, request);
     if (request.t === 'ping') peer.channels.tell({ t: 'pong', at: request.at });
     else if (request.t === 'size') this.#options.resizer.wish(peerId, { width: request.width, height: request.height });
-    else this.#options.broadcast.requestKeyFrame();
+    else this.#options.lanes.requestKeyFrame(peer);
     return true;
   }
 
@@ -210,8 +213,12 @@ export class Peers {
 
   #tellStats(): void {
     if (this.#peers.size === 0) return;
-    const rate = this.#options.broadcast.takeRate(STATS_MS);
-    const { encoderName: encoder } = this.#options.broadcast;
-    for (const { channels, dropped, ignored } of this.#peers.values()) channels.tell({ t: 'stats', ...rate, encoder, dropped, ignored });
+    const rateOf = this.#options.lanes.takeRates(STATS_MS);
+    const { encoderName: encoder } = this.#options.lanes;
+    for (const peer of this.#peers.values()) {
+      const { channels, dropped, ignored, targetKbps, queueMs } = peer;
+      const link = { linkKbps: Math.round(targetKbps), queueMs: Math.round(queueMs) };
+      channels.tell({ t: 'stats', ...rateOf(peer), encoder, dropped, ignored, ...link });
+    }
   }
 }

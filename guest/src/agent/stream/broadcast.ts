@@ -1,22 +1,33 @@
 import type { GuestQuality } from '#contract/quality';
-import type { Encoder, EncoderEvents } from './encoder.ts';
-import { Rate } from './rate.ts';
+import type { Encoder, EncoderEvents, StreamSettings } from './encoder.ts';
+import { type EncodedRate, Rate } from './rate.ts';
+import { isOther, toSettings } from './settings.ts';
 import { throttle } from './throttle.ts';
-import { isKeyFrame, nextPictureId, toVp8Payloads } from './vp8.ts';
+import { isKeyFrame } from './vp8.ts';
 
-/** One frame, cut for the network. `timestamp` is RTP's: 90,000 a second. */
+/** One frame. `timestamp` is RTP's: 90,000 a second. */
 export interface EncodedFrame {
-  payloads: Buffer[];
+  data: Buffer;
   timestamp: number;
   isKey: boolean;
 }
 
 export interface Viewer {
   sendFrame(frame: EncodedFrame): void;
+  /** What its link carries. */
+  readonly targetKbps: number;
+  /** How long packets wait on the way to it. */
+  readonly queueMs: number;
+  /** What is sent now would wait. */
+  readonly isCongested: boolean;
+  /** What it is sent from now on is another encoder's: nothing until the first key frame. */
+  reset(): void;
 }
 
 export interface BroadcastOptions {
   createEncoder(events: EncoderEvents): Encoder;
+  /** Most that the encoder is set to, and what it begins with. */
+  settings: StreamSettings;
   /** The encoder failed. While somebody watches it is tried again after `retryMs`. */
   onFailure(): void;
   /** The first frame of all went out. */
@@ -29,6 +40,7 @@ export interface BroadcastOptions {
 /** A viewer that loses packets asks for key frames again and again; each is a burst that loses more. */
 const KEY_FRAME_INTERVAL_MS = 500;
 const RTP_TICKS_PER_MS = 90;
+const FOLLOW_MS = 100;
 
 /** One encoder for all viewers: it starts with the first and stops some time after the last. */
 export class Broadcast {
@@ -40,13 +52,16 @@ export class Broadcast {
   #keyFrames = 0;
   readonly #keyFrame = throttle(() => this.#encoder.forceKeyFrame(), KEY_FRAME_INTERVAL_MS);
   readonly #encoder: Encoder;
-  #pictureId = 0;
   #started = false;
+  #settings: StreamSettings;
+  #isHeld = false;
   #timer: NodeJS.Timeout | undefined;
+  #followTimer: NodeJS.Timeout | undefined;
 
   constructor(options: BroadcastOptions) {
     this.#options = { lingerMs: 3000, retryMs: 1000, onFirstFrame: () => {}, ...options };
-    this.#encoder = options.createEncoder({ onFrame: (frame) => this.#send(frame), onFailure: () => this.#retryLater() });
+    this.#settings = options.settings;
+    this.#encoder = options.createEncoder({ onFrame: (frame, workMs) => this.#send(frame, workMs), onFailure: () => this.#retryLater() });
   }
 
   get encoderName(): string {
@@ -63,11 +78,30 @@ export class Broadcast {
     this.#viewers.add(viewer);
     clearTimeout(this.#timer);
     this.#encoder.start();
+    this.#followTimer ??= setInterval(() => this.#follow(), FOLLOW_MS);
+    this.updateFlow();
+    this.#follow();
     this.#keyFrame.ask();
   }
 
   leave(viewer: Viewer): void {
-    if (this.#viewers.delete(viewer) && this.#viewers.size === 0) this.#stopLater();
+    if (!this.#viewers.delete(viewer)) return;
+    this.updateFlow();
+    this.#follow();
+    if (this.#viewers.size > 0) return;
+    this.#endFollowing();
+    this.#stopLater();
+  }
+
+  /**
+   * No frames are made that nobody could be sent at once: the next one shows the screen as it is when there is room. A viewer that
+   * alone is congested skips frames.
+   */
+  updateFlow(): void {
+    const isHeld = this.#viewers.size > 0 && [...this.#viewers].every(({ isCongested }) => isCongested);
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#encoder.hold(isHeld);
   }
 
   requestKeyFrame(): void {
@@ -79,7 +113,7 @@ export class Broadcast {
     this.#encoder.resized();
   }
 
-  takeRate(elapsedMs: number): { fps: number; kbps: number } {
+  takeRate(elapsedMs: number): EncodedRate {
     return this.#rate.take(elapsedMs);
   }
 
@@ -93,16 +127,16 @@ export class Broadcast {
   /** X has gone, or all ends. Viewers stay; the next `prepare` or `join` starts anew. */
   stop(): void {
     clearTimeout(this.#timer);
+    this.#endFollowing();
     this.#keyFrame.cancel();
     this.#encoder.stop();
   }
 
-  #send(frame: Buffer): void {
-    this.#rate.add(frame);
-    this.#told.add(frame);
-    this.#pictureId = nextPictureId(this.#pictureId);
+  #send(frame: Buffer, workMs?: number): void {
+    this.#rate.add(frame, workMs);
+    this.#told.add(frame, workMs);
     const encoded: EncodedFrame = {
-      payloads: toVp8Payloads(frame, this.#pictureId),
+      data: frame,
       timestamp: Math.round(performance.now() * RTP_TICKS_PER_MS) >>> 0,
       isKey: isKeyFrame(frame),
     };
@@ -114,6 +148,20 @@ export class Broadcast {
   #tellStarted(): void {
     this.#started = true;
     this.#options.onFirstFrame();
+  }
+
+  /** The slowest link counts: nobody's queue grows. */
+  #follow(): void {
+    const targets = [...this.#viewers].map(({ targetKbps }) => targetKbps);
+    const settings = toSettings(Math.min(Infinity, ...targets), this.#options.settings);
+    if (!isOther(settings, this.#settings)) return;
+    this.#settings = settings;
+    this.#encoder.change(settings);
+  }
+
+  #endFollowing(): void {
+    clearInterval(this.#followTimer);
+    this.#followTimer = undefined;
   }
 
   #stopLater(): void {

@@ -26,6 +26,7 @@ export class CaptureEncoder implements Encoder {
   #capture: Running | undefined;
   #abort: AbortController | undefined;
   #wanted = false;
+  #isHeld = false;
 
   constructor(options: CaptureEncoderOptions, events: EncoderEvents) {
     this.#options = options;
@@ -60,18 +61,24 @@ export class CaptureEncoder implements Encoder {
     this.#capture?.setFramerate(settings.framerate);
   }
 
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#capture?.hold(isHeld);
+  }
+
   /** The program sees it by itself, and begins anew with a key frame. */
   resized(): void {}
 
   async #open(): Promise<void> {
     const { program, env, onCursor, onDisplay, onCopied, onProblem, start = startCapture } = this.#options;
     this.#abort = new AbortController();
-    const onFrame = ({ data }: { data: Buffer }) => {
-      if (this.#wanted) this.#events.onFrame(data);
+    const onFrame = ({ data, workMs }: { data: Buffer; workMs: number }) => {
+      if (this.#wanted) this.#events.onFrame(data, workMs);
     };
     try {
       const options = { program, env, ...this.#settings, onFrame, onCursor, onDisplay, onCopied, onRefused: onProblem };
       this.#capture = await start(options, this.#abort.signal);
+      if (this.#isHeld) this.#capture.hold(true);
       if (this.#wanted) this.#capture.start();
       const end = await this.#capture.ended;
       this.#onEnd(end.reason === 'stopped' ? undefined : `${end.reason}: ${end.message}`);

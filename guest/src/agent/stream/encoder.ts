@@ -6,7 +6,8 @@ export interface StreamSettings {
 }
 
 export interface EncoderEvents {
-  onFrame(frame: Buffer): void;
+  /** `workMs`: what grabbing and encoding took, where that is known. */
+  onFrame(frame: Buffer, workMs?: number): void;
   /** It ended by itself: X has gone, or something in it failed. It may be started again. */
   onFailure(): void;
 }
@@ -22,6 +23,8 @@ export interface Encoder {
   forceKeyFrame(): void;
   /** Takes effect with the next frame. */
   change(settings: StreamSettings): void;
+  /** While true no frame is made; the next one after it shows the screen as it is then. */
+  hold(isHeld: boolean): void;
   /** The screen has another size. */
   resized(): void;
 }

@@ -11,9 +11,9 @@ export class FallbackEncoder implements Encoder {
 
   constructor(first: Create, second: Create, events: EncoderEvents, onFallback: (from: string, to: string) => void) {
     this.#first = first({
-      onFrame: (frame) => {
+      onFrame: (frame, workMs) => {
         this.#gaveFrames = true;
-        events.onFrame(frame);
+        events.onFrame(frame, workMs);
       },
       onFailure: () => {
         if (this.#gaveFrames) return events.onFailure();
@@ -49,5 +49,10 @@ export class FallbackEncoder implements Encoder {
   change(settings: StreamSettings): void {
     this.#first.change(settings);
     this.#second.change(settings);
+  }
+
+  hold(isHeld: boolean): void {
+    this.#first.hold(isHeld);
+    this.#second.hold(isHeld);
   }
 }

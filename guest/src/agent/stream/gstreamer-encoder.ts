@@ -44,6 +44,9 @@ export class GstreamerEncoder implements Encoder {
     this.#settings = settings;
   }
 
+  /** A pipeline goes on: viewers that are congested skip what it makes. */
+  hold(): void {}
+
   /** ximagesrc keeps to the size that it began with. */
   resized(): void {
     if (!this.#running) return;

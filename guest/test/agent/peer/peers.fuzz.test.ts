@@ -5,8 +5,9 @@ import { assert, suite } from '#test/suite';
 import { Injector } from '../../../src/agent/input/injector.ts';
 import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
-import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
-import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import type { EncoderEvents } from '../../../src/agent/stream/encoder.ts';
+import { Lanes } from '../../../src/agent/stream/lanes.ts';
+import { FakeEncoder, SETTINGS } from '../../fakes/fake-encoder.ts';
 import { FakeResizer } from '../../fakes/fake-resizer.ts';
 import { FakeX } from '../../fakes/fake-x.ts';
 import { toOffer } from '../../fakes/offer.ts';
@@ -18,10 +19,12 @@ const ends: unknown[] = [];
 process.on('uncaughtException', (error) => ends.push(error)).on('unhandledRejection', (error) => ends.push(error));
 
 const x = new FakeX();
-const broadcast = new Broadcast({ createEncoder: (events) => new FakeEncoder(events), onFailure: () => {}, lingerMs: 1 });
+const createEncoder = (events: EncoderEvents) => new FakeEncoder(events);
+const lanes = new Lanes({ settings: SETTINGS, createEncoder, createSlowEncoder: createEncoder, onFailure: () => {}, lingerMs: 1 });
 const peers = new Peers({
   ports: { portMin: 43000, portMax: 43063 },
-  broadcast,
+  bitrateKbps: 4000,
+  lanes,
   injector: new Injector({ display: x }),
   resizer: new FakeResizer(),
   getSize: () => x.size,
@@ -32,7 +35,7 @@ const peers = new Peers({
 
 test.after(() => {
   peers.stop();
-  broadcast.stop();
+  lanes.stop();
 });
 
 /** Numbers, names and lists that are none, in the place of a word of a line. */

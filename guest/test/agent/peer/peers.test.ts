@@ -3,8 +3,9 @@ import type { ViewerRole } from '#contract/viewer-role';
 import { Injector } from '../../../src/agent/input/injector.ts';
 import { createLog } from '../../../src/agent/log.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
-import { Broadcast } from '../../../src/agent/stream/broadcast.ts';
-import { FakeEncoder } from '../../fakes/fake-encoder.ts';
+import type { EncoderEvents } from '../../../src/agent/stream/encoder.ts';
+import { Lanes } from '../../../src/agent/stream/lanes.ts';
+import { FakeEncoder, SETTINGS } from '../../fakes/fake-encoder.ts';
 import { FakeResizer } from '../../fakes/fake-resizer.ts';
 import { FakeX } from '../../fakes/fake-x.ts';
 import { toOffer } from '../../fakes/offer.ts';
@@ -13,11 +14,13 @@ const test = suite('peers');
 
 function start() {
   const x = new FakeX();
+  const createEncoder = (events: EncoderEvents) => new FakeEncoder(events);
+  const lanes = new Lanes({ settings: SETTINGS, createEncoder, createSlowEncoder: createEncoder, onFailure: () => {}, lingerMs: 1 });
   const resizer = new FakeResizer();
-  const broadcast = new Broadcast({ createEncoder: (events) => new FakeEncoder(events), onFailure: () => {}, lingerMs: 1 });
   const peers = new Peers({
     ports: { portMin: 42000, portMax: 42031 },
-    broadcast,
+    bitrateKbps: 4000,
+    lanes,
     injector: new Injector({ display: x }),
     resizer,
     getSize: () => x.size,
@@ -29,7 +32,7 @@ function start() {
     (await peers.answer({ kind: 'offer', peerId, offerId, role, offer: { type: 'offer', sdp }, candidates: [] }))!;
   const end = () => {
     peers.stop();
-    broadcast.stop();
+    lanes.stop();
   };
   return { peers, offer, resizer, end };
 }
@@ -55,7 +58,10 @@ test('an offer is answered with video to send, as an ICE-lite agent that waits f
     assert.ok(lines.includes(line), line);
   assert.ok(lines.includes('a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay'));
   assert.is(lines.filter((line) => line === 'a=ice-lite').length, 1);
-  assert.is(lines.filter((line) => /VP9|rtx/.test(line)).length, 0);
+  assert.ok(lines.includes('a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'));
+  for (const line of ['a=rtpmap:97 rtx/90000', 'a=fmtp:97 apt=96', 'a=rtcp-fb:96 transport-cc']) assert.ok(lines.includes(line), line);
+  assert.is(lines.filter((line) => /^a=ssrc-group:FID \d+ \d+$/.test(line)).length, 1);
+  assert.is(lines.filter((line) => /VP9|abs-send-time/.test(line)).length, 0);
   end();
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, suite } from '#test/suite';
 import { Broadcast, type EncodedFrame } from '../../../src/agent/stream/broadcast.ts';
-import { DELTA_FRAME, FakeEncoder, KEY_FRAME } from '../../fakes/fake-encoder.ts';
+import { DELTA_FRAME, FakeEncoder, KEY_FRAME, SETTINGS } from '../../fakes/fake-encoder.ts';
 
 const test = suite('broadcast');
 
@@ -9,6 +9,7 @@ function start() {
   let encoder!: FakeEncoder;
   const told = { failures: 0, firstFrames: 0 };
   const broadcast = new Broadcast({
+    settings: SETTINGS,
     createEncoder: (events) => (encoder = new FakeEncoder(events)),
     onFailure: () => (told.failures += 1),
     onFirstFrame: () => (told.firstFrames += 1),
@@ -20,7 +21,14 @@ function start() {
 
 function createViewer() {
   const frames: EncodedFrame[] = [];
-  return { frames, sendFrame: (frame: EncodedFrame) => void frames.push(frame) };
+  return {
+    frames,
+    targetKbps: 4000,
+    queueMs: 0,
+    isCongested: false,
+    reset: () => {},
+    sendFrame: (frame: EncodedFrame) => void frames.push(frame),
+  };
 }
 
 test('the encoder runs while somebody watches, and a little longer', async () => {
@@ -55,7 +63,7 @@ test('an encoder that was prepared for a viewer that never came stops', async ()
   assert.is(encoder.running, false);
 });
 
-test('all viewers get each frame, cut once', () => {
+test('all viewers get each frame', () => {
   const { broadcast, encoder, told } = start();
   const viewers = [createViewer(), createViewer()];
   for (const viewer of viewers) broadcast.join(viewer);
@@ -101,6 +109,8 @@ test('the rate is what was encoded since it was asked last', () => {
   for (let frame = 0; frame < 30; frame++) encoder.events.onFrame(Buffer.alloc(1000));
   assert.equal(broadcast.takeRate(1000), { fps: 30, kbps: 240 });
   assert.equal(broadcast.takeRate(1000), { fps: 0, kbps: 0 });
+  for (const workMs of [2, 4]) encoder.events.onFrame(DELTA_FRAME, workMs);
+  assert.is(broadcast.takeRate(1000).encodeMs, 3);
 });
 
 test('what was encoded is told once, while somebody watches', () => {
@@ -119,6 +129,37 @@ test('what was encoded is told once, while somebody watches', () => {
   // What viewers are told each second is counted apart.
   assert.is(broadcast.takeRate(1000).fps, 30);
   assert.equal([broadcast.takeQuality(1000)?.fps, broadcast.takeQuality(1000)?.keyFrames], [0, 0]);
+  broadcast.stop();
+});
+
+test('the encoder follows the slowest link, and never above what is set', async () => {
+  const { broadcast, encoder } = start();
+  const [slow, fast] = [createViewer(), createViewer()];
+  slow.targetKbps = 1000;
+  broadcast.join(slow);
+  broadcast.join(fast);
+  await sleep(150);
+  assert.equal(encoder.settings, { bitrateKbps: 950, framerate: 20 });
+  slow.targetKbps = 9000;
+  await sleep(150);
+  assert.equal(encoder.settings, SETTINGS);
+  broadcast.stop();
+});
+
+test('no frame is made while every viewer is congested', () => {
+  const { broadcast, encoder } = start();
+  const viewers = [createViewer(), createViewer()];
+  for (const viewer of viewers) broadcast.join(viewer);
+  const flow = (...congested: boolean[]) => {
+    congested.forEach((isCongested, index) => (viewers[index]!.isCongested = isCongested));
+    broadcast.updateFlow();
+    return encoder.isHeld;
+  };
+  assert.equal([flow(true, false), flow(true, true), flow(false, true)], [false, true, false]);
+  flow(true, true);
+  broadcast.leave(viewers[0]!);
+  broadcast.leave(viewers[1]!);
+  assert.is(encoder.isHeld, false);
   broadcast.stop();
 });
 

@@ -21,6 +21,7 @@ function setUp() {
       requestKeyFrame: () => say('key'),
       setBitrate: (kbps: number) => say(`bitrate ${kbps}`),
       setFramerate: (fps: number) => say(`fps ${fps}`),
+      hold: (isHeld: boolean) => say(isHeld ? 'hold' : 'go'),
     });
   };
   const common = {
@@ -73,6 +74,15 @@ test('a program that ends by itself is a failure, and the next start makes a new
   encoder.start();
   await turn();
   assert.equal([runs[1]!.options.bitrateKbps, runs[1]!.options.framerate], [900, 20]);
+});
+
+test('a program that comes up during a hold is held', async () => {
+  const { encoder, said } = setUp();
+  encoder.start();
+  encoder.hold(true);
+  await turn();
+  encoder.hold(false);
+  assert.equal(said, ['hold', 'start', 'go']);
 });
 
 test.run();

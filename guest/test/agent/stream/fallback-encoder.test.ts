@@ -19,6 +19,7 @@ class FakeEncoder implements Encoder {
   forceKeyFrame = () => void this.calls.push('key');
   resized = () => void this.calls.push('resized');
   change = () => void this.calls.push('change');
+  hold = () => void this.calls.push('hold');
 }
 
 function setUp() {

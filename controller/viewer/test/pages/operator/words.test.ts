@@ -17,13 +17,15 @@ test('what of the picture is not known is not shown', () => {
   assert.equal(
     toQualityFacts({
       viewer: { path: 'webrtc', fps: 29.97, at: '' },
-      guest: { encoder: 'capture', fps: 30, kbps: 900, keyFrames: 1, at: '' },
+      guest: { encoder: 'capture', fps: 30, kbps: 900, keyFrames: 1, linkKbps: 950, queueMs: 12, at: '' },
     }),
     [
       ['Path', 'WebRTC'],
       ['Decoded', '30 fps'],
       ['Encoded', '30 fps, 900 kbit/s, capture'],
       ['Key frames', '1'],
+      ['Link carries', '950 kbit/s'],
+      ['Waits on the way', '12 ms'],
     ],
   );
 });

@@ -90,6 +90,11 @@ export class Capture {
     this.#say(`fps ${toWithin(framerate, 1, 60)}`);
   }
 
+  /** While true no frame is taken; cursor and size are still told. */
+  hold(isHeld: boolean): void {
+    this.#say(isHeld ? 'hold' : 'go');
+  }
+
   #say(command: string): void {
     if (this.#commands.writable) this.#commands.write(`${command}\n`);
   }

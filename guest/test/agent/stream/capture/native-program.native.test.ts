@@ -32,6 +32,46 @@ nativeSuite('oriel-capture: the program', (test, place) => {
     });
   });
 
+  test('while it is held no frame is taken; the first one after it shows the screen as it is then', async () => {
+    await place.capturing(async (seen) => {
+      seen.capture.start();
+      await silence(seen);
+      seen.capture.hold(true);
+      await sleep(50);
+      const before = seen.frames.length;
+      for (const colour of ['ff0000', '00ff00', '0000ff']) {
+        await place.screen.paint(`fill 0 0 1280 720 ${colour}`);
+        await sleep(60);
+      }
+      seen.capture.requestKeyFrame();
+      await sleep(100);
+      assert.is(seen.frames.length, before);
+      seen.capture.hold(false);
+      await silence(seen);
+      assert.ok(seen.frames[before]!.key);
+      assert.ok((await place.compare(seen.frames)) > 35);
+    });
+  });
+
+  test('a slow link’s rate gives small frames, also of a great change', async () => {
+    const bytesAt = async (kbps: number) => {
+      let bytes = 0;
+      await place.capturing(async (seen) => {
+        seen.capture.start();
+        await silence(seen);
+        const before = seen.frames.length;
+        for (let turn = 0; turn < 20; turn++) {
+          await place.screen.paint(`swap ${turn % 2}`);
+          await sleep(100);
+        }
+        bytes = seen.frames.slice(before).reduce((sum, { data }) => sum + data.length, 0);
+      }, kbps);
+      return bytes;
+    };
+    const [slow, fast] = [await bytesAt(500), await bytesAt(4000)];
+    assert.ok(slow < 0.8 * fast, `${slow} bytes at 500 kbit/s, ${fast} at 4,000`);
+  });
+
   test('a reader that sleeps gets one frame and the last picture, not all that it missed', async () => {
     const { writeEnd, wake } = openPipe(place.dir);
     const child = spawn(place.program, [], { env: place.screen.env, stdio: ['pipe', writeEnd, 'inherit'] });
