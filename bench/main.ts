@@ -10,6 +10,8 @@ import { printReport, writeReport, type Report } from './kit/report.ts';
 const BENCHES: Record<string, string> = {
   image: 'a build of the image from nothing, with a changed file, with one package more, with nothing changed',
   'session-start': 'POST /api/auth/start → first frame → terminal → Chromium; `--warm`: on machines that were ready',
+  network: 'a scrolling page through slow, lossy and changing links: pauses, delay, queue, share of the link; noVNC beside it',
+  stream: 'a desktop at rest, a page that scrolls, a film, text that comes to rest: processor, rate, likeness to what the desktop has',
   latency: 'click → changed pixel, WebRTC against noVNC on the same desktop',
   boot: 'process start → init → X → terminal → Chromium, per driver',
   clone: 'what a clone costs before it boots: time, disk, processes',

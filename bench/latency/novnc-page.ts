@@ -36,10 +36,10 @@ export class NovncPage {
     this.#bridge = bridge;
   }
 
-  static async open(browser: Browser, dir: string, socket: string): Promise<NovncPage> {
+  static async open(browser: Browser, dir: string, socket: string, address = '127.0.0.1'): Promise<NovncPage> {
     const bridge = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'websockify.ts'), dir, socket],
+      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'websockify.ts'), dir, socket, address],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },

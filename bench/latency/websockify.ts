@@ -6,10 +6,10 @@ import { WebSocketServer } from 'ws';
 import { bridge } from '../../guest/src/websockify/bridge.ts';
 
 /*
- * websockify.ts DIR SOCKET: serves a folder and, as a WebSocket, a Unix socket; prints its address, ends with its standard input.
+ * websockify.ts DIR SOCKET [ADDRESS]: serves a folder and, as a WebSocket, a Unix socket; prints its address, ends with its standard input.
  * A process of its own, as websockify is: the bench's other work does not delay it. With it x11vnc is not slower than with Debian's websockify.
  */
-const [dir = '', socket = ''] = process.argv.slice(2);
+const [dir = '', socket = '', address = '127.0.0.1'] = process.argv.slice(2);
 const TYPES: Record<string, string> = { '/': 'text/html', '/novnc.js': 'text/javascript' };
 
 const server = createServer(async ({ url = '' }, response) => {
@@ -21,5 +21,5 @@ new WebSocketServer({ server, perMessageDeflate: false, handleProtocols: (names)
   'connection',
   (client) => bridge(client, socket),
 );
-server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`));
+server.listen(0, address, () => process.stdout.write(`http://${address}:${(server.address() as AddressInfo).port}\n`));
 process.stdin.resume().on('end', () => process.exit(0));
