@@ -147,6 +147,10 @@ test-tools *name: setup viewer bundle
 test-storm *args: modules
     @{{ node }} test/storm/main.ts "$@"
 
+# One desktop in use for so many minutes: the connection is never lost, the picture and what is typed keep coming, memory stays flat (root)
+test-soak minutes="3": root viewer bundle
+    @{{ node }} test/soak/main.ts "$1"
+
 # The desktop in a virtual machine of QEMU, emulated where KVM does not work
 test-vm *name: build-image viewer bundle
     @{{ node }} test/kit/run.ts vm "$@"

@@ -189,7 +189,8 @@ test('what is no size is dropped and counted; a size is obeyed', async () => {
   assert.is(await ignored(page, other, [JSON.stringify({ t: 'size', width: 810, height: 510 })], used), 0);
   await waitForDesktop(viewer, { width: 810, height: 510 });
   await page.close();
-  await waitForDesktop(viewer, { width: 900, height: 600 });
+  // It goes without a word, and is missed after a while.
+  await waitForDesktop(viewer, { width: 900, height: 600 }, 30_000 * PACE);
 });
 
 test('the page wrote no error or warning', () => {
