@@ -65,7 +65,7 @@ verify-release *args: modules
 synth settings: modules
     @ORIEL_INFRA_SETTINGS="$1" {{ node }} infra/main.ts
 
-# Resolve the image's packages anew: lock, lock --check, lock --diff
+# Resolve the image's packages anew: lock, lock --keep, lock --check, lock --diff
 lock *args: setup
     @{{ node }} images/src/main.ts lock "$@"
 

@@ -13,6 +13,7 @@ const BENCHES: Record<string, string> = {
   network: 'a scrolling page through slow, lossy and changing links: pauses, delay, queue, share of the link; noVNC beside it',
   stream: 'a desktop at rest, a page that scrolls, a film, text that comes to rest: processor, rate, likeness to what the desktop has',
   latency: 'click → changed pixel, WebRTC against noVNC on the same desktop',
+  audio: 'start of the sound server, what it and the agent use with and without a listener, delay of a click',
   boot: 'process start → init → X → terminal → Chromium, per driver',
   clone: 'what a clone costs before it boots: time, disk, processes',
   store: 'what a commit costs that survives loss of power, against one that need not; a backup under load',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,6 +55,19 @@ export class Clone {
   /** When the machine's marks begin, in seconds of the host's uptime: good to 10 ms. */
   async bootedAt(): Promise<number> {
     return Number.parseFloat(await readFile(this.path('/run/oriel/booted'), 'utf8'));
+  }
+
+  /** The host's pid of the one process in it whose command line fits; throws when there is none, or more than one. */
+  async findProcess(commandLine: RegExp): Promise<number> {
+    const namespace = await readlink(`/proc/${this.#pid}/ns/pid`);
+    const isIt = async (pid: string) =>
+      (await readlink(`/proc/${pid}/ns/pid`)) === namespace && commandLine.test(await readFile(`/proc/${pid}/cmdline`, 'utf8'));
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    // What ends meanwhile was not it.
+    const fits = await Promise.all(pids.map((pid) => isIt(pid).catch(() => false)));
+    const found = pids.filter((_, index) => fits[index]);
+    if (found.length !== 1) throw new Error(`${commandLine}: ${found.length} processes in the clone`);
+    return Number(found[0]);
   }
 
   /** Copies a program in. By the desktop's own user: the host's ids do not exist there. */

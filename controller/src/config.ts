@@ -44,6 +44,8 @@ export interface Config {
   clipboard: ClipboardPolicy;
   /** Whose mouse and keyboard a desktop has, of viewers who may use it. */
   control: ControlPolicy;
+  /** Whether desktops have sound that viewers may listen to. */
+  audio: boolean;
   /** Whether pictures of desktops are taken by API. */
   screenshots: boolean;
   /** What viewers show over the desktop: `{user}` and `{session}` in it are the session's. */
@@ -217,6 +219,7 @@ function fromEnvironment(env: Environment): Config {
     snapshots: env.ORIEL_SNAPSHOTS === '1',
     clipboard: env.ORIEL_CLIPBOARD as ClipboardPolicy,
     control: env.ORIEL_CONTROL as ControlPolicy,
+    audio: env.ORIEL_AUDIO === 'on',
     screenshots: env.ORIEL_SCREENSHOTS === '1',
     watermark: env.ORIEL_WATERMARK,
     egress: {

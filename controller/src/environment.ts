@@ -71,6 +71,11 @@ const VARIABLES = {
     description:
       'Whose mouse and keyboard a desktop has, of viewers who may use it: everybody’s, or one’s at a time, who gives it to who asks. With one there is no VNC.',
   }),
+  ORIEL_AUDIO: Type.String({
+    default: 'off',
+    enum: ['off', 'on'],
+    description: 'on: desktops have sound, which a viewer may listen to; off: they have none.',
+  }),
   ORIEL_SCREENSHOTS: Type.String({
     default: '1',
     enum: ['0', '1'],

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { FATAL_PREFIX, SERVICE_NAMES } from '#contract/guest';
 import { GUEST_NETWORK } from '#contract/network';
 import { assert, suite } from '#test/suite';
+import { toSoundPipeline } from '../src/agent/audio/sound-pipeline.ts';
+import { CONFIG } from './fakes/config.ts';
 
 const ROOTFS = join(import.meta.dirname, '../../images/golden/rootfs/guest');
 const SERVICES = join(ROOTFS, 'etc/oriel/service');
@@ -13,12 +15,22 @@ const test = suite('guest root filesystem');
 
 test('every service of the contract is there, runs, reports its end and its readiness, and has a log', () => {
   const found = globSync('*/run', { cwd: SERVICES }).map((path) => path.split('/')[0]);
-  assert.equal(found.sort(), [...SERVICE_NAMES, 'gate'].sort());
-  for (const name of SERVICE_NAMES) {
+  assert.equal(found.sort(), [...SERVICE_NAMES, 'gate', 'sound'].sort());
+  for (const name of [...SERVICE_NAMES, 'sound']) {
     for (const file of ['run', 'finish', 'log/run'])
       assert.ok(statSync(join(SERVICES, name, file)).mode & 0o100, `${name}/${file} cannot be executed`);
     assert.ok(statSync(join(SERVICES, name, 'notification-fd')).isFile());
   }
+});
+
+test('the sound server starts only by the word that the controller writes where viewers may listen, and at the door that the agent knows', () => {
+  const run = readFileSync(join(SERVICES, 'sound/run'), 'utf8');
+  const word = /\*'(.*)'\*\) ;;/.exec(run)![1]!;
+  assert.is(JSON.stringify({ ...CONFIG, audio: true }).includes(word), true);
+  assert.is(JSON.stringify(CONFIG).includes(word), false);
+  const door = /server=unix:(\S+)/.exec(toSoundPipeline())![1]!;
+  assert.match(run, `socket=${door.replace('/run/oriel/sound', '$doors')} `);
+  assert.match(readFileSync(join(SERVICES, 'sound/data/check'), 'utf8'), door);
 });
 
 test('every script is one that the shell can read', () => {

@@ -1,5 +1,6 @@
 import type { Image } from './layer.ts';
 import { agent } from './layers/agent.ts';
+import { audio } from './layers/audio.ts';
 import { base } from './layers/base.ts';
 import { capture } from './layers/capture.ts';
 import { chromium } from './layers/chromium.ts';
@@ -18,7 +19,7 @@ export const golden: Image = {
   suite: 'trixie',
   architecture: 'amd64',
   // In the order in which their files are laid over each other.
-  layers: [base, tools, desktop, chromium, terminal, gstreamer, capture, input, vnc, agent, proxy, guest],
+  layers: [base, tools, desktop, chromium, terminal, gstreamer, audio, capture, input, vnc, agent, proxy, guest],
   builder: [
     { name: 'erofs-utils', why: 'mkfs.erofs packs the image' },
     { name: 'cryptsetup-bin', why: 'veritysetup makes the hash tree of the image' },
@@ -55,6 +56,7 @@ export const golden: Image = {
   },
   users: [
     { name: 'oriel', uid: 990, comment: 'Oriel agent', home: '/nonexistent', shell: '/usr/sbin/nologin', makeHome: false },
+    { name: 'sound', uid: 991, comment: 'Sound server', home: '/nonexistent', shell: '/usr/sbin/nologin', makeHome: false },
     { name: 'desktop', uid: 1000, comment: 'Desktop', home: '/home/desktop', shell: '/bin/bash', makeHome: true },
   ],
   links: {

@@ -72,6 +72,16 @@ export function diffLocks(before: Lock | undefined, after: Lock): string[] {
   });
 }
 
+/**
+ * What the layers ask for now, with each package that was locked before as it was. Its epoch is the old one: were a new package's
+ * files newer, they would be clamped to it.
+ */
+export function keepLocked(before: Lock | undefined, after: Lock): Lock {
+  if (!before) return after;
+  const old = new Map(before.packages.map((locked) => [locked.name, locked]));
+  return { ...after, epoch: before.epoch, packages: after.packages.map((locked) => old.get(locked.name) ?? locked) };
+}
+
 /** Throws LockInvalid when the file is missing or no lock. */
 export async function readLock(dir: string, set: LockSet): Promise<Lock> {
   const path = join(dir, `${set}.json`);

@@ -6,7 +6,7 @@ import { buildImage, type Build } from './build.ts';
 import { BuildError } from './errors.ts';
 import { explainFailure } from './explain.ts';
 import { acceptKernelConfig, makeKernel } from './kernel/make.ts';
-import { checkLock, diffLocks, LOCK_SETS, readLock, writeLock } from './lock.ts';
+import { checkLock, diffLocks, keepLocked, LOCK_SETS, readLock, writeLock } from './lock.ts';
 import { VARIANTS, type Variant } from './pack.ts';
 import { toPaths } from './paths.ts';
 import { toProgress } from './progress.ts';
@@ -18,6 +18,7 @@ const USAGE = `usage: main.ts build [--variant lz4|lz4hc] [--tools]
        main.ts kernel          compile the guest kernel
        main.ts kernel --config resolve its config and write it to images/golden/kernel
        main.ts lock            resolve the layers' packages to images/lock
+       main.ts lock --keep     the same, but what is locked stays as it is
        main.ts lock --check    whether lock and layers agree (no network)
        main.ts lock --diff     what a new lock would change
        main.ts verify [DIR] [--key PUBLIC.pem | --allow-unsigned]`;
@@ -27,11 +28,13 @@ setGlobalProxyFromEnv();
 const paths = toPaths(process.env);
 const progress = toProgress();
 
-async function lock(): Promise<void> {
+async function lock(isKept: boolean): Promise<void> {
   const locks = await resolveLocks(golden, paths, await findMirrors(process.env), progress);
   for (const set of LOCK_SETS) {
-    sayDiff(diffLocks(await readLock(paths.locks, set).catch(() => undefined), locks[set]), set);
-    await writeLock(paths.locks, set, locks[set]);
+    const before = await readLock(paths.locks, set).catch(() => undefined);
+    const after = isKept ? keepLocked(before, locks[set]) : locks[set];
+    sayDiff(diffLocks(before, after), set);
+    await writeLock(paths.locks, set, after);
   }
 }
 
@@ -64,7 +67,7 @@ async function main(argv: string[]): Promise<void> {
   const verb = positionals.join(' ');
   if (verb === 'build') return build(values.variant ?? 'lz4', values.tools ?? false);
   if (verb === 'kernel') return void (await (values.config ? acceptKernelConfig(toBuild('lz4')) : makeKernel(toBuild('lz4'))));
-  if (verb === 'lock') return values.check ? lockCheck() : values.diff ? lockDiff() : lock();
+  if (verb === 'lock') return values.check ? lockCheck() : values.diff ? lockDiff() : lock(values.keep ?? false);
   if (positionals[0] === 'verify' && positionals.length <= 2) {
     return verify(paths.images, positionals[1], { key: values.key, allowUnsigned: values['allow-unsigned'] }, progress);
   }
@@ -81,6 +84,7 @@ function parseWords(args: string[]) {
         tools: { type: 'boolean' },
         check: { type: 'boolean' },
         config: { type: 'boolean' },
+        keep: { type: 'boolean' },
         diff: { type: 'boolean' },
         key: { type: 'string' },
         'allow-unsigned': { type: 'boolean' },

@@ -8,6 +8,7 @@ import type { Image } from '../golden/layer.ts';
 import {
   checkLock,
   diffLocks,
+  keepLocked,
   LOCK_SETS,
   readLock,
   toLockHash,
@@ -53,6 +54,13 @@ const lock = (packages: LockedPackage[], requested = ['a', 'b']): Lock => ({
   packages,
 });
 const good = lock([locked('a'), locked('b'), locked('libc6')]);
+
+test('a lock that keeps brings what is new, drops what nobody needs, and moves nothing else', () => {
+  const before = lock([locked('a'), locked('b'), locked('gone')]);
+  const after = { ...lock([locked('a', '2'), locked('b'), locked('c', '2')], ['a', 'b', 'c']), epoch: 2 };
+  assert.equal(keepLocked(before, after), lock([locked('a'), locked('b'), locked('c', '2')], ['a', 'b', 'c']));
+  assert.equal(keepLocked(undefined, after), after);
+});
 
 test('what the layers ask for is sorted and said once', () => {
   assert.equal(toRequested({ ...image, layers: [...image.layers, ...image.layers] }, 'root'), ['a', 'b']);

@@ -10,7 +10,7 @@ import { ViewerPage } from '#test/viewer';
 /* What a person finds around the desktop: with a mouse, with fingers, with a keyboard alone, with a screen reader. */
 const test = suite('viewer: page', { timeoutMs: 90_000 });
 
-const desk = new Desk({ env: { ORIEL_WATERMARK: 'internal · {session}' } });
+const desk = new Desk({ env: { ORIEL_WATERMARK: 'internal · {session}', ORIEL_AUDIO: 'on' } });
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } satisfies BrowserContextOptions;
 const MONITOR = { viewport: { width: 1280, height: 800 } } satisfies BrowserContextOptions;

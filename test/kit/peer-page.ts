@@ -13,6 +13,8 @@ export interface PeerOptions {
   token: string;
   /** Changes the SDP on its way, each `from` to its `to`. */
   spoil?: [from: string, to: string][];
+  /** Offers to listen, whatever the desktop has said. */
+  audio?: boolean;
 }
 
 /**
@@ -21,10 +23,11 @@ export interface PeerOptions {
  */
 export function connectPeer(page: Page, options: PeerOptions, timeoutMs = 15_000 * PACE): Promise<string> {
   return page.evaluate(
-    async ({ sessionId, token, spoil = [], timeoutMs }) => {
+    async ({ sessionId, token, spoil = [], audio, timeoutMs }) => {
       window.peer?.connection.close();
       const connection = new RTCPeerConnection();
       connection.addTransceiver('video', { direction: 'recvonly' });
+      if (audio) connection.addTransceiver('audio', { direction: 'recvonly' });
       const channels = {
         move: connection.createDataChannel('move', { ordered: false, maxRetransmits: 0 }),
         input: connection.createDataChannel('input'),

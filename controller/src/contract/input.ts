@@ -45,6 +45,8 @@ export type ControlRequest =
   /** Answered by `pong` with the same `at` (the browser's clock, ms). */
   | { t: 'ping'; at: number }
   | { t: 'keyframe' }
+  /** Whether this viewer listens, once its offer has had an audio section: it does from then on, until it says otherwise. */
+  | { t: 'sound'; on: boolean }
   /** The size that this viewer would show the desktop in: its own, in device pixels. Only of one who was told that the desktop is `resizable`. */
   | { t: 'size'; width: number; height: number }
   /** What the others are to call this viewer: 1 to NAME_MAX characters. */
@@ -83,8 +85,8 @@ export type ControlEvent =
   | { t: 'copied'; kind: 'text' | 'png'; data: string; first: boolean; more: boolean }
   /** Who looks at the desktop, in the order in which they came: sent at first and whenever it changes. */
   | { t: 'people'; policy: ControlPolicy; people: Person[] }
-  /** Which way this viewer's clipboard may go: sent at first. */
-  | { t: 'policy'; clipboard: ClipboardPolicy }
+  /** Which way this viewer's clipboard may go, and whether it may listen (missing: it may not): sent at first. */
+  | { t: 'policy'; clipboard: ClipboardPolicy; audio?: boolean }
   /**
    * Encoder's state once a second; `ignored` counts this viewer's messages that fitted no shape or came too late. `linkKbps` is what its
    * link is thought to carry, `queueMs` how long packets wait on the way.

@@ -42,6 +42,8 @@ export const MachineConfig = Type.Object(
       },
       { additionalProperties: false },
     ),
+    /** The desktop has a sound server, and viewers may listen. Left out where not: an image of an older release refuses what it does not know. */
+    audio: Type.Optional(Type.Literal(true)),
   },
   { additionalProperties: false },
 );

@@ -70,6 +70,8 @@ export const GuestSignal = Type.Union([
       clipboard: Type.Optional(Type.Enum([...CLIPBOARD_POLICIES])),
       /** Whose turn it is, the guest says. Missing from a controller that knows none: everybody's. */
       control: Type.Optional(Type.Enum([...CONTROL_POLICIES])),
+      /** Whether it may listen; the guest keeps to it, too. Missing: it may not. */
+      audio: Type.Optional(Type.Boolean()),
       offer: description('offer'),
       candidates: Candidates,
     },

@@ -10,7 +10,7 @@ import { listing, signalling } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
 
-export function webrtcRoutes(app: RouteApp, { config: { ice, clipboard, control }, sessions, metrics, iceServers }: RouteDeps): void {
+export function webrtcRoutes(app: RouteApp, { config: { ice, clipboard, control, audio }, sessions, metrics, iceServers }: RouteDeps): void {
   const tags = ['webrtc'];
   const config = { access: { scope: 'control', viewer: 'view' }, rateLimit: signalling } as const;
 
@@ -48,7 +48,7 @@ export function webrtcRoutes(app: RouteApp, { config: { ice, clipboard, control 
     async (request) => {
       const { mailbox } = sessions.live(request.params.id);
       const principal = principalOf(request);
-      const may = { role: toRole(principal), clipboard, control };
+      const may = { role: toRole(principal), clipboard, control, audio };
       const accepted = mailbox.postOffer(toViewerId(principal), cleanOffer(request.body), may);
       metrics.signalling.offered();
       return accepted;

@@ -13,7 +13,7 @@ import type { StepLimits } from './step-limits.ts';
 import { openWays } from './ways.ts';
 
 export interface BringUpDeps {
-  config: Pick<Config, 'dataDir' | 'display' | 'resize' | 'video' | 'limits' | 'diskMib' | 'timeoutMs'>;
+  config: Pick<Config, 'dataDir' | 'display' | 'resize' | 'video' | 'limits' | 'diskMib' | 'timeoutMs' | 'audio'>;
   machinery: Machinery;
   store: Pick<Store, 'machines' | 'sessions' | 'later'>;
   ledger: Ledger;

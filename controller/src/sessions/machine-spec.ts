@@ -7,18 +7,18 @@ import type { Body } from './beginning.ts';
 import type { LiveMachine } from './live-machine.ts';
 
 type Bootable = Pick<MachineSpec, 'image' | 'kernel'>;
-type Wanted = Pick<Config, 'display' | 'resize' | 'video' | 'limits' | 'diskMib'>;
+type Wanted = Pick<Config, 'display' | 'resize' | 'video' | 'limits' | 'diskMib' | 'audio'>;
 
 /** The same in all: a desktop does not know which one it is. */
 const HOSTNAME = 'desktop';
 const CONSOLE_MAX_BYTES = 1024 * 1024;
 
 /** What the machine of a session is told. */
-export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display, resize, video }: Wanted): MachineConfig {
+export function toConfig({ machineId, guestToken, slot }: LiveMachine, { display, resize, video, audio }: Wanted): MachineConfig {
   const media = { ...slot.media, ...video };
   // Left out where it says nothing new: an image of an older release refuses what it does not know.
   const shown = isDeepStrictEqual(resize, RESIZE_LIMITS) ? display : { ...display, resize };
-  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display: shown, media };
+  return { protocol: PROTOCOL_VERSION, machineId, hostname: HOSTNAME, token: guestToken, display: shown, media, ...(audio && { audio }) };
 }
 
 /** What it is made from. */

@@ -19,8 +19,20 @@ export type WarmDeps = BootDeps & { config: WarmConfig };
 export async function readWarmKey({ driver, findImage, findKernel }: Machinery, config: WarmConfig): Promise<string> {
   const image = await findImage();
   const kernel = driver.isolation === 'shared-kernel' ? undefined : await findKernel();
-  const { display, resize, video, limits, diskMib, kernelArgs, publicAddresses, timeoutMs, warm } = config;
-  const made = [PROTOCOL_VERSION, image.id, kernel?.id ?? null, driver.name, display, resize, video, limits, diskMib, kernelArgs];
+  const { display, resize, video, limits, diskMib, kernelArgs, publicAddresses, timeoutMs, warm, audio } = config;
+  const made = [
+    PROTOCOL_VERSION,
+    image.id,
+    kernel?.id ?? null,
+    driver.name,
+    display,
+    resize,
+    video,
+    limits,
+    diskMib,
+    kernelArgs,
+    ...(audio ? ['audio'] : []),
+  ];
   // Its wall lets users elsewhere in or not, and its shim was told how long it may live.
   const facts = [...made, publicAddresses.length > 0, timeoutMs.session, warm.maxAgeMs];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');

@@ -19,6 +19,7 @@ export interface Allowed {
   role: ViewerRole;
   clipboard: ClipboardPolicy;
   control: ControlPolicy;
+  audio?: boolean;
 }
 
 interface Letter {
@@ -75,12 +76,12 @@ export class Mailbox {
   postOffer(
     viewer: string,
     { offer, candidates = [], offerId = randomUUID(), page }: OfferBody,
-    { role, clipboard, control }: Allowed = { role: 'view', clipboard: 'off', control: 'shared' },
+    { role, clipboard, control, audio }: Allowed = { role: 'view', clipboard: 'off', control: 'shared' },
   ): OfferAccepted {
     if (this.#revoked.has(viewer)) throw new ViewerRevoked();
     const peerId = toPeerId(viewer, page);
     this.#peers.delete(peerId);
-    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, control, offer, candidates })];
+    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, control, ...(audio && { audio }), offer, candidates })];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
     this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();

@@ -22,4 +22,10 @@ test('a machine is told of sizes only what an older image would not take for gra
   });
 });
 
+test('a machine is told of sound only where the policy lets viewers listen: an older image does not know the word', () => {
+  const audioOf = (env: Record<string, string>) => toConfig(live, readConfig(env)).audio;
+  assert.equal([audioOf({}), audioOf({ ORIEL_AUDIO: 'off' }), audioOf({ ORIEL_AUDIO: 'on' })], [undefined, undefined, true]);
+  assert.not('audio' in toConfig(live, readConfig({})));
+});
+
 test.run();

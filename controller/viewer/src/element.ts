@@ -39,12 +39,12 @@ const FALLBACK_MS = 8000;
  * in when WebRTC has owed a picture for this long), `patience` (1: multiplies the limits after which a connection is given up, and
  * `fallback-ms`, for desktops whose processors are emulated), `resize` (`desktop`, the default: the desktop takes the element's size in pixels
  * of the device, where this viewer may control it and the controller lets it; `scale`: it keeps its own, and the picture is scaled), `bar="none"` (no state line), `minimised` (the state line alone; the connection stays).
- * `name` (what the others see in the list of people; it is the viewer's own word).
+ * `audio` (the desktop's sound is wanted, where the controller and the browser let it be heard; the sound button sets it and takes it away), `name` (what the others see in the list of people; it is the viewer's own word).
  * Events: `oriel-people` ({ policy, people }), `oriel-state` ({ state, transport }), `oriel-session` (each version of the session, to its end), `oriel-error` ({ code, message, status, isFinal }), `oriel-copied` ({ kind, text } or { kind, image }), `oriel-token` ({ token }: tokens are
  * short and the element renews its own; whoever starts it anew later needs the newest); all bubble.
  */
 export class OrielDesktop extends HTMLElement {
-  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised', 'name', 'resize'];
+  static readonly observedAttributes = ['base-url', 'session', 'token', 'minimised', 'name', 'resize', 'audio'];
 
   readonly #shell: Shell;
   #viewing: Viewing | undefined;
@@ -73,6 +73,15 @@ export class OrielDesktop extends HTMLElement {
 
   get stats(): ViewerStats | undefined {
     return this.#viewing?.stats;
+  }
+
+  /** Whether the desktop's sound is wanted: the attribute. Off at first; a browser may want a click in the page before it plays any. */
+  get audio(): boolean {
+    return this.hasAttribute('audio');
+  }
+
+  set audio(isWanted: boolean) {
+    this.toggleAttribute('audio', isWanted);
   }
 
   /** WebRTC's video. Its box is where the pointer is measured, letterbox included. */
@@ -118,6 +127,7 @@ export class OrielDesktop extends HTMLElement {
     if (name === 'minimised') setText(this.#shell.minimiseButton, this.hasAttribute(name) ? STRINGS.restore : STRINGS.minimise);
     else if (name === 'resize') this.#followResize();
     else if (name === 'name') this.#viewing?.call(this.getAttribute('name') ?? '');
+    else if (name === 'audio') this.#followAudio();
     else if (this.isConnected) this.#restart();
   }
 
@@ -152,6 +162,8 @@ export class OrielDesktop extends HTMLElement {
       resize: this.#resizeMode,
       name: this.getAttribute('name') ?? '',
       onPeople: ({ policy, people }) => this.#emit<OrielPeopleDetail>('oriel-people', { policy, people }),
+      sound: this.audio,
+      onSound: (on) => (this.audio = on),
       shell: this.#shell,
       onState: (state, transport) => this.#emit<OrielStateDetail>('oriel-state', { state, transport }),
       onSession: (session) => this.#emit<OrielSessionDetail>('oriel-session', session),
@@ -167,6 +179,10 @@ export class OrielDesktop extends HTMLElement {
 
   #followResize(): void {
     if (this.#viewing) this.#viewing.resize = this.#resizeMode;
+  }
+
+  #followAudio(): void {
+    if (this.#viewing) this.#viewing.sound = this.audio;
   }
 
   #stop(): void {

@@ -50,6 +50,7 @@ export const STRINGS = {
   minimise: 'Minimise',
   restore: 'Restore',
   toolbar: 'Desktop',
+  sound: 'Sound',
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
   lockPointer: 'Lock pointer',

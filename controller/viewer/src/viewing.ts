@@ -17,6 +17,7 @@ import { Screen } from './screen.ts';
 import { SessionFollower, type Trouble } from './session-follower.ts';
 import { toAgentLife } from './session-watch.ts';
 import type { Shell } from './shell.ts';
+import { DesktopSound } from './sound/desktop-sound.ts';
 import { ToldSizes } from './size/shown-size.ts';
 import { SizeWish, type ResizeMode } from './size/size-wish.ts';
 import { watchSize } from './size/stage-size.ts';
@@ -40,11 +41,15 @@ export type ViewingOptions = {
   /** Multiplies the limits after which a connection is given up. */
   patience: number;
   resize: ResizeMode;
+  /** Whether the desktop's sound is wanted. */
+  sound: boolean;
   shell: Shell;
   onState: (state: ViewerState, transport: Transport | undefined) => void;
   onError: (trouble: Trouble) => void;
   onToken: (token: string) => void;
   onSession: (session: Session) => void;
+  /** The person wants sound, or the browser has refused to play it. */
+  onSound: (on: boolean) => void;
   /** A program of the desktop has copied this. */
   onCopied: (copied: Copied) => void;
   /** Who looks at the desktop, or whose turn it is, is another. */
@@ -74,6 +79,7 @@ export class Viewing {
   /** Viewers use the desktop one at a time. */
   #takesTurns = false;
   #name = '';
+  readonly #sound: DesktopSound;
   /** The transports that are being kept. */
   readonly #kept: Partial<Record<Transport, AbortController>> = {};
   #mode: 'auto' | 'vnc' = 'auto';
@@ -113,6 +119,8 @@ export class Viewing {
     this.#wish = new SizeWish((size) => this.#webrtc.control({ t: 'size', ...size }));
     this.#wish.mode = options.resize;
     this.#name = options.name.trim().slice(0, NAME_MAX);
+    this.#sound = new DesktopSound({ listen: (on) => this.#webrtc.listen(on), onWish: options.onSound });
+    this.#sound.wanted = options.sound;
     this.#clipboard = new DesktopClipboard(shell, (text) => this.paste(text), options.onCopied);
   }
 
@@ -130,6 +138,7 @@ export class Viewing {
     this.#input.attach();
     this.#clipboard.attach(signal);
     new ConnectionPanel(() => this.stats).attach(shell, signal);
+    this.#sound.attach(shell, signal);
     new FullScreen().attach(shell, signal);
     this.#lock.attach(shell, signal);
     this.#watermark.attach(shell, signal);
@@ -198,6 +207,10 @@ export class Viewing {
     this.#wish.mode = mode;
   }
 
+  set sound(isWanted: boolean) {
+    this.#sound.wanted = isWanted;
+  }
+
   /** Text for the desktop's clipboard. */
   paste(text: string): void {
     this.#input.paste(text);
@@ -218,6 +231,7 @@ export class Viewing {
     return {
       onAnswer: () => (this.#timeline.answers(Date.now()), update()),
       onStream: (stream) => this.#picture.show(stream),
+      onSound: (stream) => this.#sound.show(stream),
       onPicture: () => (this.#timeline.shows(), update()),
       onClosing: () => this.#picture.freeze(),
       onLost: (loss, hadPicture, silentMs) => {
@@ -239,6 +253,7 @@ export class Viewing {
         if (event.t === 'stats') this.#encoder = event;
         if (event.t === 'people') this.#handlePeople(event);
         this.#clipboard.handle(event);
+        this.#sound.handle(event);
       },
     };
   }

@@ -196,6 +196,7 @@ export class Agent {
     this.#desktop.stop();
     this.#streaming?.peers.stop();
     this.#streaming?.lanes.stop();
+    this.#streaming?.sound?.stop();
   }
 }
 

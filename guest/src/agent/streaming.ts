@@ -1,4 +1,6 @@
 import type { MachineConfig } from '#contract/machine-config';
+import { Sound } from './audio/sound.ts';
+import { SoundCapture } from './audio/sound-capture.ts';
 import { CopiedReader } from './clipboard/copied.ts';
 import type { Resizer } from './desktop/resizer.ts';
 import { StreamUnavailable } from './errors.ts';
@@ -35,6 +37,8 @@ export interface Streaming {
   peers: Peers;
   lanes: Lanes;
   copied: CopiedReader;
+  /** Of a desktop that has sound. */
+  sound: Sound | undefined;
 }
 
 /**
@@ -85,7 +89,9 @@ export function createStreaming({
     onFirstFrame,
     onFailure: () => log.warn('capture ended: it is tried again while somebody watches'),
   });
+  const sound = config.audio ? createSound(log) : undefined;
   const peers: Peers = new Peers({
+    sound,
     ports: config.media,
     bitrateKbps,
     lanes,
@@ -96,11 +102,18 @@ export function createStreaming({
     onChange: onPeersChange,
     log,
   });
-  return { peers, lanes, copied };
+  return { peers, lanes, copied, sound };
 }
 
 export function createScreenshots(options: Omit<ScreenshotsOptions, 'loadGstreamer'>): Screenshots {
   return new Screenshots({ ...options, loadGstreamer: () => loadGstreamer(ADDON_BASE) });
+}
+
+function createSound(log: Log): Sound {
+  return new Sound({
+    createCapture: (events) => new SoundCapture(() => loadGstreamer(ADDON_BASE), events),
+    onFailure: (reason) => log.warn({ reason }, 'no sound: it is tried again while somebody listens'),
+  });
 }
 
 function openGstreamer(display: string, { media }: MachineConfig): (events: EncoderEvents) => Encoder {

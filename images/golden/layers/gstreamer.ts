@@ -9,6 +9,7 @@ const PLUGINS = [
   'coreelements',
   'opus',
   'png',
+  'pulseaudio',
   'videoconvertscale',
   'videorate',
   'videotestsrc',
@@ -55,7 +56,7 @@ export const gstreamer: Layer = {
   packages: [
     { name: 'gstreamer1.0-tools', why: "gst-inspect-1.0 and gst-launch-1.0: the image's own tests, and people" },
     { name: 'gstreamer1.0-plugins-base', why: 'appsink, appsrc, videoconvert, videoscale, opusenc' },
-    { name: 'gstreamer1.0-plugins-good', why: 'ximagesrc, vp8enc, pngenc' },
+    { name: 'gstreamer1.0-plugins-good', why: 'ximagesrc, vp8enc, pngenc, pulsesrc' },
     { name: 'gstreamer1.0-plugins-ugly', why: 'x264enc' },
   ],
   remove: [

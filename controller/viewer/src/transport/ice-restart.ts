@@ -1,5 +1,6 @@
 import type { ViewerClient } from '../../../client/index.ts';
 import { newId } from './offer.ts';
+import { setOffer } from './stereo.ts';
 
 export type Restart = {
   client: ViewerClient;
@@ -21,7 +22,7 @@ export async function restartIce(connection: RTCPeerConnection, { client, sessio
   const { iceServers } = await client.iceServers({ signal });
   connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
   connection.restartIce();
-  await connection.setLocalDescription();
+  await setOffer(connection);
   life.addEventListener('abort', () => void client.sendBye(sessionId, offerId).catch(() => undefined), { once: true });
   // Without candidates: the guest checks none, it answers.
   const { sdp } = connection.localDescription!;

@@ -1,6 +1,7 @@
 import type { Candidate } from '#contract/signal';
 import { delay } from '../../../client/delay.ts';
 import type { ViewerClient } from '../../../client/index.ts';
+import { setOffer } from './stereo.ts';
 
 /** Candidates of this machine are there in a few ms; those from STUN and TURN follow by themselves. */
 const GATHER_MS = 50;
@@ -23,7 +24,7 @@ export async function exchangeOffer(connection: RTCPeerConnection, { client, ses
   const offerId = newId();
   const trickle = collectCandidates(connection);
   const settled = toSettled(connection);
-  await connection.setLocalDescription();
+  await setOffer(connection);
   await Promise.race([gathered(connection), delay(GATHER_MS, signal)]);
   trickle.dropCollected(); // localDescription has these
   const goodbye = () => void client.sendBye(sessionId, offerId).catch(ignore);

@@ -1,11 +1,14 @@
 import type { ControlEvent } from '#contract/input';
 import { openChannels, type Channels } from './channels.ts';
 import { exchangeOffer, type Signalling } from './offer.ts';
+import { addSound } from './sound.ts';
 
-export type Peer = { connection: RTCPeerConnection; stream: MediaStream; channels: Channels };
+export type Peer = { connection: RTCPeerConnection; stream: MediaStream; sound: MediaStream | undefined; channels: Channels };
 
 export type PeerOptions = Signalling & {
   iceServers: RTCIceServer[];
+  /** Whether it is to have sound from the start. */
+  hasSound: boolean;
   onEvent: (event: ControlEvent) => void;
   /** The guest closed a channel. */
   onClose: () => void;
@@ -15,9 +18,10 @@ export type PeerOptions = Signalling & {
 const GOODBYE_MS = 100;
 
 /** One try at a connection: there when the guest has answered, closed when `signal` aborts. Throws OrielError or the signal's reason. */
-export async function openPeer({ iceServers, onEvent, onClose, ...signalling }: PeerOptions): Promise<Peer> {
+export async function openPeer({ iceServers, hasSound, onEvent, onClose, ...signalling }: PeerOptions): Promise<Peer> {
   const connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
   const stream = new MediaStream([receiveVideo(connection)]);
+  const sound = hasSound ? addSound(connection) : undefined;
   const channels = openChannels(connection, (event) => signalling.signal.aborted || onEvent(event), onClose);
   const close = () => {
     channels.close();
@@ -25,7 +29,7 @@ export async function openPeer({ iceServers, onEvent, onClose, ...signalling }: 
   };
   signalling.signal.addEventListener('abort', close, { once: true });
   await exchangeOffer(connection, signalling);
-  return { connection, stream, channels };
+  return { connection, stream, sound, channels };
 }
 
 function receiveVideo(connection: RTCPeerConnection): MediaStreamTrack {

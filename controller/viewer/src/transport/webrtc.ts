@@ -7,6 +7,7 @@ import { restartIce } from './ice-restart.ts';
 import { NO_STATS, type LinkStats } from './link-stats.ts';
 import { newId } from './offer.ts';
 import { openPeer, type Peer } from './peer.ts';
+import { addSound, offerAgain } from './sound.ts';
 import { Watch } from './watch.ts';
 
 /** How long the guest may think about an offer before it gets a new one. */
@@ -22,6 +23,8 @@ export type LinkEvents = {
   onAnswer: () => void;
   /** The stream to show. Called before its first frame. */
   onStream: (stream: MediaStream) => void;
+  /** The sound to play, of the same connection. */
+  onSound: (stream: MediaStream) => void;
   onPicture: () => void;
   /** The stream is about to be closed. */
   onClosing: () => void;
@@ -45,6 +48,11 @@ export class WebrtcLink {
   #watch: Watch | undefined;
   #wake: (() => void) | undefined;
   #giveUp: (() => void) | undefined;
+  #listens = false;
+  /** The connection that stands, and its end. */
+  #peer: { peer: Peer; life: AbortSignal } | undefined;
+  /** Offers of one connection come one after the other. */
+  #offering: Promise<unknown> = Promise.resolve();
   /** Tries so far that came to nothing. */
   tries = 0;
   /** Of the last ping, ms. */
@@ -76,6 +84,19 @@ export class WebrtcLink {
   readonly move: Channels['move'] = (message) => this.#channels?.move(message);
   readonly control: Channels['control'] = (message) => this.#channels?.control(message);
   readonly input: Channels['input'] = (message) => this.#channels?.input(message);
+
+  /** Whether the desktop's sound is wanted, by one who may listen: of this connection, and of those that follow. */
+  listen(on: boolean): void {
+    if (on === this.#listens) return;
+    this.#listens = on;
+    this.control({ t: 'sound', on });
+    this.#followSound();
+  }
+
+  /** What was wanted otherwise while the connection was being made. */
+  #followSound(): void {
+    if (this.#listens && this.#peer && !this.#peer.peer.sound) void this.#addSound(this.#peer);
+  }
 
   /** Connects, and connects again whenever that ends, until `signal` aborts. */
   async keep(signal: AbortSignal): Promise<void> {
@@ -116,6 +137,7 @@ export class WebrtcLink {
     try {
       const peer = await this.#open(trying, () => closed.resolve('closed'));
       watch = this.#start(peer);
+      this.#peer = { peer, life: trying };
       this.#giveUp = () => closed.resolve('closed');
       for (let heardAt = 0; ;) {
         const loss = await Promise.race([watch.lost, closed.promise, toAborted(trying)]);
@@ -127,7 +149,7 @@ export class WebrtcLink {
     } catch (error) {
       return { loss: error instanceof OrielError ? 'signalling' : 'no_answer', hadPicture: false, silentMs: 0 };
     } finally {
-      this.#giveUp = undefined;
+      this.#giveUp = this.#peer = undefined;
       watch?.stop();
       if (watch) this.#events.onClosing();
       if (this.#watch === watch) [this.#watch, this.#channels, this.roundTripMs] = [undefined, undefined, undefined];
@@ -136,13 +158,14 @@ export class WebrtcLink {
   }
 
   async #open(signal: AbortSignal, onClose: () => void): Promise<Peer> {
-    const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
+    const [client, sessionId, page, hasSound] = [this.#client, this.#sessionId, this.#page, this.#listens];
     const { iceServers } = await client.iceServers({ signal });
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_MS * this.#patience);
     try {
       const opening = AbortSignal.any([signal, late.signal]);
-      return await openPeer({ client, sessionId, page, iceServers, signal: opening, onEvent: (event) => this.#handle(event), onClose });
+      const onEvent = (event: ControlEvent) => this.#handle(event);
+      return await openPeer({ client, sessionId, page, iceServers, hasSound, signal: opening, onEvent, onClose });
     } finally {
       clearTimeout(timer);
     }
@@ -152,7 +175,26 @@ export class WebrtcLink {
   async #mend({ connection }: Peer, life: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([life, AbortSignal.timeout(RESTART_MS * this.#patience)]);
     const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
-    return restartIce(connection, { client, sessionId, page, signal, life }).catch(() => false);
+    return this.#inTurn(() => restartIce(connection, { client, sessionId, page, signal, life })).catch(() => false);
+  }
+
+  /** Where the guest does not take it on this connection, the next one has it from the start. */
+  async #addSound({ peer, life }: { peer: Peer; life: AbortSignal }): Promise<void> {
+    peer.sound = addSound(peer.connection);
+    const signal = AbortSignal.any([life, AbortSignal.timeout(ANSWER_MS * this.#patience)]);
+    const [client, sessionId, page] = [this.#client, this.#sessionId, this.#page];
+    const isAdded = await this.#inTurn(() => offerAgain(peer.connection, { client, sessionId, page, signal, life })).catch(() => false);
+    if (life.aborted) return;
+    if (!isAdded) return this.#giveUp?.();
+    this.#events.onSound(peer.sound);
+    // It was turned off meanwhile: the guest sends from its answer on.
+    if (!this.#listens) this.control({ t: 'sound', on: false });
+  }
+
+  #inTurn<T>(offer: () => Promise<T>): Promise<T> {
+    const offered = this.#offering.then(offer);
+    this.#offering = offered.catch(() => undefined);
+    return offered;
   }
 
   #watchAgain(peer: Peer, before: Watch): Watch {
@@ -171,6 +213,7 @@ export class WebrtcLink {
     watch.start();
     this.#events.onAnswer();
     this.#events.onStream(peer.stream);
+    if (peer.sound) this.#events.onSound(peer.sound);
     return watch;
   }
 
@@ -179,6 +222,9 @@ export class WebrtcLink {
     if (event.t === 'pong') this.roundTripMs = performance.now() - event.at;
     if (event.t === 'stats' && this.#watch) this.#watch.encoderFps = event.fps;
     this.#events.onEvent(event);
+    if (event.t !== 'policy') return;
+    this.#followSound();
+    if (!this.#listens && this.#peer?.peer.sound) this.control({ t: 'sound', on: false });
   }
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -24,6 +24,7 @@ test('it asks for servers again before it gathers: a TURN credential lasts short
     }),
     setConfiguration: (given: object) => done.push(JSON.stringify(given)),
     restartIce: () => done.push('restart'),
+    getTransceivers: () => [],
     setLocalDescription: async () => done.push('gather'),
     setRemoteDescription: async () => done.push('answered'),
     localDescription: { sdp },

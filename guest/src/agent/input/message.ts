@@ -32,8 +32,9 @@ export function parseInput(data: unknown): InputEvent | undefined {
 
 export function parseControl(data: unknown): ControlRequest | undefined {
   const message = parse(data);
-  const { t, at, width, height, name } = message;
+  const { t, at, width, height, name, on } = message;
   if (t === 'keyframe') return { t };
+  if (t === 'sound') return isBoolean(on) ? { t, on } : undefined;
   if (t === 'name') return isName(name) ? { t, name } : undefined;
   if (t === 'turn') return toTurn(message);
   if (t === 'size') return isLength(width) && isLength(height) ? { t, width, height } : undefined;

@@ -3,6 +3,7 @@ import {
   RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
   useNACK,
+  useOPUS,
   usePLI,
   useREMB,
   useTWCC,
@@ -31,7 +32,7 @@ export function createConnection({ portMin, portMax }: MediaPorts): RTCPeerConne
     iceUseIpv6: false,
     icePortRange: [portMin, portMax],
     bundlePolicy: 'max-bundle',
-    codecs: { video: [useVP8({ rtcpFeedback: [useNACK(), usePLI(), useREMB(), useTWCC()] }), useRtx()], audio: [] },
+    codecs: { video: [useVP8({ rtcpFeedback: [useNACK(), usePLI(), useREMB(), useTWCC()] }), useRtx()], audio: [useOPUS()] },
     headerExtensions: {
       video: [PLAYOUT_DELAY_URI, TRANSPORT_WIDE_CC_URI].map((uri) => new RTCRtpHeaderExtensionParameters({ uri })),
       audio: [],

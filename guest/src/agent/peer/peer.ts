@@ -7,6 +7,10 @@ import type { EncodedFrame, Viewer } from '../stream/broadcast.ts';
 import { Channels } from './channels.ts';
 import { createConnection, type MediaPorts } from './connection.ts';
 import { mendInboundStreams } from './inbound-streams.ts';
+import { takeAudio, withRefused } from '../audio/audio-sections.ts';
+import { AudioTrack } from '../audio/audio-track.ts';
+import type { Listener } from '../audio/sound.ts';
+import type { SoundPacket } from '../audio/sound-time.ts';
 import { RtpSender } from './rtp-sender.ts';
 import { toOrigin, withoutCandidates, withSessionIceLite, withShortMessages } from './sdp.ts';
 import { VideoTrack } from './video-track.ts';
@@ -26,6 +30,8 @@ export interface PeerEvents {
   onKeyFrameWanted(): void;
   /** Its link became too slow for what it is sent, or is no longer. */
   onFlow(): void;
+  /** The viewer has begun to listen, or has stopped. */
+  onListens(listens: boolean): void;
 }
 
 export interface PeerOptions {
@@ -38,27 +44,31 @@ export interface PeerOptions {
 const LEAST_KBPS = 100;
 
 /** One viewer's connection: answers its offers, sends it frames, hands on what it sends. */
-export class Peer implements Viewer {
+export class Peer implements Viewer, Listener {
   readonly origin: string | undefined;
   readonly role: ViewerRole;
   /** As the offer said. */
   readonly clipboard: Offer['clipboard'];
+  /** May listen. */
+  readonly audio: boolean;
   readonly channels: Channels;
   readonly #connection: RTCPeerConnection;
   readonly #events: PeerEvents;
   readonly #stopWatchdog: () => void;
   readonly #limits: RateLimits;
   #video: VideoTrack | undefined;
+  #sound: AudioTrack | undefined;
   #closed = false;
 
   constructor(
-    { offer, role, clipboard }: Pick<Offer, 'offer' | 'role' | 'clipboard'>,
+    { offer, role, clipboard, audio }: Pick<Offer, 'offer' | 'role' | 'clipboard' | 'audio'>,
     { ports, bitrateKbps }: PeerOptions,
     events: PeerEvents,
   ) {
     this.origin = toOrigin(offer.sdp);
     this.role = role;
     this.clipboard = clipboard;
+    this.audio = audio === true;
     this.#events = events;
     this.#limits = { startKbps: bitrateKbps, leastKbps: LEAST_KBPS, mostKbps: bitrateKbps };
     this.#connection = createConnection(ports);
@@ -66,7 +76,7 @@ export class Peer implements Viewer {
       onMove: (move: PointerMove) => events.onMove(move),
       onInput: (event: InputEvent) => events.onInput(event),
       isTurn: () => events.isTurn(),
-      onControl: (request: ControlRequest) => events.onControl(request),
+      onControl: (request: ControlRequest) => this.#onControl(request),
       onOpen: () => events.onChannelOpen(),
       onClose: () => this.close('viewer closed the connection'),
     };
@@ -103,16 +113,26 @@ export class Peer implements Viewer {
 
   /** The answer, with this side's candidates in it. Also for a later offer of the same connection (ICE restart). Throws for SDP that werift refuses. */
   async answer(offer: string): Promise<string> {
-    await this.#connection.setRemoteDescription({ type: 'offer', sdp: withoutCandidates(offer) });
+    const { sdp: taken, refused } = takeAudio(withoutCandidates(offer), this.audio);
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp: taken });
     const transceiver = this.#connection.getTransceivers().find(({ kind }) => kind === 'video');
     if (!transceiver) throw new Error('the offer has no video section');
     transceiver.setDirection('sendonly');
+    const sound = this.#connection.getTransceivers().find(({ kind }) => kind === 'audio');
+    sound?.setDirection('sendonly');
+    // A media stream of its own: werift's sender reports have steps of 1 s, by which a browser would delay the picture (ADR 40).
+    if (sound) sound.sender.streamId = 'sound';
     this.#takeServerRole();
     await this.#connection.setLocalDescription(await this.#connection.createAnswer());
     this.#restartIce();
     const { sdp } = this.#connection.localDescription!;
     this.#listen(transceiver, sdp);
-    return withShortMessages(withSessionIceLite(sdp));
+    // Closed meanwhile, it has left already: nobody would tell the capture that it has gone.
+    if (sound && !this.#sound && !this.#closed) {
+      this.#sound = new AudioTrack(sound.sender);
+      this.#events.onListens(true);
+    }
+    return withRefused(withShortMessages(withSessionIceLite(sdp)), refused);
   }
 
   sendFrame(frame: EncodedFrame): void {
@@ -121,6 +141,10 @@ export class Peer implements Viewer {
 
   reset(): void {
     this.#video?.reset();
+  }
+
+  sendSound(packet: SoundPacket): void {
+    this.#sound?.send(packet);
   }
 
   close(reason: string): void {
@@ -149,6 +173,14 @@ export class Peer implements Viewer {
     if (this.#video) return;
     const { onKeyFrameWanted, onFlow } = this.#events;
     this.#video = new VideoTrack(new RtpSender(sender, sdp), this.#limits, { onKeyFrameWanted, onFlow });
+  }
+
+  /** False for what has no meaning now: one whose offers have had no audio has nothing to turn on. */
+  #onControl(request: ControlRequest): boolean {
+    if (request.t !== 'sound') return this.#events.onControl(request);
+    if (!this.#sound) return false;
+    this.#events.onListens(request.on);
+    return true;
   }
 
   #onState(state: string): void {

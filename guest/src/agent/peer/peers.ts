@@ -4,6 +4,7 @@ import { toPieces, type Copied } from '../clipboard/copied.ts';
 import type { Resizer } from '../desktop/resizer.ts';
 import type { Injector } from '../input/injector.ts';
 import type { Log } from '../log.ts';
+import type { Sound } from '../audio/sound.ts';
 import type { Lanes } from '../stream/lanes.ts';
 import type { Size } from '../input/words.ts';
 import { People } from '../people/people.ts';
@@ -24,6 +25,8 @@ export interface PeersOptions {
   /** Most that a viewer is sent. */
   bitrateKbps: number;
   lanes: Lanes;
+  /** Of a desktop that has sound. */
+  sound?: Sound | undefined;
   injector: Injector;
   resizer: Pick<Resizer, 'isFree' | 'wish' | 'use' | 'leave'>;
   getSize(): Size;
@@ -131,8 +134,15 @@ export class Peers {
   /** The peer that made the same browser connection's earlier offer, or a new one in the place of the old. */
   #find(offered: Offer): Peer {
     const { peerId, offer, role, clipboard } = offered;
+    const audio = this.#mayListen(offered);
     const known = this.#peers.get(peerId);
-    if (known?.origin !== undefined && known.origin === toOrigin(offer.sdp) && known.role === role && known.clipboard === clipboard)
+    if (
+      known?.origin !== undefined &&
+      known.origin === toOrigin(offer.sdp) &&
+      known.role === role &&
+      known.clipboard === clipboard &&
+      known.audio === audio
+    )
       return known;
     known?.close(REPLACED);
     const peer = this.#create(offered);
@@ -143,8 +153,8 @@ export class Peers {
 
   #create(offered: Offer): Peer {
     const { peerId } = offered;
-    const { lanes, injector, resizer, onInput } = this.#options;
-    const peer: Peer = new Peer(offered, this.#options, {
+    const { lanes, sound, injector, resizer, onInput } = this.#options;
+    const peer: Peer = new Peer({ ...offered, audio: this.#mayListen(offered) }, this.#options, {
       onConnected: () => {
         lanes.join(peer);
         this.#tell(peerId, 'connected');
@@ -168,13 +178,19 @@ export class Peers {
       onChannelOpen: () => this.#welcome(peerId, peer),
       onKeyFrameWanted: () => lanes.requestKeyFrame(peer),
       onFlow: () => lanes.updateFlow(peer),
+      onListens: (listens) => (listens ? sound?.join(peer) : sound?.leave(peer)),
     });
     return peer;
   }
 
+  /** What the controller lets, and the machine was made for: neither alone. */
+  #mayListen({ audio }: Offer): boolean {
+    return audio === true && this.#options.sound !== undefined;
+  }
+
   #welcome(peerId: string, peer: Peer): void {
     this.#tellSize(peer);
-    peer.channels.tell({ t: 'policy', clipboard: peer.channels.clipboard });
+    peer.channels.tell({ t: 'policy', clipboard: peer.channels.clipboard, ...(peer.audio && { audio: true }) });
     if (this.#cursor) peer.channels.tell(this.#cursor);
     this.#people.greet(peerId);
   }
@@ -186,6 +202,7 @@ export class Peers {
 
   #onClosed(peerId: string, peer: Peer, reason: string): void {
     this.#options.lanes.leave(peer);
+    this.#options.sound?.leave(peer);
     if (this.#peers.get(peerId) !== peer) return;
     this.#peers.delete(peerId);
     this.#options.injector.handle(peerId, { t: 'release' });
@@ -200,7 +217,7 @@ export class Peers {
     if (request.t === 'name' || request.t === 'turn') return this.#people.handle(peerId, request);
     if (request.t === 'ping') peer.channels.tell({ t: 'pong', at: request.at });
     else if (request.t === 'size') this.#options.resizer.wish(peerId, { width: request.width, height: request.height });
-    else this.#options.lanes.requestKeyFrame(peer);
+    else if (request.t === 'keyframe') this.#options.lanes.requestKeyFrame(peer);
     return true;
   }
 

@@ -29,6 +29,8 @@ test('events of the contract pass as they are', () => {
   ])
     assert.equal(parseControl(JSON.stringify(request)), request);
   assert.equal(parseControl('{"t":"keyframe"}'), { t: 'keyframe' });
+  assert.equal(parseControl('{"t":"sound","on":false}'), { t: 'sound', on: false });
+  assert.is(parseControl('{"t":"sound","on":1}'), undefined);
 });
 
 const WRONG: unknown[] = [

@@ -2,6 +2,7 @@ import { assert, suite } from '#test/suite';
 import type { ViewerRole } from '#contract/viewer-role';
 import { Injector } from '../../../src/agent/input/injector.ts';
 import { createLog } from '../../../src/agent/log.ts';
+import { Sound } from '../../../src/agent/audio/sound.ts';
 import { Peers } from '../../../src/agent/peer/peers.ts';
 import type { EncoderEvents } from '../../../src/agent/stream/encoder.ts';
 import { Lanes } from '../../../src/agent/stream/lanes.ts';
@@ -12,7 +13,7 @@ import { toOffer } from '../../fakes/offer.ts';
 
 const test = suite('peers');
 
-function start() {
+function start(hasSound = false) {
   const x = new FakeX();
   const createEncoder = (events: EncoderEvents) => new FakeEncoder(events);
   const lanes = new Lanes({ settings: SETTINGS, createEncoder, createSlowEncoder: createEncoder, onFailure: () => {}, lingerMs: 1 });
@@ -21,6 +22,7 @@ function start() {
     ports: { portMin: 42000, portMax: 42031 },
     bitrateKbps: 4000,
     lanes,
+    sound: hasSound ? new Sound({ createCapture: () => ({ start: () => {}, stop: () => {} }), onFailure: () => {} }) : undefined,
     injector: new Injector({ display: x }),
     resizer,
     getSize: () => x.size,
@@ -28,8 +30,16 @@ function start() {
     onChange: () => {},
     log: createLog(() => {}),
   });
-  const offer = async (peerId: string, offerId: string, sdp: string, role: ViewerRole = 'control') =>
-    (await peers.answer({ kind: 'offer', peerId, offerId, role, offer: { type: 'offer', sdp }, candidates: [] }))!;
+  const offer = async (peerId: string, offerId: string, sdp: string, role: ViewerRole = 'control', audio?: boolean) =>
+    (await peers.answer({
+      kind: 'offer',
+      peerId,
+      offerId,
+      role,
+      ...(audio !== undefined && { audio }),
+      offer: { type: 'offer', sdp },
+      candidates: [],
+    }))!;
   const end = () => {
     peers.stop();
     lanes.stop();
@@ -182,6 +192,27 @@ function ufragOf(sdp: string): string {
 
 function ssrcOf(sdp: string): string {
   return /a=ssrc:(\d+)/.exec(sdp)![1]!;
+}
+
+const WITH_AUDIO = `${toOffer()}${['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'c=IN IP4 0.0.0.0', 'a=mid:2', 'a=recvonly', 'a=rtcp-mux', 'a=rtpmap:111 opus/48000/2', ''].join('\r\n')}`;
+const MAY_LISTEN: [hasSound: boolean, audio: boolean | undefined, isHeard: boolean][] = [
+  [true, true, true],
+  [true, false, false],
+  [true, undefined, false],
+  [false, true, false],
+];
+for (const [hasSound, audio, isHeard] of MAY_LISTEN) {
+  test(`a viewer who offers audio ${isHeard ? 'gets it' : 'is refused it'}: sound ${hasSound}, the controller lets it ${audio}`, async () => {
+    const { offer, end } = start(hasSound);
+    const sdp = WITH_AUDIO.replace('BUNDLE 0 1', 'BUNDLE 0 1 2').replace(
+      /(?=a=mid:2)/,
+      /a=ice-ufrag[^]*?a=setup:actpass\r\n/.exec(WITH_AUDIO)![0],
+    );
+    const { answer } = await offer('p1', 'o1', sdp, 'view', audio);
+    assert.is(/^m=audio (\d+)/m.exec(answer.sdp)![1] !== '0', isHeard);
+    assert.match(answer.sdp, isHeard ? 'a=group:BUNDLE 0 1 2' : /^a=group:BUNDLE 0 1\r$/m);
+    end();
+  });
 }
 
 test.run();
