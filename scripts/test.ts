@@ -9,7 +9,7 @@ import { toPaths } from '../images/src/paths.ts';
 import { runSteps } from './check.ts';
 import { buildImage } from './image/build.ts';
 import { isThere } from './is-there.ts';
-import { chooseParts, CI_MINUTES, hasTimeForFile } from './time-left.ts';
+import { chooseParts, CI_MINUTES, hasTimeForFile, SOAK_MINUTES } from './time-left.ts';
 
 const [name = ''] = process.argv.slice(2);
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
@@ -29,7 +29,9 @@ if (parts.vm) {
   await timed('kernel', () => node({ env })`${process.execPath} images/src/main.ts kernel`);
   await runTests('vm');
 } else leaveOut('tests: vm', 'just test-vm');
-if (parts.repro && !name) add(totals, await timed('image-repro', proveImage));
+if (parts.soak && !name) add(totals, await timed('soak', () => proveBy(['test/soak/main.ts', String(SOAK_MINUTES)])));
+else if (!name) leaveOut('soak', 'just test-soak');
+if (parts.repro && !name) add(totals, await timed('image-repro', () => proveBy(['scripts/image-repro.ts', '--built'])));
 else if (!name) leaveOut('image-repro', 'just image-repro');
 add(totals, await timed('census', countLeftOver));
 if (!ok) totals.failed += 1;
@@ -61,9 +63,9 @@ async function countLeftOver(): Promise<Totals> {
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
-/** One test: the image built from nothing once more, elsewhere, has the same bytes, and a changed byte is found. */
-async function proveImage(): Promise<Totals> {
-  const { exitCode } = await node({ nothrow: true, env })`${process.execPath} scripts/image-repro.ts --built`;
+/** A program that is one test. Of image-repro: the image built from nothing once more, elsewhere, has the same bytes, and a changed byte is found. */
+async function proveBy(words: string[]): Promise<Totals> {
+  const { exitCode } = await node({ nothrow: true, env })`${process.execPath} ${words}`;
   return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
 }
 

@@ -6,7 +6,7 @@ import { waitForCounter } from '#test/counter';
 import { Desk } from '#test/desk';
 import { findInMachine } from '#test/machine';
 import { readRssMib } from '#test/processes';
-import { type Look, toFaults, toGrowth } from './verdict.ts';
+import { type Look, toFaults, toGrowth, toLimits } from './verdict.ts';
 
 const USAGE = 'just test-soak MINUTES (a whole number above 0)\n';
 
@@ -40,7 +40,7 @@ async function soak(): Promise<number> {
   try {
     await sleep(SETTLE_MS);
     const looks = await lookOn(desk);
-    const faults = toFaults(looks);
+    const faults = toFaults(looks, toLimits(minutes));
     process.stdout.write(`${[...faults, toSummary(looks, faults.length)].join('\n')}\n`);
     return faults.length === 0 ? 0 : 1;
   } finally {

@@ -22,6 +22,14 @@ export interface Limits {
 
 export const LIMITS: Limits = { pictureMs: 2000, typedMs: 5000, growth: 0.05 };
 
+/** Below that many minutes a heap's own waves, from one collection to the next, are larger than what is looked for. */
+const LONG_MINUTES = 20;
+const SHORT_GROWTH = 0.3;
+
+export function toLimits(minutes: number): Limits {
+  return minutes < LONG_MINUTES ? { ...LIMITS, growth: SHORT_GROWTH } : LIMITS;
+}
+
 /** Everything that was not as it should be; nothing when all was well. Throws for too few looks to judge by. */
 export function toFaults(looks: readonly Look[], limits = LIMITS): string[] {
   if (looks.length < 8) throw new Error(`${looks.length} looks: at least 8 are needed`);

@@ -10,7 +10,10 @@ import { listing, signalling } from './limits.ts';
 import type { RouteApp, RouteDeps } from './route-app.ts';
 import { ByeQuery, errors, Nothing, SessionParams, SignalQuery } from './schemas.ts';
 
-export function webrtcRoutes(app: RouteApp, { config: { ice, clipboard, control, audio }, sessions, metrics, iceServers }: RouteDeps): void {
+export function webrtcRoutes(
+  app: RouteApp,
+  { config: { ice, clipboard, control, audio }, sessions, metrics, iceServers }: RouteDeps,
+): void {
   const tags = ['webrtc'];
   const config = { access: { scope: 'control', viewer: 'view' }, rateLimit: signalling } as const;
 

@@ -81,7 +81,9 @@ export class Mailbox {
     if (this.#revoked.has(viewer)) throw new ViewerRevoked();
     const peerId = toPeerId(viewer, page);
     this.#peers.delete(peerId);
-    const letters = [this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, control, ...(audio && { audio }), offer, candidates })];
+    const letters = [
+      this.#letter({ kind: 'offer', peerId, offerId, role, clipboard, control, ...(audio && { audio }), offer, candidates }),
+    ];
     const unanswered = { answer: undefined, refusal: undefined, candidates: [], received: 0 };
     this.#peers.set(peerId, { viewer, offerId, offer, offeredAt: performance.now(), letters, trickled: candidates.length, ...unanswered });
     this.#makeRoom();

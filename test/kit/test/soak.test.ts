@@ -1,5 +1,5 @@
 import { assert, suite } from '#test/suite';
-import { type Look, toFaults } from '../../soak/verdict.ts';
+import { type Look, toFaults, toLimits } from '../../soak/verdict.ts';
 
 const test = suite('soak: the verdict');
 
@@ -24,6 +24,11 @@ test('each fault is told, with its time', () => {
 
 test('memory that grows by more than a twentieth is a fault', () => {
   assert.equal(toFaults(toLooks((index) => ({ controllerMib: 90 + index * 0.3 }))), ['controllerMib grew by 6.3 %, at most 5 %']);
+  const looks = (share: number) => toLooks((index) => ({ agentMib: index < 30 ? 100 : 100 * share }));
+  assert.equal(
+    [toFaults(looks(1.2), toLimits(3)).length, toFaults(looks(1.4), toLimits(3)).length, toFaults(looks(1.2), toLimits(45)).length],
+    [0, 1, 1],
+  );
 });
 
 test('of a few looks nothing is said', () => assert.throws(() => toFaults(toLooks().slice(0, 7)), /7 looks: at least 8/));

@@ -18,6 +18,7 @@ async function start(audio: boolean, kinds: ('video' | 'audio')[]) {
     isTurn: () => true,
     onChannelOpen: ignore,
     onKeyFrameWanted: ignore,
+    onFlow: ignore,
   };
   const viewer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', codecs: { video: [useVP8()], audio: [useOPUS()] } });
   const control = viewer.createDataChannel('control');
