@@ -16,7 +16,7 @@ import { startX11vnc } from './latency/x11vnc.ts';
 import { buildNovncPage, NovncPage } from './latency/novnc-page.ts';
 import { judge, type Judgement } from './network/judge.ts';
 import { type LinkName, LINKS, type Part, WIDE } from './network/links.ts';
-import { ShapedLink } from './network/shaped-link.ts';
+import { HOST_ENV, ShapedLink } from './network/shaped-link.ts';
 import { toLines, toRows } from './network/tell.ts';
 import { takeShown, toPaints, watchCounter } from './network/watch-counter.ts';
 
@@ -35,7 +35,6 @@ const PERIOD_MS = '33';
 const SETTLE_MS = 6000;
 const FIRST_PICTURE_MS = 20_000;
 const { hostAddress } = INTERNET;
-const ENV = { ORIEL_BIND: hostAddress, ORIEL_ALLOW_WEAK_ISOLATION: '1', ORIEL_PUBLIC_ADDRESSES: hostAddress };
 
 interface Opened {
   page: Page;
@@ -108,7 +107,7 @@ function measureAll({ dir, motion, link, names, variants, pixels }: Plan): Promi
       await browser.close();
       await live.client.stop(sessionId);
     }
-  }, ENV);
+  }, HOST_ENV);
 }
 
 /** x11vnc as it comes. */

@@ -13,7 +13,7 @@ import { hasWindows, waitForSession } from './kit/sessions.ts';
 import { readWords, toCount } from './kit/words.ts';
 import { takeShown, toPaints, watchCounter } from './network/watch-counter.ts';
 import { grab, readReceivedBytes, type Grabbed } from './stream/grab.ts';
-import { readCount, toLikeness, toLuma } from './stream/likeness.ts';
+import { readCount, toLikeness, toLuma, toText } from './stream/likeness.ts';
 import { REST_PIXELS, SCENES } from './stream/scenes.ts';
 import { toLines, toRows } from './stream/tell.ts';
 import { UseOfMachine, type Used } from './stream/use-of-machine.ts';
@@ -26,7 +26,7 @@ const DEFAULTS = { starts: '3', seconds: '15', pixels: '2', pictures: '6' };
 const MOTION = '/tmp/motion';
 const TRUTH = '/tmp/truth';
 /** After its windows are there, a desktop is busy with itself for a while. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 30_000;
 const BEGIN_MS = 4_000;
 /** After a page has come: when it is looked at. */
 export const REST_MS = [250, 500, 1000, 1500] as const;
@@ -46,8 +46,8 @@ export interface Measured {
   idle: Flow;
   scroll: Flow & { likeness: number[] };
   film: Flow;
-  /** Of each page, likeness at each of REST_MS. */
-  rest: number[][];
+  /** Of each page, likeness at each of REST_MS: of all of it, and of its text. */
+  rest: { all: number[]; text: number[] }[];
 }
 
 interface Stage {
@@ -122,7 +122,7 @@ async function measureScroll(stage: Stage): Promise<Measured['scroll']> {
 }
 
 /** Each page of some, at some times after it was drawn. */
-async function measureRest(stage: Stage): Promise<number[][]> {
+async function measureRest(stage: Stage): Promise<Measured['rest']> {
   const grabbed: Grabbed[][] = [];
   await withMotion(stage, SCENES.rest.words(), async (program) => {
     for (let page = 0; page < stage.pictures; page++) {
@@ -137,11 +137,15 @@ async function measureRest(stage: Stage): Promise<number[][]> {
       grabbed.push(pictures);
     }
   });
-  const rest: number[][] = [];
+  const rest: Measured['rest'] = [];
   for (const pictures of grabbed) {
     // The last one has the right number even where the first were late, and still showed the page before.
     const truth = await readTruth(stage, readCount(pictures.at(-1)!), REST_PIXELS);
-    rest.push(pictures.map((picture) => toLikeness(picture, truth)));
+    const text = toText(truth);
+    rest.push({
+      all: pictures.map((picture) => toLikeness(picture, truth)),
+      text: pictures.map((picture) => toLikeness(toText(picture), text)),
+    });
   }
   return rest;
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** One press of the button, as the page saw it. */
+/** One press of the button or key, as the page saw it. */
 export interface Click {
   /** When the page sent it, ms since 1970. */
   at: number;
@@ -118,17 +118,17 @@ function watchPresses({ place, limitMs }: { place: { x: number; y: number }; lim
     requestAnimationFrame(() => void check());
   };
 
-  /** The element's own message of a button that goes down. */
+  /** The element's own message of a button or key that goes down. */
   const isElementPress = (data: unknown): boolean => {
     if (typeof data !== 'string') return false;
     const { t, down } = JSON.parse(data) as { t?: string; down?: boolean };
-    return t === 'button' && down === true;
+    return (t === 'button' || t === 'key') && down === true;
   };
-  /** RFC 6143, 7.5.5: PointerEvent is 5, then the mask of held buttons. */
+  /** RFC 6143, 7.5.5: PointerEvent is 5, then the mask of held buttons; 7.5.4: KeyEvent is 4, then whether it is down. */
   const isRfbPress = (data: unknown): boolean => {
     if (!ArrayBuffer.isView(data)) return false;
-    const [type, mask] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return type === 5 && mask !== 0;
+    const [type, held] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return (type === 5 || type === 4) && held !== 0;
   };
   const spy = <T extends { send(data: never): void }>(prototype: T, isPress: (data: unknown) => boolean): void => {
     const { send } = prototype;

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { ViewerPage } from '#test/viewer';
 import type { Clone } from '../kit/clone.ts';
+import { INTERNET } from '#test/internet';
+import type { Shape } from '../network/links.ts';
+import type { ShapedLink } from '../network/shaped-link.ts';
 import { NovncPage } from './novnc-page.ts';
 import { startX11vnc } from './x11vnc.ts';
 
@@ -22,6 +25,8 @@ export interface Stage {
   link: string;
   /** Folder with the page of noVNC. */
   novncDir: string;
+  /** What is between, and how it is while it is measured; without it nothing is. */
+  wire?: { link: ShapedLink; shape: Shape };
 }
 
 type Open = (stage: Stage) => Promise<Opened>;
@@ -60,9 +65,9 @@ async function openViewer({ browser, link }: Stage): Promise<Opened> {
   };
 }
 
-async function openNovnc({ browser, clone, novncDir }: Stage, flags: string[]): Promise<Opened> {
+async function openNovnc({ browser, clone, novncDir, wire }: Stage, flags: string[]): Promise<Opened> {
   const x11vnc = await startX11vnc(clone, flags);
-  const novnc = await NovncPage.open(browser, novncDir, x11vnc.socket);
+  const novnc = await NovncPage.open(browser, novncDir, x11vnc.socket, wire && INTERNET.hostAddress);
   return {
     page: novnc.page,
     toPage: (x, y) => novnc.toPage(x, y),

@@ -14,6 +14,9 @@ export interface Carried {
   waits: [ms: number, packets: number][];
 }
 
+/** A controller that viewers behind the link reach. */
+export const HOST_ENV = { ORIEL_BIND: INTERNET.hostAddress, ORIEL_ALLOW_WEAK_ISOLATION: '1', ORIEL_PUBLIC_ADDRESSES: INTERNET.hostAddress };
+
 const NETNS = 'viewer';
 const VIEWER_ADDRESS = '203.0.113.2';
 const MOST_QUEUE_MS = 300;

@@ -31,6 +31,14 @@ export function toLikeness(a: Luma, b: Luma): number {
   return ssim(toGrey(a), toGrey(b), { downsample: false, ssim: 'original' }).mssim;
 }
 
+/** The part that has text on it: bench/targets/motion.c has photographs to the right of it, with a little noise that takes an encoder longest. */
+export function toText({ width, height, luma }: Luma): Luma {
+  const column = Math.floor((width * 2) / 3);
+  const part = new Uint8Array(column * height);
+  for (let y = 0; y < height; y++) part.set(luma.subarray(y * width, y * width + column), y * column);
+  return { width: column, height, luma: part };
+}
+
 function toGrey({ width, height, luma }: Luma) {
   const data = new Uint8ClampedArray(4 * luma.length);
   for (let pixel = 0; pixel < luma.length; pixel++) data.fill(luma[pixel]!, 4 * pixel, 4 * pixel + 3);

@@ -26,9 +26,10 @@ export function toLines(measured: readonly Measured[]): string[] {
       ['pictures', median(({ film }) => film.seen / film.drawn) >= WANTED.filmShare],
     ])}`,
     ...REST_MS.map((ms, index) => {
-      const likeness = measured.flatMap(({ rest }) => rest.map((page) => page[index]!));
-      const verdict = ms === WANTED.restMs ? `: ${toVerdict([['likeness', Math.min(...likeness) >= WANTED.restLikeness]])}` : '';
-      return `${SCENES.rest.title}: ${ms} ms after it was drawn likeness ${toLike(likeness)}${verdict}`;
+      const pages = measured.flatMap(({ rest }) => rest);
+      const [text, all] = (['text', 'all'] as const).map((part) => pages.map((page) => page[part][index]!)) as [number[], number[]];
+      const verdict = ms === WANTED.restMs ? `: ${toVerdict([['likeness', Math.min(...text) >= WANTED.restLikeness]])}` : '';
+      return `${SCENES.rest.title}: ${ms} ms after it was drawn likeness of its text ${toLike(text)}, of all ${toLike(all)}${verdict}`;
     }),
   ];
 }

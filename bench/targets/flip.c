@@ -1,5 +1,5 @@
 /*
- * What the latency bench clicks on: a window that shows its other picture at each press of a button, and prints when it did.
+ * What the latency bench clicks on: a window that shows its other picture at each press of a button or key, and prints when it did.
  * The presses are caught by a window of glass over the whole screen: x11vnc holds its updates back for 0.1 s when a button goes
  * down on a smaller window without a frame, which might be about to be dragged.
  *
@@ -120,7 +120,7 @@ static void open_window(struct window *w) {
 
 static xcb_window_t open_glass(const struct window *w) {
   xcb_window_t glass = xcb_generate_id(w->x);
-  uint32_t values[] = {1, XCB_EVENT_MASK_BUTTON_PRESS};
+  uint32_t values[] = {1, XCB_EVENT_MASK_BUTTON_PRESS | XCB_EVENT_MASK_KEY_PRESS};
   xcb_create_window(w->x, 0, glass, w->screen->root, 0, 0, w->screen->width_in_pixels, w->screen->height_in_pixels, 0,
                     XCB_WINDOW_CLASS_INPUT_ONLY, XCB_COPY_FROM_PARENT, XCB_CW_OVERRIDE_REDIRECT | XCB_CW_EVENT_MASK, values);
   return glass;
@@ -162,7 +162,7 @@ static void run(const struct window *w) {
   for (xcb_generic_event_t *event; (event = xcb_wait_for_event(w->x)); free(event)) {
     int type = event->response_type & 0x7f;
     if (type == XCB_EXPOSE) show(w, picture);
-    if (type != XCB_BUTTON_PRESS) continue;
+    if (type != XCB_BUTTON_PRESS && type != XCB_KEY_PRESS) continue;
     picture = !picture;
     show(w, picture);
     printf("%ld %d %.3f\n", ++count, picture, now_ms());
@@ -182,7 +182,10 @@ int main(int argc, char **argv) {
   open_window(&w);
   if (strcmp(argv[1], "texture") == 0) make_textures(&w);
   raise_window(&w, w.id);
-  raise_window(&w, open_glass(&w));
+  xcb_window_t glass = open_glass(&w);
+  raise_window(&w, glass);
+  /* Whoever has the focus: keys are the glass's. */
+  free(xcb_grab_keyboard_reply(w.x, xcb_grab_keyboard(w.x, 0, glass, XCB_CURRENT_TIME, XCB_GRAB_MODE_ASYNC, XCB_GRAB_MODE_ASYNC), NULL));
   show(&w, 0);
   puts("ready");
   run(&w);

@@ -29,7 +29,12 @@ test('a picture is like itself, less like another, and not compared with one of 
 
 test('what is above its limit is said to be missed', () => {
   const flow = { machinePercent: 1, streamPercent: 0.5, kbps: 10, seen: 300, drawn: 300, delaysMs: [20] };
-  const good: Measured = { idle: flow, scroll: { ...flow, likeness: [0.99] }, film: flow, rest: [REST_MS.map(() => 0.995)] };
+  const good: Measured = {
+    idle: flow,
+    scroll: { ...flow, likeness: [0.99] },
+    film: flow,
+    rest: [{ all: REST_MS.map(() => 0.98), text: REST_MS.map(() => 0.995) }],
+  };
   assert.equal(
     toLines([good]).filter((line) => line.includes('MISSED')),
     [],
@@ -38,7 +43,7 @@ test('what is above its limit is said to be missed', () => {
     idle: { ...flow, kbps: 40 },
     scroll: { ...flow, machinePercent: 80, likeness: [0.9] },
     film: { ...flow, seen: 200 },
-    rest: [REST_MS.map(() => 0.95)],
+    rest: [{ all: REST_MS.map(() => 0.95), text: REST_MS.map(() => 0.95) }],
   };
   assert.equal(
     toLines([bad]).flatMap((line) => line.split('MISSED: ')[1] ?? []),
